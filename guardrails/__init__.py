@@ -1,0 +1,1 @@
+"""What accounts may not do, and the settings they are born with."""

@@ -1,0 +1,1 @@
+"""The one place that plugs the packages together and starts them."""

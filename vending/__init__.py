@@ -1,0 +1,1 @@
+"""The account's life: asked for, approved, made, changed, closed."""

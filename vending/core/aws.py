@@ -1,0 +1,221 @@
+"""The one place that talks to AWS: sessions, clients in member accounts, and errors in our words.
+
+Clients come from `Aws.client`; whatever goes wrong in a call is one of `errors.AwsFailed`'s kinds. The endpoint is
+botocore's business (`AWS_ENDPOINT_URL`): nothing here knows whether AWS or a local cloud answers.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import get_session
+
+from vending.core.errors import (
+    AwsConflict,
+    AwsDenied,
+    AwsFailed,
+    AwsMissing,
+    AwsThrottled,
+    AwsUnanswered,
+)
+
+GLOBAL_REGION = "us-east-1"
+"""Where Organizations, IAM, Budgets and Account Management answer for every region."""
+GLOBAL_SERVICES = frozenset({"organizations", "iam", "budgets", "account"})
+MEMBER_ROLE = "OrganizationAccountAccessRole"
+"""The role that CreateAccount leaves in a new account for the management account."""
+SESSION_NAME = "freehold"
+
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Client.UnauthorizedOperation"})
+_THROTTLED = frozenset(
+    {
+        "TooManyRequestsException",
+        "Throttling",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "ProvisionedThroughputExceededException",
+        "LimitExceededException",
+    }
+)
+_WAIT_REASONS = frozenset({"ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED", "CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED"})
+"""ConstraintViolation reasons that pass by waiting (AWS Organizations API reference, CreateAccount)."""
+_MISSING_SUFFIXES = ("NotFoundException", "NotFound", "NoSuchEntity", "NoSuchKey", "NoSuchBucket", "404")
+_CONFLICT_MARKS = (
+    "Conflict",
+    "ConcurrentModification",
+    "AlreadyExists",
+    "Duplicate",
+    "ConditionalCheckFailed",
+)
+_CONFLICT_MARKS_S3 = frozenset({"PreconditionFailed", "412", "TransactionCanceledException"})
+
+
+class Client:
+    """A boto3 client whose calls raise `AwsFailed` and its kinds instead of botocore's errors."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+        self._service: str = raw.meta.service_model.service_name
+
+    def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
+        method = getattr(self._raw, name)
+
+        def call(**params: Any) -> dict[str, Any]:
+            try:
+                answer: dict[str, Any] = method(**params)
+            except ClientError as error:
+                raise translate(error, self._service) from error
+            except BotoCoreError as error:
+                raise _unanswered(error, self._service, name) from error
+            return answer
+
+        return call
+
+    def pages(self, operation: str, **params: Any) -> Iterator[dict[str, Any]]:
+        """Every page of a listing, empty ones that carry a token included.
+
+        The token's name is read from the operation's model, so it works for operations without a botocore paginator.
+        """
+        names = self._raw.meta.method_to_api_mapping
+        model = self._raw.meta.service_model.operation_model(names[operation])
+        sent = next((m for m in model.input_shape.members if m in _TOKENS), None)
+        got = next((m for m in model.output_shape.members if m in _TOKENS | {"NextMarker"}), None)
+        while True:
+            page = getattr(self, operation)(**params)
+            yield page
+            token = page.get(got) if got else None
+            if not token or not sent:
+                return
+            params[sent] = token
+
+
+_TOKENS = frozenset({"NextToken", "nextToken", "Marker", "marker", "ContinuationToken", "ExclusiveStartKey"})
+
+
+class Aws:
+    """Clients for the management account and, through a role, for every member account."""
+
+    def __init__(self, session: Any, home_region: str, member_role: str = MEMBER_ROLE) -> None:
+        self.home_region = home_region
+        self._session = session
+        self._member_role = member_role
+        self._members: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str, str | None, bool], Client] = {}
+        self._lock = threading.Lock()
+
+    @classmethod
+    def connect(cls, home_region: str) -> "Aws":
+        """With the credentials and the endpoint of the environment."""
+        return cls(boto3.Session(region_name=home_region), home_region)
+
+    def client(
+        self, service: str, region: str | None = None, account_id: str | None = None, *, once: bool = False
+    ) -> Client:
+        """A client of `service`, in the member account `account_id` if given.
+
+        `once` switches botocore's own retries off, for calls that must not be repeated blindly (CreateAccount).
+        """
+        where = GLOBAL_REGION if service in GLOBAL_SERVICES else region or self.home_region
+        key = (service, where, account_id, once)
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._open(*key)
+            return self._clients[key]
+
+    def _open(self, service: str, region: str, account_id: str | None, once: bool) -> Client:
+        session = self._member(account_id) if account_id else self._session
+        retries = {"mode": "standard", "total_max_attempts": 1 if once else 3}
+        config = Config(retries=retries, connect_timeout=5, read_timeout=30, max_pool_connections=32)
+        raw = session.client(service, region_name=region, config=config)
+        if service == "s3control":
+            raw.meta.events.register_last("before-sign.s3-control", _keep_endpoint_host)
+        return Client(raw)
+
+    def _member(self, account_id: str) -> Any:
+        if account_id not in self._members:
+            self._members[account_id] = self._assume(account_id)
+        return self._members[account_id]
+
+    def _assume(self, account_id: str) -> Any:
+        """A session whose credentials renew themselves through the member role."""
+        sts = Client(self._session.client("sts", region_name=self.home_region))
+        arn = f"arn:aws:iam::{account_id}:role/{self._member_role}"
+
+        def refresh() -> dict[str, Any]:
+            given = sts.assume_role(RoleArn=arn, RoleSessionName=SESSION_NAME)["Credentials"]
+            return {
+                "access_key": given["AccessKeyId"],
+                "secret_key": given["SecretAccessKey"],
+                "token": given["SessionToken"],
+                "expiry_time": given["Expiration"].isoformat(),
+            }
+
+        core = get_session()
+        core._credentials = RefreshableCredentials.create_from_metadata(  # botocore offers no public setter
+            metadata=refresh(), refresh_using=refresh, method="sts-assume-role"
+        )
+        return boto3.Session(botocore_session=core, region_name=self.home_region)
+
+
+def _keep_endpoint_host(request: AWSRequest, **_: Any) -> None:
+    """Take the account id off the host of a custom endpoint.
+
+    S3 Control's endpoint rules put `{account}.` before any host; a custom endpoint has no such name, and the account
+    travels in `x-amz-account-id` as well.
+    """
+    account = request.headers.get("x-amz-account-id", "")
+    prefix = f"://{account}."
+    if account and prefix in request.url and ".amazonaws.com" not in request.url:
+        request.url = request.url.replace(prefix, "://", 1)
+
+
+def translate(error: ClientError, service: str) -> AwsFailed:
+    """Botocore's error as one of ours, with AWS's code, reason and request id kept."""
+    details = error.response.get("Error", {})
+    code = str(details.get("Code", ""))
+    reason = str(error.response.get("Reason", ""))
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    kind = _kind(code, reason, status)
+    operation = error.operation_name
+    return kind(
+        f"AWS refused {service}:{operation}: {details.get('Message') or code} ({reason or code}).",
+        _REMEDIES[kind],
+        service=service,
+        operation=operation,
+        aws_code=code,
+        aws_reason=reason,
+        aws_request_id=error.response.get("ResponseMetadata", {}).get("RequestId", ""),
+    )
+
+
+def _kind(code: str, reason: str, status: int) -> type[AwsFailed]:
+    if code in _DENIED:
+        return AwsDenied
+    if code in _THROTTLED or reason in _WAIT_REASONS:
+        return AwsThrottled
+    if code.endswith(_MISSING_SUFFIXES):
+        return AwsMissing
+    if code in _CONFLICT_MARKS_S3 or any(mark in code for mark in _CONFLICT_MARKS):
+        return AwsConflict
+    return AwsUnanswered if status >= 500 else AwsFailed
+
+
+_REMEDIES: dict[type[AwsFailed], str] = {
+    AwsDenied: "An operator can see with `freehold guardrails why` who or what denies it.",
+    AwsThrottled: "It is tried again later; nothing is lost.",
+    AwsMissing: "Check that it exists and was not removed by somebody else.",
+    AwsConflict: "Another change is under way or it exists already; it is tried again later.",
+    AwsUnanswered: "It is looked up before it is tried again.",
+    AwsFailed: "An operator can look the code up in the service's API reference.",
+}
+
+
+def _unanswered(error: BotoCoreError, service: str, operation: str) -> AwsUnanswered:
+    sentence = f"AWS did not answer {service}:{operation}: {error}."
+    return AwsUnanswered(sentence, _REMEDIES[AwsUnanswered], service=service, operation=operation)

@@ -1,0 +1,257 @@
+"""The company file: every decision a company makes about its accounts, checked before anything starts."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from vending.core.errors import BadInput, FieldError
+from vending.core.identity import Caller, Role
+
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[A-Za-z0-9.-]+\.[A-Za-z]+$", max_length=64)]
+EMAIL_PLACEHOLDERS = frozenset({"id", "name", "team"})
+
+
+class Part(BaseModel):
+    """A part of the company file: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LandingZone(Part):
+    """How the organisation is governed, and where."""
+
+    kind: Literal["control-tower"]
+    home_region: Region
+    regions: tuple[Region, ...] = Field(min_length=1)
+    """The governed regions: the only ones teams may use."""
+
+    @model_validator(mode="after")
+    def _home_is_governed(self) -> "LandingZone":
+        if self.home_region not in self.regions:
+            raise ValueError(f"home_region {self.home_region} is not one of the governed regions")
+        return self
+
+
+class Template(Part):
+    """A kind of account that a team can ask for."""
+
+    title: str
+    ou_class: str
+    access: str
+    """Name of the permission set that the team's group gets."""
+    max_monthly_budget_usd: int = Field(gt=0)
+    days: int | None = Field(default=None, gt=0)
+    """How long such an account lives; without it, until it is given back."""
+
+
+class Team(Part):
+    """A team that owns accounts."""
+
+    title: str
+    group: str
+    """The group of the identity provider whose members are the team."""
+    lead: str
+    email: Email
+    monthly_budget_usd: int = Field(gt=0)
+
+
+class ApprovalRule(Part):
+    """Who must agree to which requests."""
+
+    name: str
+    ou_classes: tuple[str, ...] = ()
+    """Empty: any."""
+    data_classes: tuple[str, ...] = ()
+    """Empty: any."""
+    within_team_budget: bool = False
+    """Whether the rule fits only requests that the team's budget still covers."""
+    approvers: int = Field(ge=0, le=2)
+
+
+class Contact(Part):
+    """Whom AWS calls about an account."""
+
+    name: str
+    title: str
+    email: Email
+    phone: str
+
+
+class Contacts(Part):
+    """The three alternate contacts of every account."""
+
+    security: Contact
+    operations: Contact
+    billing: Contact
+
+
+class Person(Part):
+    """Somebody who can sign in at the laptop's own issuer."""
+
+    name: str
+    email: Email
+    groups: tuple[str, ...]
+
+
+class Identity(Part):
+    """How people sign in."""
+
+    issuer: str | None = None
+    """The OIDC issuer's address; on a laptop the local issuer is used when it is absent."""
+    portal_client: str
+    cli_client: str
+
+
+class Audit(Part):
+    """What the audit must reach."""
+
+    coverage_threshold: float = Field(ge=0, le=1)
+    """Share of the expected cells that a run must observe to count as complete."""
+
+
+class Company(Part):
+    """The whole company file."""
+
+    name: Slug
+    landing_zone: LandingZone
+    email: str
+    """Pattern of an account's root e-mail; `{id}`, `{name}` and `{team}` are filled in."""
+    ou_classes: Mapping[Slug, str]
+    """Class -> name of the registered OU."""
+    templates: Mapping[Slug, Template]
+    approval: tuple[ApprovalRule, ...] = Field(min_length=1)
+    data_classes: tuple[str, ...] = Field(min_length=1)
+    teams: Mapping[Slug, Team]
+    roles: Mapping[Role, tuple[str, ...]]
+    contacts: Contacts
+    identity: Identity
+    audit: Audit
+    people: Mapping[Slug, Person] = {}
+
+    @model_validator(mode="after")
+    def _references_resolve(self) -> "Company":
+        if complaints := list(self._dangling()):
+            raise ValueError("; ".join(complaints))
+        return self
+
+    def _dangling(self) -> Iterator[str]:
+        used = {name: t.ou_class for name, t in self.templates.items()}
+        for name, ou_class in used.items():
+            if ou_class not in self.ou_classes:
+                yield f"template {name} names the OU class {ou_class!r}, which ou_classes lacks"
+        for rule in self.approval:
+            for ou_class in set(rule.ou_classes) - set(self.ou_classes):
+                yield f"approval rule {rule.name!r} names the OU class {ou_class!r}, which ou_classes lacks"
+            for data_class in set(rule.data_classes) - set(self.data_classes):
+                yield f"approval rule {rule.name!r} names the unknown data class {data_class!r}"
+        last = self.approval[-1]
+        if last.ou_classes or last.data_classes or last.within_team_budget:
+            yield f"the last approval rule, {last.name!r}, must fit every request: give it no conditions"
+        if "quarantine" not in self.ou_classes:
+            yield "ou_classes lacks `quarantine`, where parked accounts wait"
+        if "{id}" not in self.email and "{name}" not in self.email:
+            yield "email must contain {id} or {name}, or two accounts would share an address"
+        if unknown := _placeholders(self.email) - EMAIL_PLACEHOLDERS:
+            yield f"email has the unknown placeholder {{{unknown.pop()}}}; use {{id}}, {{name}} or {{team}}"
+
+    def ou_of(self, template: str) -> str:
+        """Name of the OU where accounts of `template` live."""
+        return self.ou_classes[self.templates[template].ou_class]
+
+    def class_of(self, ou_name: str) -> str | None:
+        """The class of an OU, None for an OU without one."""
+        return next((c for c, name in self.ou_classes.items() if name == ou_name), None)
+
+    def caller(self, username: str, groups: tuple[str, ...]) -> Caller:
+        """What a signed-in person with these groups may do."""
+        teams = frozenset(name for name, team in self.teams.items() if team.group in groups)
+        roles = frozenset(role for role, named in self.roles.items() if set(named) & set(groups))
+        return Caller(username, roles | ({Role.REQUESTER} if teams else frozenset()), teams)
+
+
+def _placeholders(pattern: str) -> set[str]:
+    from string import Formatter
+
+    return {name for _, name, _, _ in Formatter().parse(pattern) if name is not None}
+
+
+def load_company(path: Path) -> Company:
+    """Read and check a company file.
+
+    Raises:
+        BadInput: naming each wrong key with its line, the reason and the nearest right key.
+    """
+    text = _read(path)
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise BadInput(f"{path}, line {line}: this is no YAML: {error.problem}.", "Mend that line.") from error
+    if not isinstance(content, dict):
+        raise BadInput(
+            f"{path}, line 1: a company file is a mapping of keys.", "Start from examples/acme/freehold.yaml."
+        )
+    try:
+        return Company.model_validate(content)
+    except ValidationError as error:
+        raise BadInput.of(*(_explain(path, node, details) for details in error.errors())) from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise BadInput(
+            f"The company file {path} cannot be read: {reason}.", "Set FREEHOLD_CONFIG to the right path."
+        ) from error
+
+
+def _explain(path: Path, node: yaml.Node | None, details: ErrorDetails) -> FieldError:
+    where = tuple(part for part in details["loc"] if part != "[key]")
+    dotted = ".".join(map(str, where)) or "-"
+    place = f"{path}, line {_line(node, where)}: {dotted}"
+    if details["type"] == "extra_forbidden":
+        nearest = difflib.get_close_matches(str(where[-1]), _keys_at(where[:-1]), n=1, cutoff=0.5)
+        remedy = f"Did you mean `{nearest[0]}`?" if nearest else f"Known keys: {', '.join(_keys_at(where[:-1]))}."
+        return FieldError(place, "is not a key here", remedy)
+    reason = details["msg"].removeprefix("Value error, ")
+    return FieldError(place, reason[0].lower() + reason[1:], "`freehold config schema` shows what may stand there.")
+
+
+def _line(node: yaml.Node | None, where: tuple[int | str, ...]) -> int:
+    """The line of the deepest node on the path that the file really has."""
+    line = 1
+    for part in where:
+        found = _child(node, part)
+        if found is None:
+            break
+        line, node = found
+    return line
+
+
+def _child(node: yaml.Node | None, part: int | str) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        return next(((k.start_mark.line + 1, v) for k, v in node.value if k.value == str(part)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part].start_mark.line + 1, node.value[part]
+    return None
+
+
+def _keys_at(where: tuple[int | str, ...]) -> list[str]:
+    """The keys that may stand at a place, read from the schema."""
+    schema = Company.model_json_schema()
+    here = schema
+    for part in where:
+        here = here.get("properties", {}).get(str(part)) or here.get("additionalProperties") or here.get("items", {})
+        if "$ref" in here:
+            here = schema["$defs"][here["$ref"].rsplit("/", 1)[-1]]
+    return sorted(here.get("properties", {}))

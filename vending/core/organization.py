@@ -1,0 +1,96 @@
+"""The organisation as AWS Organizations tells it: a root, its OUs, and the accounts in them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vending.core.aws import Aws
+from vending.core.errors import NotFound
+
+
+@dataclass(frozen=True)
+class OrganizationalUnit:
+    """An OU, or the root itself."""
+
+    id: str
+    arn: str
+    name: str
+    parent_id: str | None
+
+
+@dataclass(frozen=True)
+class MemberAccount:
+    """An account as Organizations lists it; `state` is the API's `State`, `Status` no longer exists."""
+
+    id: str
+    arn: str
+    name: str
+    email: str
+    state: str
+    parent_id: str
+
+
+@dataclass(frozen=True)
+class Organization:
+    """A snapshot of the whole tree."""
+
+    id: str
+    management_account_id: str
+    root: OrganizationalUnit
+    units: tuple[OrganizationalUnit, ...]
+    accounts: tuple[MemberAccount, ...]
+
+    def unit_named(self, name: str) -> OrganizationalUnit:
+        """The OU of that name.
+
+        Raises:
+            NotFound: when no OU has that name.
+        """
+        for unit in self.units:
+            if unit.name == name:
+                return unit
+        raise NotFound(
+            f"The organisation has no OU named {name}.",
+            "Create and register it, or mend ou_classes in the company file.",
+        )
+
+    def path(self, parent_id: str) -> tuple[OrganizationalUnit, ...]:
+        """From the root down to the OU `parent_id`, both included."""
+        by_id = {unit.id: unit for unit in (self.root, *self.units)}
+        steps = []
+        here: str | None = parent_id
+        while here is not None:
+            steps.append(by_id[here])
+            here = by_id[here].parent_id
+        return tuple(reversed(steps))
+
+    def ou_of(self, account: MemberAccount) -> str:
+        """Name of the OU that holds the account; the root's name for one outside every OU."""
+        return self.path(account.parent_id)[-1].name
+
+
+def read_organization(aws: Aws) -> Organization:
+    """Walk the tree: one listing of OUs and one of accounts for each OU.
+
+    Raises:
+        AwsFailed: as Organizations answers.
+    """
+    organizations = aws.client("organizations")
+    about = organizations.describe_organization()["Organization"]
+    top = organizations.list_roots()["Roots"][0]
+    root = OrganizationalUnit(top["Id"], top["Arn"], top["Name"], None)
+    units = tuple(_units_below(aws, root.id))
+    accounts = tuple(a for unit in (root, *units) for a in _accounts_in(aws, unit.id))
+    return Organization(about["Id"], about["MasterAccountId"], root, units, accounts)
+
+
+def _units_below(aws: Aws, parent_id: str) -> Iterator[OrganizationalUnit]:
+    for page in aws.client("organizations").pages("list_organizational_units_for_parent", ParentId=parent_id):
+        for found in page["OrganizationalUnits"]:
+            yield OrganizationalUnit(found["Id"], found["Arn"], found["Name"], parent_id)
+            yield from _units_below(aws, found["Id"])
+
+
+def _accounts_in(aws: Aws, parent_id: str) -> Iterator[MemberAccount]:
+    for page in aws.client("organizations").pages("list_accounts_for_parent", ParentId=parent_id):
+        for found in page["Accounts"]:
+            yield MemberAccount(found["Id"], found["Arn"], found["Name"], found["Email"], found["State"], parent_id)

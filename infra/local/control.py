@@ -1,0 +1,101 @@
+"""The control plane of the local cloud, under `/_cloud`: health, clock, counters, reset. No AWS client sees it."""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication
+
+from werkzeug.exceptions import BadRequest, Conflict, HTTPException, ServiceUnavailable
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from infra.local.clock import NotManual
+from infra.local.cloud import LocalCloud
+from infra.local.seed import reset
+
+Answer = Callable[[LocalCloud, Request], dict[str, Any]]
+
+
+def healthz(cloud: LocalCloud, _: Request) -> dict[str, Any]:
+    """200 once the cloud is seeded, 503 before."""
+    if not cloud.ready:
+        raise ServiceUnavailable("the cloud is being seeded")
+    return {"status": "ok"}
+
+
+def clock(cloud: LocalCloud, _: Request) -> dict[str, Any]:
+    """Mode, speed, origins and AWS time."""
+    return dict(cloud.clock.describe())
+
+
+def advance(cloud: LocalCloud, request: Request) -> dict[str, Any]:
+    """Move a manual clock by `{"seconds": n}`; 409 for a clock that follows real time."""
+    seconds = _number(request, "seconds")
+    try:
+        cloud.clock.advance(seconds)
+    except NotManual as error:
+        raise Conflict(str(error)) from error
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+    cloud.settle()
+    return dict(cloud.clock.describe())
+
+
+def calls(cloud: LocalCloud, _: Request) -> dict[str, Any]:
+    """How often each operation was called since the seed: `{"organizations.ListAccounts": 3}`."""
+    return dict(sorted(cloud.calls.items()))
+
+
+def limits(cloud: LocalCloud, _: Request) -> dict[str, Any]:
+    """Every limit with the figure in force, its unit, source and date."""
+    return {
+        limit.name: limit.model_dump(mode="json") | {"in_force": cloud.limits.value(limit.name)}
+        for limit in cloud.limits.documented()
+    }
+
+
+def start_again(cloud: LocalCloud, _: Request) -> dict[str, Any]:
+    """Everything back to the seed."""
+    reset(cloud)
+    return {"status": "ok"}
+
+
+ROUTES: dict[str, Answer] = {
+    "GET /_cloud/healthz": healthz,
+    "GET /_cloud/clock": clock,
+    "POST /_cloud/clock/advance": advance,
+    "GET /_cloud/calls": calls,
+    "GET /_cloud/limits": limits,
+    "POST /_cloud/reset": start_again,
+}
+
+
+def mount(app: WSGIApplication, cloud: LocalCloud) -> WSGIApplication:
+    """Answer `/_cloud/...`; pass everything else on."""
+    routes = Map([Rule(path, methods=[method], endpoint=f"{method} {path}") for method, path in map(str.split, ROUTES)])
+
+    def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if not environ.get("PATH_INFO", "").startswith("/_cloud"):
+            return app(environ, start_response)
+        response: WSGIApplication
+        try:
+            endpoint, _ = routes.bind_to_environ(environ).match()
+            with cloud.lock:
+                response = _json(ROUTES[endpoint](cloud, Request(environ)))
+        except HTTPException as problem:
+            response = _json({"error": problem.description}, problem.code or 500)
+        return response(environ, start_response)
+
+    return answer
+
+
+def _json(value: dict[str, Any], status: int = 200) -> Response:
+    return Response(json.dumps(value), status=status, content_type="application/json")
+
+
+def _number(request: Request, name: str) -> float:
+    body = request.get_json(force=True)
+    value = body.get(name) if isinstance(body, dict) else None
+    if not isinstance(value, int | float):
+        raise BadRequest(f'the body is JSON with a number "{name}"')
+    return float(value)

@@ -1,0 +1,49 @@
+"""The services that are ours: one line each. What is not here is answered by moto.
+
+A service is a package `infra/local/<service>` with moto's three modules: `models` (with a BackendDict named
+`<moto name>_backends`), `responses` and `urls` (`url_bases`, `url_paths`).
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import moto.backends as moto_backends
+from moto.core.base_backend import BackendDict
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service of ours."""
+
+    name: str
+    """botocore's name: `controltower`, `sso-admin`."""
+
+    package: str
+    """Where its models, responses and urls are."""
+
+    @property
+    def backends_name(self) -> str:
+        """What its BackendDict is called in `models`: `ssoadmin_backends` for `sso-admin`."""
+        return f"{self.name.replace('-', '')}_backends"
+
+    def backends(self) -> "BackendDict[Any]":
+        """Its state, by account and region."""
+        found: BackendDict[Any] = getattr(import_module(f"{self.package}.models"), self.backends_name)
+        return found
+
+
+SERVICES: tuple[Service, ...] = ()
+
+OURS = {service.name: service for service in SERVICES}
+
+_moto_backend = moto_backends.get_backend
+
+
+def _backend(name: Any) -> "BackendDict[Any]":
+    return OURS[name].backends() if name in OURS else _moto_backend(name)
+
+
+def register() -> None:
+    """Make moto look here first. moto's server builds a service's routes from what this answers."""
+    moto_backends.get_backend = _backend

@@ -1,0 +1,162 @@
+"""The local cloud as a WSGI application and as a server on 127.0.0.1.
+
+moto's own server answers; the services of `registry` take the place of moto's where they exist. Around it stands a
+chain of middlewares, each a function that takes an application and gives one.
+"""
+
+import io
+import re
+from collections.abc import Callable, Iterable
+from socketserver import ThreadingMixIn
+from threading import Thread
+from typing import Any, NoReturn, cast
+from wsgiref.types import StartResponse, WSGIApplication
+
+from flask import Flask
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.exceptions import NotFound
+from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.wsgi import get_input_stream
+
+from infra.local import control, loud
+from infra.local.call import identify
+from infra.local.cloud import LocalCloud
+from infra.local.registry import OURS, register
+
+HOST = "127.0.0.1"
+Middleware = Callable[[WSGIApplication, LocalCloud], WSGIApplication]
+_ACCOUNT_PREFIX = re.compile(r"^\d{12}\.(?=(127\.0\.0\.1|localhost)(:|$))")
+
+
+def buffered(app: WSGIApplication, _: LocalCloud) -> WSGIApplication:
+    """Read the whole body first, so that everybody behind can read it again and no slow client holds the lock."""
+
+    def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        body = get_input_stream(environ).read()
+        environ["wsgi.input"] = io.BytesIO(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        environ.pop("wsgi.input_terminated", None)
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        return app(environ, start_response)
+
+    return answer
+
+
+def without_account_prefix(app: WSGIApplication, _: LocalCloud) -> WSGIApplication:
+    """S3 Control's clients put the account id before the host; the header `x-amz-account-id` says it as well."""
+
+    def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        environ["HTTP_HOST"] = _ACCOUNT_PREFIX.sub("", environ.get("HTTP_HOST", HOST))
+        environ.pop("HTTP_X_MOTO_ACCOUNT_ID", None)
+        return app(environ, start_response)
+
+    return answer
+
+
+def one_at_a_time(app: WSGIApplication, cloud: LocalCloud) -> WSGIApplication:
+    """What is due happens before each call, and calls happen one after the other."""
+
+    def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        with cloud.lock:
+            cloud.settle()
+            return list(app(environ, start_response))
+
+    return answer
+
+
+def counted(app: WSGIApplication, cloud: LocalCloud) -> WSGIApplication:
+    """Count every call by service and operation, refused ones too."""
+
+    def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        cloud.calls[identify(environ).name] += 1
+        return app(environ, start_response)
+
+    return answer
+
+
+CHAIN: tuple[Middleware, ...] = (
+    buffered,
+    without_account_prefix,
+    control.mount,
+    one_at_a_time,
+    counted,
+    loud.middleware,
+)
+"""The outermost first. What answers paths of its own (`/_oidc`) goes before `one_at_a_time`, what judges AWS calls
+after `counted`."""
+
+
+class Dispatcher(DomainDispatcherApplication):
+    """Ours where the registry has the service, else moto's."""
+
+    def get_application(self, environ: dict[str, Any]) -> Flask:
+        """The application of the service a request is for; NotImplementedError where there is none."""
+        service = identify(environ).service
+        if service not in OURS:
+            return super().get_application(environ)
+        with self.lock:
+            if service not in self.app_instances:
+                self.app_instances[service] = build_service_app(service)
+            return self.app_instances[service]
+
+
+def build_service_app(service: str | None) -> Flask:
+    """The routes of one service, ours or moto's; a path it has no route for is not modelled."""
+    if service is None:
+        raise NotImplementedError
+    app: Flask = create_backend_app(cast("Any", service))
+    app.register_error_handler(NotFound, _not_modelled)
+    return app
+
+
+def _not_modelled(_: NotFound) -> NoReturn:
+    raise NotImplementedError
+
+
+def build_app(cloud: LocalCloud) -> WSGIApplication:
+    """The whole cloud, from the outermost middleware to moto."""
+    register()
+    app: WSGIApplication = Dispatcher(build_service_app)
+    for middleware in reversed(CHAIN):
+        app = middleware(app, cloud)
+    return app
+
+
+class QuietHandler(MotoRequestHandler):
+    """Keeps connections open, and writes no line for each request."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, *_: Any) -> None:
+        """Say nothing: `GET /_cloud/calls` counts."""
+
+
+class CloudServer:
+    """Serves the cloud from a thread of its own; `port` 0 takes a free one. OSError where the port is in use."""
+
+    def __init__(self, cloud: LocalCloud, port: int = 0) -> None:
+        self._server: BaseWSGIServer = make_server(
+            HOST, port, build_app(cloud), threaded=True, request_handler=QuietHandler
+        )
+        if isinstance(self._server, ThreadingMixIn):
+            self._server.daemon_threads = True
+        self._thread = Thread(target=self._server.serve_forever, name="local cloud", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{HOST}:{self._server.port}"
+
+    def start(self) -> None:
+        """Answer calls from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Answer no more, and free the port."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()

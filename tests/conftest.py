@@ -1,0 +1,22 @@
+"""What any test may ask for."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cloud import Cloud, start_cloud
+
+
+@pytest.fixture(scope="session")
+def running_cloud() -> Iterator[Cloud]:
+    """One cloud a process, because moto's state is the process's."""
+    cloud = start_cloud()
+    yield cloud
+    cloud.server.stop()
+
+
+@pytest.fixture
+def cloud(running_cloud: Cloud) -> Cloud:
+    """The cloud, back at its seed, its clock standing."""
+    running_cloud.reset()
+    return running_cloud

@@ -1,0 +1,80 @@
+"""What a command prints: data on stdout as a table, JSON or CSV; talk and errors on stderr."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from vending.core.errors import BadInput, FreeholdError
+
+
+class Output(StrEnum):
+    """How data is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def print_json(value: Any) -> None:
+    """One JSON document, indented."""
+    print(json.dumps(value, indent=2, default=str))  # noqa: T201
+
+
+def print_items(items: Iterable[Mapping[str, Any]], columns: Sequence[str], output: Output) -> None:
+    """A list: a table of `columns`, `{"items": [...]}`, or CSV of `columns`."""
+    rows = list(items)
+    if output is Output.JSON:
+        print_json({"items": rows})
+    elif output is Output.CSV:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(columns)
+        writer.writerows([_text(row.get(column)) for column in columns] for row in rows)
+    else:
+        _print_table(columns, [[_text(row.get(column)) for column in columns] for row in rows])
+
+
+def print_thing(thing: Mapping[str, Any], output: Output) -> None:
+    """One thing: a table of its fields, or JSON."""
+    if output is Output.JSON:
+        print_json(thing)
+    else:
+        _print_table(("field", "value"), [[name, _text(value)] for name, value in thing.items()])
+
+
+def say(sentence: str) -> None:
+    """Talk: to stderr, so that stdout stays data."""
+    print(sentence, file=sys.stderr)  # noqa: T201
+
+
+def say_error(error: FreeholdError) -> None:
+    """An error in words: the sentence, every field, and the way out."""
+    say(f"freehold: {error.sentence}")
+    if isinstance(error, BadInput):
+        for item in error.errors[1:] if error.errors and error.errors[0].field in error.sentence else error.errors:
+            say(f"  {item.field}: {item.reason} {item.remedy}".rstrip())
+    if error.remedy:
+        say(f"  {error.remedy}")
+
+
+def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console = Console()
+    console.print(table, soft_wrap=False) if console.is_terminal else Console(width=200).print(table)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (dict, list, tuple)):
+        return json.dumps(value, default=str)
+    return str(value)

@@ -1,0 +1,111 @@
+"""The REST API as the command line calls it: a token, a path, and errors in our words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from vending.core.errors import (
+    BadInput,
+    Conflict,
+    FieldError,
+    FreeholdError,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Partial,
+    Stale,
+)
+from vending.core.settings import Settings
+
+KINDS: Mapping[int, type[FreeholdError]] = {
+    400: Malformed,
+    401: NotSignedIn,
+    403: NotAllowed,
+    404: NotFound,
+    409: Conflict,
+    412: Stale,
+    422: BadInput,
+    428: Conflict,
+}
+TIMEOUT_SECONDS = 60.0
+NO_TOKEN = "FREEHOLD_TOKEN is not set."  # noqa: S105 - a sentence, not a secret
+HOW_TO_SIGN_IN = "On a laptop: export FREEHOLD_TOKEN=$(freehold token --as ada)"
+
+
+class Rest:
+    """Calls under `/api/v1` of a portal, as the holder of a token."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Rest":
+        """To `FREEHOLD_URL` with `FREEHOLD_TOKEN`.
+
+        Raises:
+            NotSignedIn: without a token.
+        """
+        token = settings.token.get_secret_value()
+        if not token:
+            raise NotSignedIn(NO_TOKEN, HOW_TO_SIGN_IN)
+        return cls(
+            httpx.Client(
+                base_url=f"{settings.portal_url}/api/v1",
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=TIMEOUT_SECONDS,
+            )
+        )
+
+    def get(self, path: str, **params: Any) -> Any:
+        """The JSON that GET answers; parameters that are None are left out."""
+        return self.answer("GET", path, params={k: v for k, v in params.items() if v is not None}).json()
+
+    def post(self, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
+        """The JSON that POST answers."""
+        return self.answer("POST", path, json=body or {}, headers=headers).json()
+
+    def items(self, path: str, **params: Any) -> Iterator[Any]:
+        """Every item of a list, page after page."""
+        while True:
+            page = self.get(path, **params)
+            yield from page["items"]
+            if not page.get("next"):
+                return
+            params["cursor"] = page["next"]
+
+    def answer(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """The response of one call.
+
+        Raises:
+            FreeholdError: the kind that the problem document's status stands for.
+        """
+        try:
+            response = self._http.request(method, path, **options)
+        except httpx.TransportError as error:
+            raise FreeholdError(
+                f"No portal answers at {self._http.base_url.copy_with(path='/')}: {error}.",
+                "Start it with `make run`, or set FREEHOLD_URL.",
+            ) from error
+        if response.is_success:
+            return response
+        raise _problem(response)
+
+
+def _problem(response: httpx.Response) -> FreeholdError:
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = {}
+    sentence = problem.get("detail") or f"The portal answered {response.status_code}."
+    remedy = problem.get("remedy", "")
+    kind = KINDS.get(
+        response.status_code, Partial if response.status_code == httpx.codes.BAD_GATEWAY else FreeholdError
+    )
+    if issubclass(kind, BadInput):
+        errors = (
+            FieldError(e.get("field", "-"), e.get("reason", ""), e.get("remedy", "")) for e in problem.get("errors", [])
+        )
+        return kind(sentence, remedy, tuple(errors))
+    return kind(sentence, remedy)

@@ -1,0 +1,246 @@
+"""The one DynamoDB table: documents under a key with a version, and a log that nobody can rewrite unnoticed.
+
+A document is JSON under `pk` and `sk`. Every write names the version it replaces, so two writers never undo each
+other. `commit` writes documents and appends one entry to the log in a single transaction; each entry carries the
+hash of the one before.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from vending.core.aws import Aws, Client
+from vending.core.clock import Clock, to_text
+from vending.core.errors import AwsConflict, Stale
+
+INDEXES = ("all", "team", "open")
+"""Each lists documents that name it in `lists`, in the order of `order`."""
+DEFINITION: Mapping[str, Any] = {
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "order", *INDEXES)],
+    "GlobalSecondaryIndexes": [
+        {
+            "IndexName": f"by-{name}",
+            "KeySchema": [
+                {"AttributeName": name, "KeyType": "HASH"},
+                {"AttributeName": "order", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        }
+        for name in INDEXES
+    ],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+LOG = "LOG"
+HEAD = "HEAD"
+GENESIS = "0" * 64
+"""The hash that the first entry of the log names as its predecessor."""
+ATTEMPTS = 50
+"""How often an append is tried again when another writer took the log's next place."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One item of the table."""
+
+    pk: str
+    sk: str
+    body: Mapping[str, Any]
+    version: int = 0
+    """The version this write replaces, 0 when there must be none yet; as read, the version found."""
+    lists: Mapping[str, str] = field(default_factory=dict)
+    """Index name -> the list it stands in there."""
+    order: str = ""
+    """Its place within those lists."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the log."""
+
+    at: str
+    actor: str
+    what: str
+    subject: str
+    detail: Mapping[str, Any]
+    seq: int = 0
+    previous: str = GENESIS
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over everything else, the predecessor's hash included."""
+        text = json.dumps([self.seq, self.at, self.actor, self.what, self.subject, self.detail, self.previous])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of documents and where the next one starts, None at the end."""
+
+    documents: tuple[Document, ...]
+    next: tuple[str, str, str] | None
+
+
+class Table:
+    """Reads and conditional writes. Raises `AwsFailed` and its kinds, and `Stale` for a lost race."""
+
+    def __init__(self, aws: Aws, name: str, clock: Clock) -> None:
+        self._aws = aws
+        self._name = name
+        self._clock = clock
+
+    @property
+    def _dynamodb(self) -> Client:
+        return self._aws.client("dynamodb")
+
+    def get(self, pk: str, sk: str) -> Document | None:
+        """The document under that key, as last written."""
+        key = {"pk": {"S": pk}, "sk": {"S": sk}}
+        found = self._dynamodb.get_item(TableName=self._name, Key=key, ConsistentRead=True).get("Item")
+        return _document(found) if found else None
+
+    def under(self, pk: str, prefix: str = "") -> Iterator[Document]:
+        """Every document of a partition whose `sk` starts with `prefix`, in order of `sk`."""
+        pages = self._dynamodb.pages(
+            "query",
+            TableName=self._name,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={":pk": {"S": pk}, ":prefix": {"S": prefix}},
+            ConsistentRead=True,
+        )
+        return (_document(item) for page in pages for item in page["Items"])
+
+    def listed(
+        self,
+        index: str,
+        name: str,
+        *,
+        limit: int | None = None,
+        start: tuple[str, str, str] | None = None,
+        newest_first: bool = False,
+    ) -> Listing:
+        """Documents of the list `name` of an index; `start` is what the page before gave as `next`."""
+        params: dict[str, Any] = {
+            "TableName": self._name,
+            "IndexName": f"by-{index}",
+            "KeyConditionExpression": "#list = :list",
+            "ExpressionAttributeNames": {"#list": index},
+            "ExpressionAttributeValues": {":list": {"S": name}},
+            "ScanIndexForward": not newest_first,
+        }
+        if start:
+            pk, sk, order = start
+            params["ExclusiveStartKey"] = _strings({"pk": pk, "sk": sk, "order": order, index: name})
+        if limit:
+            page = self._dynamodb.query(Limit=limit, **params)
+            return Listing(tuple(map(_document, page["Items"])), _place(page.get("LastEvaluatedKey")))
+        items = [item for page in self._dynamodb.pages("query", **params) for item in page["Items"]]
+        return Listing(tuple(map(_document, items)), None)
+
+    def put(self, *documents: Document) -> None:
+        """Write documents, all or none, without a trace in the log.
+
+        Raises:
+            Stale: when one of them has another version by now.
+        """
+        self._transact([self._put(document) for document in documents])
+
+    def commit(
+        self,
+        actor: str,
+        what: str,
+        subject: str,
+        detail: Mapping[str, Any],
+        *documents: Document,
+        drop: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Write documents, drop others by key and append to the log, all or none.
+
+        Raises:
+            Stale: when one of the documents has another version by now.
+        """
+        changes = [self._put(document) for document in documents]
+        changes += [{"Delete": {"TableName": self._name, "Key": _strings({"pk": pk, "sk": sk})}} for pk, sk in drop]
+        for _ in range(ATTEMPTS):
+            head = self.get(LOG, HEAD)
+            try:
+                self._transact(
+                    [
+                        *changes,
+                        *self._append(head, Entry(to_text(self._clock.now()), actor, what, subject, dict(detail))),
+                    ]
+                )
+            except Stale:
+                if self.get(LOG, HEAD) == head:
+                    raise
+            else:
+                return
+        raise Stale("The log is written to so often that this change found no place in it.", "Try again.")
+
+    def log(self) -> Iterator[Entry]:
+        """The whole log, oldest first."""
+        for document in self.under(LOG, "E#"):
+            yield Entry(**document.body)
+
+    def _append(self, head: Document | None, entry: Entry) -> list[dict[str, Any]]:
+        seq = head.body["seq"] + 1 if head else 1
+        previous = head.body["hash"] if head else GENESIS
+        placed = Entry(entry.at, entry.actor, entry.what, entry.subject, entry.detail, seq, previous)
+        line = Document(LOG, f"E#{seq:012d}", vars(placed))
+        mark = Document(LOG, HEAD, {"seq": seq, "hash": placed.hash}, head.version if head else 0)
+        return [self._put(line), self._put(mark)]
+
+    def _put(self, document: Document) -> dict[str, Any]:
+        item = _strings({"pk": document.pk, "sk": document.sk, "body": json.dumps(document.body), **document.lists})
+        item["version"] = {"N": str(document.version + 1)}
+        if document.order:
+            item["order"] = {"S": document.order}
+        put: dict[str, Any] = {"TableName": self._name, "Item": item}
+        if document.version:
+            put |= {
+                "ConditionExpression": "version = :version",
+                "ExpressionAttributeValues": {":version": {"N": str(document.version)}},
+            }
+        else:
+            put["ConditionExpression"] = "attribute_not_exists(pk)"
+        return {"Put": put}
+
+    def _transact(self, changes: list[dict[str, Any]]) -> None:
+        try:
+            self._dynamodb.transact_write_items(TransactItems=changes)
+        except AwsConflict as error:
+            raise Stale(
+                "Somebody else changed this in the meantime.", "Read it again and repeat the change."
+            ) from error
+
+
+def verify_log(entries: Iterator[Entry]) -> int | None:
+    """The sequence number of the first entry that does not fit its predecessor; None for a whole log."""
+    previous, seq = GENESIS, 0
+    for entry in entries:
+        if entry.previous != previous or entry.seq != seq + 1:
+            return entry.seq
+        previous, seq = entry.hash, entry.seq
+    return None
+
+
+def _document(item: Mapping[str, Any]) -> Document:
+    lists = {name: item[name]["S"] for name in INDEXES if name in item}
+    return Document(
+        item["pk"]["S"],
+        item["sk"]["S"],
+        json.loads(item["body"]["S"]),
+        int(item["version"]["N"]),
+        lists,
+        item.get("order", {}).get("S", ""),
+    )
+
+
+def _strings(values: Mapping[str, str]) -> dict[str, Any]:
+    return {name: {"S": value} for name, value in values.items()}
+
+
+def _place(key: Mapping[str, Any] | None) -> tuple[str, str, str] | None:
+    return (key["pk"]["S"], key["sk"]["S"], key["order"]["S"]) if key else None

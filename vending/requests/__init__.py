@@ -1,0 +1,1 @@
+"""Asking: the request, the rules it must meet, the approval."""

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -48,12 +47,12 @@ def issuer(watch: Watch) -> Issuer:
 
 
 @pytest.fixture
-def browser(issuer: Issuer) -> Iterator[Client]:
+def browser(issuer: Issuer) -> Client:
     def cloud(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         start_response("418 The cloud behind it", [])
         return [b"cloud"]
 
-    yield Client(mount(cloud, issuer))
+    return Client(mount(cloud, issuer))
 
 
 def asked(**changes: str | None) -> dict[str, str]:

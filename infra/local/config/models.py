@@ -1,0 +1,300 @@
+"""AWS Config of one account in one region: moto's, with evaluations and organisation rules.
+
+The state stays in moto's own `config_backends`, so that whatever else in moto asks for it finds the same.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from moto.config.models import (
+    MANAGED_RULES_CONSTRAINTS,
+    ConfigBackend,
+    ConfigRecorder,
+    ConfigRule,
+    config_backends,
+    random_string,
+)
+
+from infra.local.cloud import current
+from infra.local.config.ledger import Evaluation, Ledger
+from infra.local.config.organization import read_membership
+from infra.local.config.place import Place
+from infra.local.config.rule import ACCOUNT, ManagedRule, Setting, Trigger, Verdict
+from infra.local.config.rules import MANAGED_RULES
+from infra.local.config.source import SourceFault
+from infra.local.service import Refusal
+
+ORGANIZATION_SERVICE = "config-multiaccountsetup.amazonaws.com"
+MOST_RULES = 1000
+"""Rules per account and region: https://docs.aws.amazon.com/config/latest/developerguide/configlimits.html"""
+GLOBAL_TYPES = frozenset({"AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::Policy"})
+
+
+@dataclass(frozen=True)
+class OrganizationRule:
+    """A managed rule that an administrator deploys to every member account of a region."""
+
+    name: str
+    arn: str
+    suffix: str
+    """The eight characters that end the names of its rules in the members."""
+    metadata: Mapping[str, Any]
+    """OrganizationManagedRuleMetadata as it was put."""
+    excluded: frozenset[str]
+    updated_at: datetime
+
+    @property
+    def member_rule_name(self) -> str:
+        """What the rule is called in every member account."""
+        return f"OrgConfigRule-{self.name}-{self.suffix}"
+
+    def as_config_rule(self) -> dict[str, Any]:
+        """The rule a member account gets."""
+        scope = {
+            "ComplianceResourceTypes": self.metadata.get("ResourceTypesScope"),
+            "ComplianceResourceId": self.metadata.get("ResourceIdScope"),
+            "TagKey": self.metadata.get("TagKeyScope"),
+            "TagValue": self.metadata.get("TagValueScope"),
+        }
+        copied = ("Description", "InputParameters", "MaximumExecutionFrequency")
+        return {
+            "ConfigRuleName": self.member_rule_name,
+            "Source": {"Owner": "AWS", "SourceIdentifier": self.metadata["RuleIdentifier"]},
+            **{key: self.metadata[key] for key in copied if self.metadata.get(key)},
+            **({"Scope": {key: value for key, value in scope.items() if value}} if any(scope.values()) else {}),
+        }
+
+
+class LocalConfigBackend(ConfigBackend):
+    """Config of one account in one region."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.ledger = Ledger()
+        self._stamped: set[str] = set()
+        self.organization_rules: dict[str, OrganizationRule] = {}
+        self.source_faults: dict[Place, SourceFault] = {}
+        """Sources that an aggregator kept here does not hear from; tests and fault profiles set it."""
+        self.keeps_deleted = False
+        """Let evaluations of deleted resources stay, as custom rules do that never answer NOT_APPLICABLE."""
+
+    @property
+    def place(self) -> Place:
+        """Where this is."""
+        return Place(self.account_id, self.region_name)
+
+    @property
+    def recorder(self) -> ConfigRecorder | None:
+        """The account's recorder in this region: there is at most one."""
+        return next(iter(self.recorders.values()), None)
+
+    def now(self) -> datetime:
+        """AWS time."""
+        return current().clock.now()
+
+    def stamp_aggregator(self, name: str) -> None:
+        """Put the times of an aggregator on the cloud's clock."""
+        aggregator = self.config_aggregators[name]
+        aggregator.last_updated_time = int(self.now().timestamp())
+        if name not in self._stamped:
+            self._stamped.add(name)
+            aggregator.creation_time = aggregator.last_updated_time
+
+    def start_configuration_recorder(self, recorder_name: str) -> None:
+        """Start recording, on the cloud's clock."""
+        super().start_configuration_recorder(recorder_name)
+        status = self.recorders[recorder_name].status
+        status.last_status = "SUCCESS"
+        status.last_start_time = status.last_status_change_time = int(self.now().timestamp())
+
+    def stop_configuration_recorder(self, recorder_name: str) -> None:
+        """Stop recording, on the cloud's clock; results stay as they were last seen."""
+        if recorder_name in self.recorders:
+            list(self.read_all())
+        super().stop_configuration_recorder(recorder_name)
+        status = self.recorders[recorder_name].status
+        status.last_stop_time = status.last_status_change_time = int(self.now().timestamp())
+
+    def delete_configuration_recorder(self, recorder_name: str) -> None:
+        """Without a recorder nothing is evaluated any more."""
+        super().delete_configuration_recorder(recorder_name)
+        self.ledger.clear()
+
+    def put_config_rule(self, config_rule: dict[str, Any], tags: list[dict[str, str]] | None = None) -> str:
+        """Add or change a rule.
+
+        Raises:
+            Refusal: NoAvailableConfigurationRecorderException without a recorder, AccessDeniedException for a rule
+                that a service keeps.
+            NotImplementedError: for a rule whose evaluation is not modelled here.
+        """
+        if self.recorder is None:
+            raise Refusal(
+                "NoAvailableConfigurationRecorderException",
+                "Configuration recorder is not available to put config rule.",
+            )
+        self._check_not_kept_by_service(config_rule.get("ConfigRuleName", ""))
+        _check_modelled(config_rule)
+        return super().put_config_rule(config_rule, tags)
+
+    def delete_config_rule(self, rule_name: str) -> None:
+        """Delete a rule with its results; a rule that a service keeps is refused."""
+        self.deploy_organization_rules()
+        self._check_not_kept_by_service(rule_name)
+        super().delete_config_rule(rule_name)
+        self.ledger.forget(rule_name)
+
+    def deploy_organization_rules(self) -> None:
+        """Bring the rules of the organisation here up to date: what is new comes, what is gone goes."""
+        wanted = {rule.member_rule_name: rule for rule in self._organization_rules_here()}
+        for name in [name for name, rule in self.config_rules.items() if _keeper(rule) == ORGANIZATION_SERVICE]:
+            if name not in wanted:
+                del self.config_rules[name]
+                self.ledger.forget(name)
+        for name, rule in wanted.items():
+            if name not in self.config_rules:
+                self.config_rules[name] = self._make_member_rule(rule)
+
+    def rules(self) -> list[ConfigRule]:
+        """The rules in force, in order of their names."""
+        self.deploy_organization_rules()
+        return [self.config_rules[name] for name in sorted(self.config_rules)]
+
+    def read(self, rule: ConfigRule) -> list[Evaluation]:
+        """Every result of a rule, judged now on what is in moto; none without a recorder.
+
+        While the recorder stands still, the results are those it last had.
+        """
+        recorder = self.recorder
+        if recorder is None:
+            return []
+        name = str(rule.config_rule_name)
+        managed = MANAGED_RULES.get(str(rule.source.source_identifier))
+        if managed is None or not recorder.status.recording:
+            return self.ledger.read(name)
+        return self.ledger.enter(name, self._judge(rule, managed, recorder), self.now(), self.keeps_deleted)
+
+    def read_all(self) -> Iterator[tuple[ConfigRule, list[Evaluation]]]:
+        """Every rule with its results."""
+        return ((rule, self.read(rule)) for rule in self.rules())
+
+    def find_organization_rules(self, names: list[str] | None) -> list[OrganizationRule]:
+        """The organisation's rules of those names, or all.
+
+        Raises:
+            Refusal: NoSuchOrganizationConfigRuleException.
+        """
+        unknown = [name for name in names or [] if name not in self.organization_rules]
+        if unknown:
+            raise Refusal(
+                "NoSuchOrganizationConfigRuleException",
+                f"The organization config rule {unknown[0]} does not exist.",
+            )
+        return [self.organization_rules[name] for name in names or self.organization_rules]
+
+    def member_rule_status(self, rule: OrganizationRule, account_id: str) -> dict[str, Any]:
+        """How the deployment of a rule went in one member account."""
+        member = Place(account_id, self.region_name).config
+        records = isinstance(member, LocalConfigBackend) and member.recorder is not None
+        failure = {
+            "ErrorCode": "NoAvailableConfigurationRecorder",
+            "ErrorMessage": "Configuration recorder is not available.",
+        }
+        return {
+            "AccountId": account_id,
+            "ConfigRuleName": rule.member_rule_name,
+            "MemberAccountRuleStatus": "CREATE_SUCCESSFUL" if records else "CREATE_FAILED",
+            "LastUpdateTime": rule.updated_at,
+            **({} if records else failure),
+        }
+
+    def put_organization_rule(self, name: str, metadata: Mapping[str, Any], excluded: list[str]) -> OrganizationRule:
+        """Deploy a managed rule to every member account that records this region; the caller was checked."""
+        _check_modelled({"Source": {"Owner": "AWS", "SourceIdentifier": metadata["RuleIdentifier"]}})
+        before = self.organization_rules.get(name)
+        suffix = before.suffix if before else random_string()
+        arn = (
+            f"arn:{self.partition}:config:{self.region_name}:{self.account_id}:organization-config-rule/{name}-{suffix}"
+        )
+        rule = OrganizationRule(name, arn, suffix, dict(metadata), frozenset(excluded), self.now())
+        ConfigRule(self.account_id, self.region_name, rule.as_config_rule(), {})
+        self.organization_rules[name] = rule
+        return rule
+
+    def _judge(self, rule: ConfigRule, managed: ManagedRule, recorder: ConfigRecorder) -> Iterator[Verdict]:
+        types = rule.scope.compliance_resource_types if rule.scope else None
+        only = rule.scope.compliance_resource_id if rule.scope else None
+        setting = Setting(_parameters(rule), tuple(types or managed.resource_types), self.now())
+        for verdict in managed.evaluate(self.place, setting):
+            looked_at = managed.trigger is not Trigger.CHANGE or _records(recorder, verdict.resource_type)
+            in_scope = verdict.resource_type == ACCOUNT or verdict.resource_type in setting.resource_types
+            if looked_at and in_scope and only in (None, verdict.resource_id):
+                yield verdict
+
+    def _organization_rules_here(self) -> Iterator[OrganizationRule]:
+        membership = read_membership()
+        if self.recorder is None or self.account_id not in membership.members:
+            return
+        for administrator in (membership.management_account_id, *sorted(membership.delegates)):
+            backend = Place(administrator, self.region_name).config
+            held = backend.organization_rules if isinstance(backend, LocalConfigBackend) else {}
+            yield from (rule for rule in held.values() if self.account_id not in rule.excluded)
+
+    def _make_member_rule(self, rule: OrganizationRule) -> ConfigRule:
+        made = ConfigRule(self.account_id, self.region_name, rule.as_config_rule(), {})
+        made.created_by = ORGANIZATION_SERVICE
+        return made
+
+    def _check_not_kept_by_service(self, rule_name: str) -> None:
+        rule = self.config_rules.get(rule_name)
+        if rule is not None and _keeper(rule):
+            raise Refusal(
+                "AccessDeniedException",
+                f"The AWS Config rule {rule_name} is a service-linked rule of {_keeper(rule)}: "
+                "only that service can change or delete it.",
+            )
+
+
+def _keeper(rule: ConfigRule) -> str | None:
+    """The service that keeps a rule, None for a rule of the account itself."""
+    return rule.created_by or None
+
+
+def _check_modelled(config_rule: Mapping[str, Any]) -> None:
+    source = config_rule.get("Source", {})
+    identifier = source.get("SourceIdentifier")
+    if source.get("Owner") == "AWS" and identifier in MANAGED_RULES_CONSTRAINTS and identifier not in MANAGED_RULES:
+        raise NotImplementedError(f"the evaluation of {identifier} is not modelled")
+    if (config_rule.get("Scope") or {}).get("TagKey"):
+        raise NotImplementedError("a scope by tag is not modelled")
+
+
+def _parameters(rule: ConfigRule) -> dict[str, str]:
+    constraints = MANAGED_RULES_CONSTRAINTS[rule.source.source_identifier]["Parameters"]
+    defaults = {one["Name"]: str(one["Default"]) for one in constraints if one.get("Default") is not None}
+    given = {name: str(value) for name, value in rule.input_parameters_dict.items()}
+    return defaults | given
+
+
+def _records(recorder: ConfigRecorder, resource_type: str) -> bool:
+    """Whether a recorder keeps items of a type.
+
+    IAM's types are global: "all supported" has them only where it includes global resource types.
+    https://docs.aws.amazon.com/config/latest/developerguide/select-resources.html
+    """
+    group = recorder.recording_group
+    if resource_type == ACCOUNT:
+        return True
+    if group.all_supported:
+        return bool(group.include_global_resource_types) or resource_type not in GLOBAL_TYPES
+    if group.resource_types:
+        return resource_type in group.resource_types
+    return resource_type not in (group.exclusion_by_resource_types or {}).get("resourceTypes", [])
+
+
+__all__ = ["LocalConfigBackend", "OrganizationRule", "config_backends"]
+
+config_backends.backend = LocalConfigBackend
+ConfigRule.MAX_RULES = MOST_RULES

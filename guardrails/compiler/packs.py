@@ -1,0 +1,85 @@
+"""The packs of the OU classes, compiled from the catalogue: offline, the same every time."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from guardrails.compiler.bins import length, pack
+from guardrails.compiler.minify import Statement, minify_statement, render
+from guardrails.compiler.quota import QUOTAS, PolicyKind
+from guardrails.guardrail import Guardrail, Mechanism
+from vending.core.errors import BadInput
+
+PREFIX = "freehold"
+HASH_LENGTH = 8
+KINDS = {Mechanism.SCP: PolicyKind.SCP, Mechanism.RCP: PolicyKind.RCP}
+
+
+@dataclass(frozen=True)
+class Document:
+    """A policy document as it is attached to the OU of a class."""
+
+    kind: PolicyKind
+    ou_class: str
+    number: int
+    """From 1, within its class and kind."""
+    content: str
+    guardrails: tuple[str, ...]
+    """Ids of the guardrails that have statements in it."""
+
+    @property
+    def stem(self) -> str:
+        """The name without the hash: which document of which class."""
+        kind = "" if self.kind is PolicyKind.SCP else f"-{self.kind}"
+        return f"{PREFIX}-{self.ou_class}{kind}-{self.number}"
+
+    @property
+    def name(self) -> str:
+        """`name@hash`: another content is another policy object."""
+        return f"{self.stem}@{content_hash(self.content)}"
+
+
+def content_hash(content: str) -> str:
+    """The first eight hexadecimal digits of a document's SHA-256."""
+    return hashlib.sha256(content.encode()).hexdigest()[:HASH_LENGTH]
+
+
+def compile_packs(catalogue: Sequence[Guardrail]) -> tuple[Document, ...]:
+    """Every document of every OU class that has policies.
+
+    Raises:
+        BadInput: for a statement that fits no document.
+    """
+    classes = sorted({ou_class for guardrail in catalogue for ou_class in guardrail.ou_classes})
+    return tuple(document for c in classes for kind in PolicyKind for document in compile_pack(catalogue, c, kind))
+
+
+def compile_pack(catalogue: Sequence[Guardrail], ou_class: str, kind: PolicyKind) -> tuple[Document, ...]:
+    """The documents of one class and kind."""
+    owners = {render([s]): g.id for g in catalogue if _belongs(g, ou_class, kind) for s in _statements(g, kind)}
+    groups = pack([s for g in catalogue if _belongs(g, ou_class, kind) for s in _statements(g, kind)], _room(kind))
+    return tuple(
+        Document(kind, ou_class, number, render(group), tuple(sorted({owners[render([s])] for s in group})))
+        for number, group in enumerate(groups, start=1)
+    )
+
+
+def _belongs(guardrail: Guardrail, ou_class: str, kind: PolicyKind) -> bool:
+    return ou_class in guardrail.ou_classes and KINDS.get(guardrail.mechanism) is kind
+
+
+def _room(kind: PolicyKind) -> int:
+    return QUOTAS[kind].characters
+
+
+def _statements(guardrail: Guardrail, kind: PolicyKind) -> Iterator[Statement]:
+    """Not merged across guardrails: the Sid of a statement names the guardrail that denied."""
+    for deny in guardrail.statements:
+        statement = minify_statement(deny.statement())
+        if length(statement) > _room(kind) - len(render([])) + 1:
+            raise BadInput(
+                f"Guardrail {guardrail.id}: its statement {deny.sid} alone is longer than the {_room(kind)} "
+                f"characters of one document.",
+                "Split it into two statements.",
+            )
+        yield statement

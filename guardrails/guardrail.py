@@ -1,0 +1,175 @@
+"""What a guardrail is: a typed value that carries its own tests.
+
+A guardrail is either a list of Deny statements (a service or resource control policy) or an account setting.
+It does not come into being without cases that must be allowed and cases that must be denied.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from vending.core.aws import Aws
+from vending.core.errors import BadInput
+
+EVERY_TEAM_CLASS = ("sandbox", "dev", "prod", "regulated")
+"""The OU classes in which teams have accounts."""
+
+
+class Mechanism(StrEnum):
+    """How a guardrail takes effect in AWS."""
+
+    SCP = "SCP"
+    RCP = "RCP"
+    SETTING = "account setting"
+
+
+@dataclass(frozen=True)
+class Deny:
+    """One Deny statement of a policy."""
+
+    sid: str
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ("*",)
+    condition: Mapping[str, Mapping[str, str | Sequence[str]]] = field(default_factory=dict)
+    principal: str | None = None
+    """`*` in a resource control policy, absent in a service control policy."""
+
+    def statement(self) -> dict[str, Any]:
+        """The statement in IAM's policy language."""
+        parts: dict[str, Any] = {"Sid": self.sid, "Effect": "Deny"}
+        if self.principal:
+            parts["Principal"] = self.principal
+        parts |= {"NotAction": list(self.not_actions)} if self.not_actions else {"Action": list(self.actions)}
+        parts["Resource"] = list(self.resources)
+        if self.condition:
+            parts["Condition"] = {
+                operator: {key: _plain(value) for key, value in keys.items()}
+                for operator, keys in self.condition.items()
+            }
+        return parts
+
+
+def _plain(value: str | Sequence[str]) -> str | list[str]:
+    return value if isinstance(value, str) else list(value)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a setting is read or applied: one account, and one region unless the setting is global."""
+
+    aws: Aws
+    account_id: str
+    region: str | None
+
+
+Observed = Mapping[str, Any]
+"""What AWS answered about a setting, as plain JSON."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting that an account is born with."""
+
+    regions: tuple[str, ...]
+    """The regions it is applied in; empty for a setting that an account has once."""
+    expected: str
+    """What must be so, in words."""
+    read: Callable[[Place], Observed]
+    """Asks AWS; a setting that was never made is an observation, not an error. Raises AwsFailed."""
+    apply: Callable[[Place], None]
+    """Makes it so; doing it twice does no harm. Raises AwsFailed."""
+    holds: Callable[[Observed], bool]
+    tell: Callable[[Observed], str]
+    """An observation in words."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that a guardrail must deny, or must let pass."""
+
+    name: str
+    principal: str
+    action: str
+    resource: str = "*"
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class State:
+    """An observation of a setting that must count as kept, or as broken."""
+
+    name: str
+    observed: Observed
+
+
+Case = Call | State
+
+
+@dataclass(frozen=True)
+class Guardrail:
+    """One thing that accounts may not do, or one setting that they are born with."""
+
+    id: str
+    title: str
+    intent: str
+    """Why it exists, in a sentence for the person it stops."""
+    mechanism: Mechanism
+    ou_classes: tuple[str, ...]
+    frameworks: tuple[str, ...]
+    """`≈` marks a mapping that is a judgement, not a published one."""
+    seen_as: str
+    """How a person sees it fail."""
+    exemption: str
+    """How to ask for an exemption, and whom."""
+    allows: tuple[Case, ...]
+    denies: tuple[Case, ...]
+    statements: tuple[Deny, ...] = ()
+    setting: Setting | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.allows or not self.denies:
+            missing = "must be allowed" if not self.allows else "must be denied"
+            raise BadInput(f"Guardrail {self.id} has no case that {missing}.", "Write one beside its statements.")
+        if bool(self.statements) == bool(self.setting):
+            raise BadInput(f"Guardrail {self.id} needs either statements or a setting.", "Give it exactly one.")
+        if self.setting is None and not all(isinstance(case, Call) for case in self.allows + self.denies):
+            raise BadInput(f"Guardrail {self.id} has a case that is no call.", "Cases of a policy are calls.")
+
+    @property
+    def is_policy(self) -> bool:
+        """Whether it is attached to an OU, not applied in the account."""
+        return self.setting is None
+
+
+def describe(guardrail: Guardrail) -> dict[str, Any]:
+    """The guardrail as the API, the command line and its page show it."""
+    return {
+        "id": guardrail.id,
+        "title": guardrail.title,
+        "intent": guardrail.intent,
+        "mechanism": str(guardrail.mechanism),
+        "ou_classes": list(guardrail.ou_classes),
+        "frameworks": list(guardrail.frameworks),
+        "parameters": dict(guardrail.parameters),
+        "seen_as": guardrail.seen_as,
+        "exemption": guardrail.exemption,
+        "statements": [deny.statement() for deny in guardrail.statements],
+        "expected": guardrail.setting.expected if guardrail.setting else None,
+        "cases": [_case("allow", case) for case in guardrail.allows] + [_case("deny", c) for c in guardrail.denies],
+    }
+
+
+def _case(expect: str, case: Case) -> dict[str, Any]:
+    if isinstance(case, State):
+        return {"expect": expect, "name": case.name, "observed": dict(case.observed)}
+    return {
+        "expect": expect,
+        "name": case.name,
+        "principal": case.principal,
+        "action": case.action,
+        "resource": case.resource,
+        "context": dict(case.context),
+    }

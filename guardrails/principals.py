@@ -1,0 +1,53 @@
+"""Who is exempt from guardrails, written once; and the principals that the cases of the catalogue speak of.
+
+A role name in an exemption is a key to the account, so every pattern here is protected by the guardrail
+`plat.roles`: nobody but an exempt role can make, change, pass or assume a role that fits one. The gate in
+`guardrails.gates.closure` proves it for every compiled document.
+"""
+
+ACCESS_ROLE = "arn:*:iam::*:role/OrganizationAccountAccessRole"
+"""Made by CreateAccount, trusts the management account: the baseline is applied through it."""
+CONTROL_TOWER_ROLE = "arn:*:iam::*:role/AWSControlTowerExecution"
+"""Control Tower enrols and governs the account through it."""
+STACKSETS_ROLES = "arn:*:iam::*:role/stacksets-exec-*"
+"""Service-managed StackSets deploy through a role of this name."""
+FREEHOLD_ROLES = "arn:*:iam::*:role/freehold/*"
+"""The platform's own roles, break-glass among them."""
+
+PLATFORM_ROLES = (ACCESS_ROLE, CONTROL_TOWER_ROLE, STACKSETS_ROLES, FREEHOLD_ROLES)
+"""Every role that guardrails exempt."""
+
+RECORDER_ROLE = "arn:*:iam::*:role/aws-controltower-ConfigRecorderRole"
+"""AWS Config records with it; a quarantined account must stay visible."""
+
+CONTROL_TOWER_ROLES = "arn:*:iam::*:role/aws-controltower-*"
+"""Control Tower's working roles: protected, but exempt from nothing except quarantine (the recorder's)."""
+
+PROTECTED_ROLES = (*PLATFORM_ROLES, CONTROL_TOWER_ROLES)
+"""What `plat.roles` keeps teams from touching."""
+
+PROTECTED_POLICIES = ("arn:*:iam::*:policy/freehold/*",)
+"""Managed policies of the platform's own roles: whoever edits one edits the role."""
+
+EXEMPTION = {"ArnNotLike": {"aws:PrincipalArn": list(PLATFORM_ROLES)}}
+"""The condition of a Deny that platform roles are exempt from."""
+
+ACCOUNT = "111122223333"
+"""The account of the cases; AWS's own documentation uses it."""
+TEAM_ADMIN = (
+    f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/eu-west-1/"
+    "AWSReservedSSO_AdministratorAccess_0123456789abcdef"
+)
+"""A team's administrators, as Identity Center makes their role."""
+TEAM_WORKLOAD = f"arn:aws:iam::{ACCOUNT}:role/payments-api"
+"""A role that the team made for its workload."""
+LOOKALIKE = f"arn:aws:iam::{ACCOUNT}:role/team/OrganizationAccountAccessRole"
+"""A team's role whose name, but not whose path, is a platform role's."""
+ROOT_USER = f"arn:aws:iam::{ACCOUNT}:root"
+PLATFORM = f"arn:aws:iam::{ACCOUNT}:role/OrganizationAccountAccessRole"
+CONTROL_TOWER = f"arn:aws:iam::{ACCOUNT}:role/AWSControlTowerExecution"
+STACKSETS = f"arn:aws:iam::{ACCOUNT}:role/stacksets-exec-1f2e3d4c5b6a79880706050403020100"
+BREAK_GLASS = f"arn:aws:iam::{ACCOUNT}:role/freehold/break-glass"
+RECORDER = f"arn:aws:iam::{ACCOUNT}:role/aws-controltower-ConfigRecorderRole"
+IDENTITY_CENTER = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO"
+"""The service-linked role through which Identity Center keeps permission sets; no SCP binds it."""

@@ -1,0 +1,77 @@
+"""A guardrail's cases, tried: calls with the evaluator, observations with the setting's own judgement."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from guardrails.evaluator import Allowed, Decision, Kind, Policy, evaluate, parse_policy
+from guardrails.evaluator import Call as EvaluatedCall
+from guardrails.guardrail import Call, Case, Guardrail, Mechanism, State
+
+FULL_ACCESS: Mapping[str, Any] = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+"""FullAWSAccess, which AWS attaches everywhere: a Deny alone allows nothing."""
+HOME_REGION = "eu-west-1"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one case."""
+
+    guardrail: str
+    case: str
+    expected: str
+    """`allow` or `deny`."""
+    found: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether the guardrail did what its case says."""
+        return self.expected == self.found
+
+
+def document_of(guardrail: Guardrail) -> dict[str, Any]:
+    """The guardrail alone, as a policy document."""
+    return {"Version": "2012-10-17", "Statement": [deny.statement() for deny in guardrail.statements]}
+
+
+def try_guardrail(guardrail: Guardrail) -> tuple[Verdict, ...]:
+    """Every case of a guardrail, tried against the guardrail alone."""
+    return tuple(_try_all(guardrail, (document_of(guardrail),) if guardrail.is_policy else ()))
+
+
+def try_in_pack(guardrail: Guardrail, documents: Sequence[Mapping[str, Any] | str]) -> tuple[Verdict, ...]:
+    """Every case tried against all documents that hold an account together."""
+    return tuple(_try_all(guardrail, documents))
+
+
+def _try_all(guardrail: Guardrail, documents: Sequence[Mapping[str, Any] | str]) -> Iterator[Verdict]:
+    kind = Kind.RCP if guardrail.mechanism is Mechanism.RCP else Kind.SCP
+    policies = tuple(parse_policy(document, kind) for document in documents)
+    for expected, cases in (("allow", guardrail.allows), ("deny", guardrail.denies)):
+        for case in cases:
+            yield Verdict(guardrail.id, case.name, expected, _outcome(guardrail, case, policies, kind))
+
+
+def _outcome(guardrail: Guardrail, case: Case, policies: tuple[Policy, ...], kind: Kind) -> str:
+    if isinstance(case, State):
+        assert guardrail.setting is not None, "only settings have states"
+        return "allow" if guardrail.setting.holds(case.observed) else "deny"
+    return "allow" if isinstance(decide(case, policies, kind), Allowed) else "deny"
+
+
+def decide(case: Call, policies: Sequence[Policy], kind: Kind = Kind.SCP) -> Decision:
+    """What `policies`, attached beside FullAWSAccess, make of the call."""
+    return evaluate(
+        ((parse_policy(FULL_ACCESS), *policies),) if kind is Kind.SCP else (),
+        (tuple(policies),) if kind is Kind.RCP else (),
+        evaluated(case),
+    )
+
+
+def evaluated(case: Call) -> EvaluatedCall:
+    """The case as the evaluator takes it; a call without a region is one to the home region."""
+    context = {"aws:RequestedRegion": HOME_REGION, **case.context}
+    return EvaluatedCall(case.principal, case.action, case.resource, context)

@@ -33,7 +33,11 @@ class Service:
         return found
 
 
-SERVICES: tuple[Service, ...] = ()
+SERVICES: tuple[Service, ...] = (
+    Service("config", "infra.local.config"),
+    Service("organizations", "infra.local.organizations"),
+    Service("s3", "infra.local.s3"),
+)
 
 OURS = {service.name: service for service in SERVICES}
 

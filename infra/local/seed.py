@@ -7,8 +7,10 @@ from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 
 from infra.local.cloud import LocalCloud
+from infra.local.config import seed as config
+from infra.local.organizations import seed as organizations
 
-SEEDS: tuple[Callable[[LocalCloud], None], ...] = ()
+SEEDS: tuple[Callable[[LocalCloud], None], ...] = (organizations.seed, config.seed)
 """In this order: a later one may read what an earlier one made."""
 
 

@@ -23,6 +23,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wsgi import get_input_stream
 
 from infra.local import control, loud
+from infra.local.authorize.managed_policies import share_aws_managed_policies
 from infra.local.call import identify
 from infra.local.cloud import LocalCloud
 from infra.local.registry import OURS, register
@@ -120,6 +121,7 @@ def _not_modelled(_: NotFound) -> NoReturn:
 def build_app(cloud: LocalCloud) -> WSGIApplication:
     """The whole cloud, from the outermost middleware to moto."""
     register()
+    share_aws_managed_policies()
     app: WSGIApplication = Dispatcher(build_service_app)
     for middleware in reversed(CHAIN):
         app = middleware(app, cloud)

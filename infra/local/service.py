@@ -89,17 +89,23 @@ class ServiceResponse(BaseResponse):
     def call_action(self) -> Any:
         """Refuse what AWS refuses before it looks at its state, then answer."""
         try:
-            self._admit()
+            self.admit()
         except ServiceException as refusal:
             return self._refuse(refusal)
         return super().call_action()
 
-    def _admit(self) -> None:
-        if self._get_action() is None:
+    @property
+    def operation(self) -> str:
+        """The API's name of what is called; empty where the request matches none."""
+        return self._get_action() or ""
+
+    def admit(self) -> None:
+        """Raise the error AWS answers to this call whatever its state: throttled, malformed."""
+        if not self.operation:
             return
         if self._unparsed is not None:
             raise self._unparsed
-        name = f"{self.service}.{self._get_action()}"
+        name = f"{self.service}.{self.operation}"
         if not self.cloud.limits.take(name, self.current_account, self.cloud.clock.now()):
             raise Refusal(*self.throttled)
         shape = get_service_model(self.service).operation_model(self._get_action()).input_shape

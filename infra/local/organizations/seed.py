@@ -1,0 +1,35 @@
+"""The example's organisation before anybody asked for an account."""
+
+from infra.local.cloud import LocalCloud
+from infra.local.organizations.member import furnish
+from infra.local.organizations.models import organizations
+
+UNITS = ("Security", "Sandbox", "Dev", "Prod", "Regulated", "Quarantine")
+POLICY_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "DECLARATIVE_POLICY_EC2", "TAG_POLICY")
+SECURITY_ACCOUNTS = {"Log Archive": "aws+log-archive@acme.example", "Audit": "aws+audit@acme.example"}
+TRUSTED_SERVICES = (
+    "account.amazonaws.com",
+    "cloudtrail.amazonaws.com",
+    "config.amazonaws.com",
+    "config-multiaccountsetup.amazonaws.com",
+    "controltower.amazonaws.com",
+    "sso.amazonaws.com",
+)
+ACCOUNT_QUOTA = 1_000
+"""What the example company has asked AWS for; the default of a new organisation is 10."""
+
+
+def seed(cloud: LocalCloud) -> None:
+    """OUs under the root, the two shared accounts of the landing zone, policy types and trusted services."""
+    state = organizations()
+    tree = state.organization
+    cloud.limits.change("organizations.accounts", ACCOUNT_QUOTA)
+    for policy_type in POLICY_TYPES:
+        state.policies.enable(tree.root.id, policy_type)
+    units = {name: tree.create_unit(tree.root.id, name, {}) for name in UNITS}
+    for name, email in SECURITY_ACCOUNTS.items():
+        account = tree.add_account(name, email)
+        account.parent = units["Security"]
+        furnish(account, cloud.management_account_id)
+    for principal in TRUSTED_SERVICES:
+        state.delegations.trust(principal)

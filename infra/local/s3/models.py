@@ -3,6 +3,9 @@
 The state stays in moto's own `s3_backends`, so that whatever else in moto asks for a bucket finds the same.
 """
 
+from importlib import import_module
+from typing import Any
+
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend, s3_backends
 
@@ -13,6 +16,11 @@ OWNER_ENFORCED = "BucketOwnerEnforced"
 
 class LocalS3Backend(S3Backend):
     """S3 of one account."""
+
+    @property
+    def _url_module(self) -> Any:
+        """Our paths: moto's S3 backend names its own."""
+        return import_module("infra.local.s3.urls")
 
     def create_bucket(self, bucket_name: str, region_name: str, bucket_namespace: str | None = None) -> FakeBucket:
         """A new bucket: access control lists off and public access blocked, as for every bucket since April 2023.

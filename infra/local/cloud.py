@@ -12,6 +12,7 @@ from infra.local.agenda import Agenda
 from infra.local.clock import CloudClock
 from infra.local.dice import Dice
 from infra.local.limits import Limits, read_limits
+from infra.local.mailbox import Mailbox
 
 MANAGEMENT_ACCOUNT_ID = "123456789012"
 """moto's own default: static credentials it does not know belong to this account."""
@@ -32,6 +33,7 @@ class LocalCloud:
     management_account_id: str = MANAGEMENT_ACCOUNT_ID
     agenda: Agenda = field(default_factory=Agenda)
     calls: Counter[str] = field(default_factory=Counter)
+    mailbox: Mailbox = field(default_factory=Mailbox)
     lock: RLock = field(default_factory=RLock)
     ready: bool = False
 
@@ -47,6 +49,7 @@ class LocalCloud:
         self.limits.reset()
         self.agenda.clear()
         self.calls.clear()
+        self.mailbox.mails.clear()
 
 
 _current: list[LocalCloud] = []

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication
 
@@ -54,6 +55,12 @@ def limits(cloud: LocalCloud, _: Request) -> dict[str, Any]:
     }
 
 
+def mail(cloud: LocalCloud, request: Request) -> dict[str, Any]:
+    """What AWS sent to an address (`?to=`), one-time codes among it."""
+    received = cloud.mailbox.to(request.args.get("to", ""))
+    return {"items": [asdict(letter) | {"sent": letter.sent.isoformat()} for letter in received]}
+
+
 def start_again(cloud: LocalCloud, _: Request) -> dict[str, Any]:
     """Everything back to the seed."""
     reset(cloud)
@@ -66,6 +73,7 @@ ROUTES: dict[str, Answer] = {
     "POST /_cloud/clock/advance": advance,
     "GET /_cloud/calls": calls,
     "GET /_cloud/limits": limits,
+    "GET /_cloud/mail": mail,
     "POST /_cloud/reset": start_again,
 }
 

@@ -36,6 +36,7 @@ class Service:
 SERVICES: tuple[Service, ...] = (
     Service("config", "infra.local.config"),
     Service("organizations", "infra.local.organizations"),
+    Service("account", "infra.local.account"),
     Service("s3", "infra.local.s3"),
 )
 

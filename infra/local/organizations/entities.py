@@ -1,7 +1,7 @@
 """What an organisation is made of."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -41,12 +41,12 @@ class Target:
         return [*above, self]
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, kw_only=True)
 class Account(Target):
     """A member account, or the management account."""
 
-    email: str = ""
-    joined: datetime = datetime.min.replace(tzinfo=UTC)
+    email: str
+    joined: datetime
     joined_method: str = "CREATED"
     state: AccountState = AccountState.ACTIVE
     role_name: str = "OrganizationAccountAccessRole"

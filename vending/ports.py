@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
 
 from vending.core.identity import Caller
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
 
 
 class AccountState(StrEnum):
@@ -171,9 +174,9 @@ class Panel:
 class Contribution:
     """What a package adds to the portal and the REST API."""
 
-    api: APIRouter | None = None
+    api: "APIRouter | None" = None
     """Mounted under `/api/v1`."""
-    pages: APIRouter | None = None
+    pages: "APIRouter | None" = None
     """Mounted at the portal's root."""
     menu: tuple[MenuEntry, ...] = ()
     account_panels: tuple[Panel, ...] = ()

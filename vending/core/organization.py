@@ -74,13 +74,21 @@ def read_organization(aws: Aws) -> Organization:
     Raises:
         AwsFailed: as Organizations answers.
     """
-    organizations = aws.client("organizations")
-    about = organizations.describe_organization()["Organization"]
-    top = organizations.list_roots()["Roots"][0]
-    root = OrganizationalUnit(top["Id"], top["Arn"], top["Name"], None)
-    units = tuple(_units_below(aws, root.id))
+    about = aws.client("organizations").describe_organization()["Organization"]
+    root, units = read_units(aws)
     accounts = tuple(a for unit in (root, *units) for a in _accounts_in(aws, unit.id))
     return Organization(about["Id"], about["MasterAccountId"], root, units, accounts)
+
+
+def read_units(aws: Aws) -> tuple[OrganizationalUnit, tuple[OrganizationalUnit, ...]]:
+    """The root, and every OU below it.
+
+    Raises:
+        AwsFailed: as Organizations answers.
+    """
+    top = aws.client("organizations").list_roots()["Roots"][0]
+    root = OrganizationalUnit(top["Id"], top["Arn"], top["Name"], None)
+    return root, tuple(_units_below(aws, root.id))
 
 
 def _units_below(aws: Aws, parent_id: str) -> Iterator[OrganizationalUnit]:

@@ -1,0 +1,139 @@
+"""The accounts of the organisation, with the teams that own them."""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vending.core.errors import BadInput, Conflict, FieldError, NotFound
+from vending.core.identity import Caller
+from vending.core.organization import MemberAccount, Organization, read_organization
+from vending.core.table import Table
+from vending.ports import Account, AccountState
+from vending.requests.model import Page
+from vending.workflow.deed import Deed
+from vending.workflow.evidence import Evidence, latest, read_back
+from vending.workflow.services import Services
+
+MAX_LIMIT = 200
+STATES: Mapping[str, AccountState] = {
+    "PENDING_CLOSURE": AccountState.CLOSING,
+    "CLOSED": AccountState.CLOSED,
+    "SUSPENDED": AccountState.FROZEN,
+}
+"""Organizations' `State` where it overrides what Freehold keeps; SUSPENDED means restricted by AWS."""
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The book of accounts: what Organizations lists, joined with the deeds."""
+
+    services: Services
+    compliance: Callable[[], Mapping[str, str]]
+    """Account id -> `pass`, `fail` or `unknown`, as the last audit run says."""
+
+    @property
+    def _table(self) -> Table:
+        return self.services.table
+
+    def all(self) -> tuple[Account, ...]:
+        """Every account of the organisation, the management account included."""
+        organization = read_organization(self.services.aws)
+        deeds = {d.body["account_id"]: Deed(**d.body) for d in self._table.listed("all", "accounts").documents}
+        compliance = self.compliance()
+        return tuple(
+            _account(organization, member, deeds.get(member.id), compliance.get(member.id, "unknown"))
+            for member in organization.accounts
+        )
+
+    def get(self, account_id: str) -> Account:
+        """One account.
+
+        Raises:
+            NotFound: when the organisation has no such account.
+        """
+        for account in self.all():
+            if account.account_id == account_id:
+                return account
+        raise NotFound(f"There is no account {account_id}.", "`freehold account list` shows those you may see.")
+
+    def list(self, caller: Caller, *, team: str | None = None, limit: int = 50, cursor: str | None = None) -> Page:
+        """Accounts that the caller may see, by id."""
+        limit = max(1, min(limit, MAX_LIMIT))
+        after = _open_cursor(cursor)
+        seen = sorted((a for a in self.all() if caller.may_see(a.team)), key=lambda a: a.account_id)
+        fit = [a for a in seen if team in (None, a.team) and a.account_id > after]
+        more = len(fit) > limit
+        return Page(items=tuple(fit[:limit]), next=_cursor(fit[limit - 1].account_id) if more else None, limit=limit)
+
+    def show(self, caller: Caller, account_id: str) -> Account:
+        """One account that the caller may see.
+
+        Raises:
+            NotFound: when there is none of that id that the caller may see.
+        """
+        account = self.get(account_id)
+        caller.require_sight(account.team, f"account {account_id}")
+        return account
+
+    def evidence(self, caller: Caller, account_id: str) -> Evidence:
+        """What was last read back from the account.
+
+        Raises:
+            NotFound: when nothing was read back yet.
+        """
+        self.show(caller, account_id)
+        found = latest(self._table, account_id)
+        if found is None:
+            raise NotFound(
+                f"Nothing was read back from account {account_id} yet.", "`freehold account verify` reads it now."
+            )
+        return found
+
+    def verify(self, caller: Caller, account_id: str) -> Evidence:
+        """Read everything promised back now, and keep it.
+
+        Raises:
+            NotAllowed: unless the caller operates accounts or the account is their team's.
+            Conflict: for an account that Freehold did not make: nothing was promised for it.
+        """
+        account = self.show(caller, account_id)
+        right = caller.may_operate or (account.team is not None and caller.may_ask_for(account.team))
+        caller.require(right, f"verify account {account_id}", "its team or an operator")
+        if account.request_id is None:
+            raise Conflict(f"Freehold did not make account {account_id}.", "Nothing was promised for it.")
+        evidence = read_back(self.services, self.services.records.get(account.request_id))
+        self._table.put(evidence.document())
+        return evidence
+
+
+def _account(organization: Organization, member: MemberAccount, deed: Deed | None, compliance: str) -> Account:
+    kept: dict[str, Any] = deed.model_dump(exclude={"account_id", "state"}) if deed else {}
+    defaults: dict[str, Any] = {"team": None, "template": None, "request_id": None, "monthly_budget_usd": None}
+    more: dict[str, Any] = {"regions": (), "tags": {}, "created_at": None, "ends_at": None, "baseline_version": None}
+    state = STATES.get(member.state) or (deed.state if deed else AccountState.ACTIVE)
+    return Account(
+        **{**defaults, **more, **kept},
+        account_id=member.id,
+        name=member.name,
+        ou=organization.ou_of(member),
+        state=state,
+        email=member.email,
+        compliance=compliance,
+    )
+
+
+def _cursor(account_id: str) -> str:
+    return base64.urlsafe_b64encode(account_id.encode()).decode()
+
+
+def _open_cursor(cursor: str | None) -> str:
+    if cursor is None:
+        return ""
+    try:
+        return base64.urlsafe_b64decode(cursor.encode()).decode()
+    except (ValueError, binascii.Error) as error:
+        raise BadInput.of(
+            FieldError("cursor", "this cursor is not one of ours", "Start again without a cursor.")
+        ) from error

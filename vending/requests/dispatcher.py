@@ -1,0 +1,68 @@
+"""The one that is on schedule: lets waiting requests pass their gates and repeats every wake-up that may be lost.
+
+It keeps nothing of its own. What it does follows from the table, so running it twice, late or after a crash changes
+nothing but the time.
+"""
+
+from dataclasses import dataclass
+
+from vending.core.clock import Clock
+from vending.core.errors import AwsMissing
+from vending.requests.engine import Engine
+from vending.requests.model import State
+from vending.requests.queue import grants
+from vending.requests.record import Record, Records
+
+GRANTED = "granted"
+MOVED_ON = "moved on"
+ASLEEP = frozenset({State.AWAITING_APPROVAL, State.PARKED})
+"""States in which the workflow sleeps until a person acts."""
+
+
+@dataclass(frozen=True)
+class Dispatcher:
+    """Runs on a schedule, a few seconds to a minute apart."""
+
+    records: Records
+    engine: Engine
+    clock: Clock
+
+    def tick(self) -> int:
+        """One round. Gives back how many executions were started or woken."""
+        records = self.records.open()
+        woken = sum(self._repeat(record) for record in records)
+        for record in grants(records, self.clock.now()):
+            woken += self._grant(record)
+        return woken
+
+    def _repeat(self, record: Record) -> int:
+        """Start what was never started, and wake what should be awake by now."""
+        if not record.started:
+            self.engine.start(record.id)
+            return 1
+        if record.callback and record.state not in ASLEEP:
+            return wake(self.engine, record.callback, MOVED_ON)
+        if record.gate and record.gate.granted_at:
+            return wake(self.engine, record.gate.callback, GRANTED)
+        return 0
+
+    def _grant(self, record: Record) -> int:
+        now = self.clock.now()
+
+        def grant(found: Record) -> Record | None:
+            if found.gate is None or found.gate != record.gate:
+                return None
+            return found.model_copy(update={"gate": found.gate.model_copy(update={"granted_at": now})})
+
+        name = record.gate.name if record.gate else ""
+        granted = self.records.change(record.id, "dispatcher", "gate granted", grant, gate=name)
+        return wake(self.engine, granted.gate.callback, GRANTED) if granted.gate else 0
+
+
+def wake(engine: Engine, callback: str, result: str) -> int:
+    """Complete a callback; 0 when nobody waits for it any more."""
+    try:
+        engine.complete(callback, result)
+    except AwsMissing:
+        return 0
+    return 1

@@ -1,0 +1,127 @@
+"""Who may go next: computed from the table, so that a crash leaves nothing to release.
+
+A request waits at a gate for what AWS does only a few of at a time. The limits are AWS's; the order is first come,
+first served within a fair share per team.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from vending.requests.model import State
+from vending.requests.record import Record
+
+CREATE = "create"
+ENROL = "enrol"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What AWS allows at a gate."""
+
+    in_progress: int
+    """How many at once over all gates of the kind."""
+    each: int
+    """How many at once at one gate of the kind."""
+    per_second: float
+    """Rate at which the call's token bucket fills; 0 for no such limit."""
+    burst: int
+    source: str
+    read_on: str
+
+
+LIMITS: Mapping[str, Limit] = {
+    CREATE: Limit(5, 5, 0.1, 3, "AWS Organizations user guide, Quotas: CreateAccount", "2026-11-20"),
+    ENROL: Limit(5, 1, 0, 0, "AWS Control Tower user guide, Limitations and quotas: account operations", "2026-11-20"),
+}
+
+USUAL_SECONDS: Mapping[State, int] = {
+    State.QUEUED: 0,
+    State.CREATING: 150,
+    State.ENROLLING: 540,
+    State.BASELINING: 60,
+    State.VERIFYING: 30,
+}
+"""How long AWS usually takes for each state, in the order in which a request passes them."""
+
+
+def enrol_gate(ou: str) -> str:
+    """The gate of an OU: Control Tower enrols one account at a time in each."""
+    return f"{ENROL}:{ou}"
+
+
+def grants(records: Sequence[Record], now: datetime) -> tuple[Record, ...]:
+    """The waiting requests that may pass their gate now, in order."""
+    granted: list[Record] = []
+    for kind, limit in LIMITS.items():
+        here = [r for r in records if r.gate and _kind(r.gate.name) == kind]
+        granted.extend(_grants(here, limit, now))
+    return tuple(granted)
+
+
+def position(record: Record, records: Iterable[Record]) -> int | None:
+    """Place among those that wait at the same gate, from 1."""
+    if record.gate is None or record.gate.granted_at:
+        return None
+    waiting = [r for r in records if r.gate and r.gate.name == record.gate.name and not r.gate.granted_at]
+    inside = Counter(r.asked.team for r in records if r.gate and r.gate.granted_at)
+    return [r.id for r in _fair(waiting, inside)].index(record.id) + 1
+
+
+def eta(record: Record, place: int | None, now: datetime) -> datetime | None:
+    """When the request will be ready at AWS's usual pace; None when a person has to act first."""
+    if record.state not in USUAL_SECONDS:
+        return None
+    states = list(USUAL_SECONDS)
+    ahead = sum(USUAL_SECONDS[state] for state in states[states.index(record.state) :])
+    queue = 0
+    if place and record.gate:
+        limit = LIMITS[_kind(record.gate.name)]
+        turn = USUAL_SECONDS[State.CREATING if record.gate.name == CREATE else State.ENROLLING]
+        queue = (place - 1) // limit.each * turn
+    return now + timedelta(seconds=ahead + queue)
+
+
+def _grants(here: Sequence[Record], limit: Limit, now: datetime) -> list[Record]:
+    inside = [r for r in here if r.gate and r.gate.granted_at]
+    waiting = [r for r in here if r.gate and not r.gate.granted_at]
+    at_gate = Counter(r.gate.name for r in inside if r.gate)
+    free = min(limit.in_progress - len(inside), _tokens(inside, limit, now))
+    chosen: list[Record] = []
+    for record in _fair(waiting, Counter(r.asked.team for r in inside)):
+        name = record.gate.name if record.gate else ""
+        if len(chosen) < free and at_gate[name] < limit.each:
+            chosen.append(record)
+            at_gate[name] += 1
+    return chosen
+
+
+def _fair(waiting: Sequence[Record], inside: Counter[str]) -> list[Record]:
+    """First come, first served within each team; the team with the fewest inside goes first."""
+    queue = sorted(waiting, key=lambda r: (r.gate.since if r.gate else r.created_at, r.id))
+    turn = Counter(inside)
+    ranked = []
+    for record in queue:
+        ranked.append((turn[record.asked.team], record))
+        turn[record.asked.team] += 1
+    return [record for _, record in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def _tokens(inside: Sequence[Record], limit: Limit, now: datetime) -> int:
+    """Whole tokens left in the call's bucket, from the grants that are still under way."""
+    if not limit.per_second:
+        return limit.in_progress
+    tokens, last = float(limit.burst), None
+    for at in sorted(r.gate.granted_at for r in inside if r.gate and r.gate.granted_at):
+        if last:
+            tokens = min(limit.burst, tokens + (at - last).total_seconds() * limit.per_second)
+        tokens -= 1
+        last = at
+    if last:
+        tokens = min(limit.burst, tokens + (now - last).total_seconds() * limit.per_second)
+    return int(tokens)
+
+
+def _kind(gate: str) -> str:
+    return gate.partition(":")[0]

@@ -1,0 +1,205 @@
+"""What the table keeps of a request, and the only ways to read and change it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from vending.core.clock import Clock, to_text
+from vending.core.company import Company
+from vending.core.errors import NotFound, Stale
+from vending.core.table import Document, Listing, Table
+from vending.ports import NewAccount
+from vending.requests.model import ENDED, AccountRequest, Approval, Cause, State, TimelineEntry
+
+ATTEMPTS = 20
+"""How often a change is tried again when somebody else changed the same request in between."""
+
+
+class Gate(BaseModel):
+    """A place in a queue that the dispatcher grants."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    """What is queued for: `create`, or `enrol:<OU>`."""
+    callback: str
+    since: datetime
+    granted_at: datetime | None = None
+    """When it was let pass; the gate stays on the request while it is inside."""
+
+
+class Record(BaseModel):
+    """The stored request."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    state: State
+    asked: AccountRequest
+    requester: str
+    created_at: datetime
+    updated_at: datetime
+    email: str
+    rule: str
+    approvers_needed: int
+    approvals: tuple[Approval, ...] = ()
+    rejected_by: str | None = None
+    reason: str | None = None
+    parked: Cause | None = None
+    account_id: str | None = None
+    creation_id: str | None = None
+    """The `car-` id of CreateAccount, stored in the step that called it."""
+    round: int = 1
+    """Counts the times the request was taken up: 1, and one more for each resumption."""
+    callback: str | None = None
+    """What the sleeping workflow waits for while it awaits approval or is parked."""
+    gate: Gate | None = None
+    started: bool = False
+    """Whether the workflow has taken the request up."""
+    asked_aws_at: datetime | None = None
+    """When CreateAccount was last about to be called: from then on an account may exist."""
+    cancel_wanted_by: str | None = None
+    version: int = 0
+
+    def new_account(self, company: Company) -> NewAccount:
+        """What the baseline has to know about the account, made or still to be made."""
+        ou_class = company.templates[self.asked.template].ou_class
+        return NewAccount(self.account_id or "", self.asked.name, self.asked.team, ou_class, self.asked.regions)
+
+    def document(self) -> Document:
+        """As the table keeps it."""
+        lists = {"all": "requests", "team": f"requests#{self.asked.team}"}
+        if self.state not in ENDED:
+            lists["open"] = "requests"
+        body = self.model_dump(mode="json", exclude={"version"})
+        return Document(f"REQUEST#{self.id}", "REQUEST", body, self.version, lists, self.id)
+
+    @classmethod
+    def of(cls, document: Document) -> "Record":
+        """As the table kept it."""
+        return cls(**document.body, version=document.version)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is written with a change of a request, all or none."""
+
+    put: tuple[Document, ...] = ()
+    drop: tuple[tuple[str, str], ...] = ()
+
+
+class Records:
+    """The requests in the table."""
+
+    def __init__(self, table: Table, clock: Clock) -> None:
+        self._table = table
+        self._clock = clock
+
+    def get(self, request_id: str) -> Record:
+        """One request.
+
+        Raises:
+            NotFound: when there is none of that id.
+        """
+        document = self._table.get(f"REQUEST#{request_id}", "REQUEST")
+        if document is None:
+            raise NotFound(f"There is no request {request_id}.", "`freehold request list` shows those you may see.")
+        return Record.of(document)
+
+    def open(self) -> tuple[Record, ...]:
+        """Every request that has not ended, oldest first."""
+        return tuple(map(Record.of, self._table.listed("open", "requests").documents))
+
+    def of_team(self, team: str) -> tuple[Record, ...]:
+        """Every request of a team, oldest first."""
+        return tuple(map(Record.of, self._table.listed("team", f"requests#{team}").documents))
+
+    def page(self, team: str | None, limit: int, start: tuple[str, str, str] | None) -> Listing:
+        """A page of requests, newest first."""
+        index, name = ("team", f"requests#{team}") if team else ("all", "requests")
+        return self._table.listed(index, name, limit=limit, start=start, newest_first=True)
+
+    def change(
+        self,
+        request_id: str,
+        actor: str,
+        what: str,
+        change: Callable[[Record], Record | None],
+        beside: Callable[[Record, Record], Beside] = lambda _before, _after: Beside(),
+        **detail: Any,
+    ) -> Record:
+        """Replace a request by what `change` makes of it, and log it; None leaves it as it is.
+
+        `change` may run several times: it must be pure and raises to refuse. `beside` says from the request before
+        and after which other documents are written or dropped in the same transaction.
+
+        Raises:
+            Stale: when the request changed under every attempt.
+        """
+        for _ in range(ATTEMPTS):
+            before = self.get(request_id)
+            after = change(before)
+            if after is None or after == before:
+                return before
+            after = after.model_copy(update={"updated_at": self._clock.now()})
+            try:
+                more = beside(before, after)
+                self._table.commit(actor, what, request_id, detail, after.document(), *more.put, drop=more.drop)
+            except Stale:
+                continue
+            return after.model_copy(update={"version": before.version + 1})
+        raise Stale(f"Request {request_id} is being changed by others at this moment.", "Try again.")
+
+    def mark(self, request_id: str, change: Callable[[Record], Record | None]) -> Record:
+        """Change what the workflow keeps for itself: nobody sees it, so the log does not hold it.
+
+        Raises:
+            Stale: when the request changed under every attempt.
+        """
+        for _ in range(ATTEMPTS):
+            before = self.get(request_id)
+            after = change(before)
+            if after is None or after == before:
+                return before
+            try:
+                self._table.put(after.document())
+            except Stale:
+                continue
+            return after.model_copy(update={"version": before.version + 1})
+        raise Stale(f"Request {request_id} is being changed by others at this moment.", "Try again.")
+
+    def note(self, record: Record, name: str, entry: TimelineEntry) -> None:
+        """Write a step of the timeline; the same step of the same round is written over."""
+        for _ in range(ATTEMPTS):
+            found = self._table.get(*_step_key(record, name))
+            body = entry.model_dump(mode="json")
+            try:
+                self._table.put(Document(*_step_key(record, name), body, found.version if found else 0))
+            except Stale:
+                continue
+            return
+
+    def noted(self, record: Record, name: str) -> TimelineEntry | None:
+        """A step of the present round, as last written."""
+        found = self._table.get(*_step_key(record, name))
+        return TimelineEntry(**found.body) if found else None
+
+    def timeline(self, request_id: str) -> tuple[TimelineEntry, ...]:
+        """Every step of every round, in the order in which they began."""
+        entries = (TimelineEntry(**d.body) for d in self._table.under(f"REQUEST#{request_id}", "STEP#"))
+        return tuple(sorted(entries, key=lambda entry: entry.started_at))
+
+
+def _step_key(record: Record, name: str) -> tuple[str, str]:
+    return f"REQUEST#{record.id}", f"STEP#{record.round:03d}#{name}"
+
+
+def reservation(
+    kind: str, value: str, request_id: str, now: datetime, detail: Mapping[str, str] | None = None
+) -> Document:
+    """A document that keeps a name, an e-mail or an Idempotency-Key for one request."""
+    body = {"request_id": request_id, "at": to_text(now), **(detail or {})}
+    return Document(f"{kind}#{value}", kind, body)

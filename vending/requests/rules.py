@@ -1,0 +1,112 @@
+"""What a request must meet before AWS is asked, as far as the company file tells."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from vending.core.company import ApprovalRule, Company
+from vending.core.errors import BadInput, FieldError, Malformed
+from vending.requests.model import AccountRequest
+
+EMAIL_MAX = 64
+"""Longest e-mail that CreateAccount takes (Organizations API reference)."""
+RESERVED_TAG_PREFIXES = ("aws:", "freehold:")
+REMEDIES = {
+    "name": "Use 3 to 40 of a-z, 0-9 and '-', starting with a letter.",
+    "monthly_budget_usd": "Give a whole number of US dollars above 0.",
+    "regions": "Name at least one governed region.",
+    "purpose": "Say in 3 to 300 characters what the account is for.",
+    "tags": "Give at most 40 tags; keys up to 128, values up to 256 letters, digits, spaces or _.:/=+@-.",
+}
+
+
+def parse(body: Any, company: Company) -> AccountRequest:
+    """The request that a body asks for.
+
+    Raises:
+        Malformed: when the body is no JSON object.
+        BadInput: naming every field that is wrong, why, and the way out.
+    """
+    if not isinstance(body, Mapping):
+        raise Malformed("-: the body is no JSON object", "Send an object with the fields of an account request.")
+    try:
+        asked = AccountRequest.model_validate(dict(body))
+    except ValidationError as error:
+        raise BadInput.of(*map(_explain, error.errors())) from error
+    if errors := tuple(_complaints(asked, company)):
+        raise BadInput.of(*errors)
+    return asked.model_copy(update={"regions": tuple(dict.fromkeys(asked.regions))})
+
+
+def rule_for(asked: AccountRequest, company: Company, committed_usd: int) -> ApprovalRule:
+    """The first approval rule that fits; `committed_usd` is what the team's other accounts may spend a month."""
+    ou_class = company.templates[asked.template].ou_class
+    within = committed_usd + asked.monthly_budget_usd <= company.teams[asked.team].monthly_budget_usd
+    return next(rule for rule in company.approval if _fits(rule, ou_class, asked.data_class, within))
+
+
+def email_for(asked: AccountRequest, company: Company, request_id: str) -> str:
+    """The root e-mail of the account, derived from the request's id.
+
+    Raises:
+        BadInput: when it would be longer than AWS takes.
+    """
+    email = company.email.format(id=request_id, name=asked.name, team=asked.team)
+    if len(email) > EMAIL_MAX:
+        reason = f"the account's e-mail would be {email}, {len(email)} characters; AWS takes {EMAIL_MAX}"
+        remedy = "Choose a shorter name, or ask the platform team to shorten `email` in the company file."
+        raise BadInput.of(FieldError("name", reason, remedy))
+    return email
+
+
+def _fits(rule: ApprovalRule, ou_class: str, data_class: str, within_budget: bool) -> bool:
+    return (
+        (not rule.ou_classes or ou_class in rule.ou_classes)
+        and (not rule.data_classes or data_class in rule.data_classes)
+        and (within_budget or not rule.within_team_budget)
+    )
+
+
+def _explain(details: ErrorDetails) -> FieldError:
+    where = [str(part) for part in details["loc"] if part != "[key]"]
+    field = ".".join(where) or "-"
+    if details["type"] == "extra_forbidden":
+        return FieldError(field, "there is no such field", _nearest(field, AccountRequest.model_fields, "Known fields"))
+    reason = details["msg"][0].lower() + details["msg"][1:]
+    return FieldError(field, reason, REMEDIES.get(where[0] if where else "", "Mend the field and send it again."))
+
+
+def _complaints(asked: AccountRequest, company: Company) -> Iterator[FieldError]:
+    if asked.team not in company.teams:
+        yield FieldError("team", f"there is no team {asked.team!r}", _nearest(asked.team, company.teams, "Teams"))
+    if asked.data_class not in company.data_classes:
+        nearest = _nearest(asked.data_class, company.data_classes, "Data classes")
+        yield FieldError("data_class", f"there is no data class {asked.data_class!r}", nearest)
+    for region in asked.regions:
+        if region not in company.landing_zone.regions:
+            governed = f"Governed regions: {', '.join(company.landing_zone.regions)}."
+            yield FieldError("regions", f"{region!r} is not a governed region", governed)
+    for key in asked.tags:
+        if key.lower().startswith(RESERVED_TAG_PREFIXES):
+            yield FieldError(f"tags.{key}", "tags starting with aws: or freehold: are reserved", "Choose another key.")
+    yield from _template_complaints(asked, company)
+
+
+def _template_complaints(asked: AccountRequest, company: Company) -> Iterator[FieldError]:
+    template = company.templates.get(asked.template)
+    if template is None:
+        nearest = _nearest(asked.template, company.templates, "Templates")
+        yield FieldError("template", f"there is no template {asked.template!r}", nearest)
+    elif asked.monthly_budget_usd > template.max_monthly_budget_usd:
+        reason = f"{asked.monthly_budget_usd} is over the {template.max_monthly_budget_usd} USD of {asked.template}"
+        yield FieldError("monthly_budget_usd", reason, "Ask for less, or choose another template.")
+
+
+def _nearest(given: str, known: Iterable[str], label: str) -> str:
+    names = list(known)
+    near = difflib.get_close_matches(given, names, n=1)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    return f"{hint}{label}: {', '.join(names)}."

@@ -1,0 +1,1 @@
+"""Making: the durable workflow and its steps, one step a file."""

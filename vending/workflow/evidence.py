@@ -1,0 +1,133 @@
+"""What was read back from an account, item by item: the evidence that every promise is kept."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from vending.core.errors import AwsFailed
+from vending.core.table import Document, Table
+from vending.ports import Holds, Promise, Reading
+from vending.requests.record import Record
+from vending.workflow.services import Services
+from vending.workflow.steps import create_account, grant_access, set_budget
+
+PROMISED_BY_VENDING = {
+    "ou": "It lives in its OU",
+    "tags": "Its tags say whose it is",
+    set_budget.PROMISE: "Its budget",
+    grant_access.PROMISE: "The team's access",
+}
+
+
+class EvidenceItem(BaseModel):
+    """One promise and what AWS answered about it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    title: str
+    guardrail: str | None
+    region: str | None
+    holds: Holds
+    expected: str
+    found: str
+    read_at: datetime
+
+
+class Evidence(BaseModel):
+    """Everything promised for an account, read back at one time."""
+
+    model_config = ConfigDict(frozen=True)
+
+    account_id: str
+    request_id: str
+    taken_at: datetime
+    baseline_version: str
+    items: tuple[EvidenceItem, ...]
+
+    @property
+    def missing(self) -> tuple[EvidenceItem, ...]:
+        """Items that do not hold, or of which it is not known whether they do."""
+        return tuple(item for item in self.items if item.holds is not Holds.YES)
+
+    def document(self) -> Document:
+        """As the table keeps it; every reading is kept."""
+        taken = self.taken_at.isoformat()
+        return Document(f"ACCOUNT#{self.account_id}", f"EVIDENCE#{taken}", self.model_dump(mode="json"))
+
+
+def read_back(services: Services, record: Record) -> Evidence:
+    """Ask AWS about every promise. What does not answer is unknown, with the reason."""
+    return Evidence(
+        account_id=str(record.account_id),
+        request_id=record.id,
+        taken_at=services.clock.now(),
+        baseline_version=services.baseline.version,
+        items=(*_vending_items(services, record), *_baseline_items(services, record)),
+    )
+
+
+def latest(table: Table, account_id: str) -> Evidence | None:
+    """The newest evidence kept of an account."""
+    kept = list(table.under(f"ACCOUNT#{account_id}", "EVIDENCE#"))
+    return Evidence(**kept[-1].body) if kept else None
+
+
+def _vending_items(services: Services, record: Record) -> Iterator[EvidenceItem]:
+    reads: dict[str, Callable[[], Reading]] = {
+        "ou": lambda: _read_ou(services, record),
+        "tags": lambda: _read_tags(services, record),
+        set_budget.PROMISE: lambda: set_budget.read(services, record),
+        grant_access.PROMISE: lambda: grant_access.read(services, record),
+    }
+    for id_, title in PROMISED_BY_VENDING.items():
+        yield _item(Promise(id_, title, "", None, applied=True), reads[id_], services)
+
+
+def _baseline_items(services: Services, record: Record) -> Iterator[EvidenceItem]:
+    account = record.new_account(services.company)
+    for promise in services.baseline.describe(account):
+        yield _item(promise, lambda p=promise: services.baseline.verify(account, p.id), services)  # type: ignore[misc]
+
+
+def _item(promise: Promise, read: Callable[[], Reading], services: Services) -> EvidenceItem:
+    try:
+        reading = read()
+    except AwsFailed as error:
+        reading = Reading(promise.id, Holds.UNKNOWN, "an answer", error.sentence, services.clock.now())
+    return EvidenceItem(
+        id=promise.id,
+        title=promise.title,
+        guardrail=promise.guardrail or None,
+        region=promise.region,
+        holds=reading.holds,
+        expected=reading.expected,
+        found=reading.found,
+        read_at=reading.read_at,
+    )
+
+
+def _read_ou(services: Services, record: Record) -> Reading:
+    parent = services.organizations.list_parents(ChildId=record.account_id)["Parents"][0]
+    found = parent["Type"]
+    if parent["Type"] == "ORGANIZATIONAL_UNIT":
+        unit = services.organizations.describe_organizational_unit(OrganizationalUnitId=parent["Id"])
+        found = unit["OrganizationalUnit"]["Name"]
+    return _reading("ou", services.ou_of(record), str(found), services)
+
+
+def _read_tags(services: Services, record: Record) -> Reading:
+    pages = services.organizations.pages("list_tags_for_resource", ResourceId=record.account_id)
+    found = {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+    wanted = create_account.tags_of(record)
+    ours = {key: value for key, value in found.items() if key in wanted}
+    return _reading("tags", _listed(wanted), _listed(ours), services)
+
+
+def _listed(tags: dict[str, str]) -> str:
+    return ", ".join(f"{key}={tags[key]}" for key in sorted(tags))
+
+
+def _reading(id_: str, expected: str, found: str, services: Services) -> Reading:
+    return Reading(id_, Holds.YES if expected == found else Holds.NO, expected, found, services.clock.now())

@@ -1,0 +1,34 @@
+"""Move the account from the root into the registered OU of its class."""
+
+from vending.core.organization import read_units
+from vending.requests.model import State
+from vending.requests.record import Record
+from vending.workflow.services import Services
+from vending.workflow.step import Done, Pending, Step
+
+
+def run(services: Services, record: Record) -> Done | Pending:
+    """Done once the account's parent is the OU; a busy OU is waited for."""
+    name = services.ou_of(record)
+    root, units = read_units(services.aws)
+    target = next(unit for unit in units if unit.name == name)
+    parent = services.organizations.list_parents(ChildId=record.account_id)["Parents"][0]["Id"]
+    if parent == target.id:
+        return Done(f"it is in {name}")
+    services.organizations.move_account(
+        AccountId=record.account_id, SourceParentId=parent, DestinationParentId=target.id
+    )
+    where = "the root" if parent == root.id else parent
+    return Done(f"moved from {where} to {name}")
+
+
+STEP = Step(
+    name="move-to-ou",
+    title="Move it into its OU",
+    state=State.ENROLLING,
+    calls=("organizations:MoveAccount",),
+    seconds=3,
+    run=run,
+    every=60,
+    patience=6 * 3600,
+)

@@ -1,0 +1,91 @@
+"""AWS's control catalogue: the titles, severities and framework references of controls and managed rules."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from audit.calls import Calls
+from audit.finding import Severity
+
+CONFIG_RULE_TYPE = "AWS::Config::ConfigRule"
+_DEPLOYED_NAMES = (
+    re.compile(r"^OrgConfigRule-(?P<name>.+)-[a-z0-9]{8}$"),
+    re.compile(r"^AWSControlTower_AWS-GR_(?P<name>.+)$"),
+    re.compile(r"^securityhub-(?P<name>.+)-[a-z0-9]{6,8}$"),
+    re.compile(r"^(?P<name>.+)-conformance-pack-[a-z0-9]+$"),
+)
+"""How the services that deploy rules decorate their names (their own documentation of deployed rules)."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One control of the catalogue."""
+
+    arn: str
+    title: str
+    severity: Severity
+    frameworks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Controls by what refers to them: their ARN, an alias, or the managed rule that implements them."""
+
+    by_control: Mapping[str, Entry] = field(default_factory=dict)
+    by_rule: Mapping[str, Entry] = field(default_factory=dict)
+
+    def control(self, identifier: str) -> Entry | None:
+        """The control of a Control Tower or catalogue ARN, or of the alias an ARN ends with."""
+        return self.by_control.get(identifier) or self.by_control.get(identifier.rsplit("/", 1)[-1])
+
+    def rule(self, identifier: str) -> Entry | None:
+        """The control that the managed Config rule `identifier` implements."""
+        return self.by_rule.get(identifier)
+
+
+def read_catalogue(calls: Calls) -> Catalogue:
+    """The whole catalogue with its framework mappings.
+
+    Raises:
+        AwsFailed: as the control catalogue answers.
+    """
+    references = _frameworks(calls)
+    by_control: dict[str, Entry] = {}
+    by_rule: dict[str, Entry] = {}
+    for page in calls.pages("controlcatalog", "list_controls", MaxResults=100):
+        for control in page["Controls"]:
+            entry = _entry(control, references)
+            by_control.update(dict.fromkeys((control["Arn"], control["Arn"].rsplit("/", 1)[-1]), entry))
+            by_control.update(dict.fromkeys(control.get("Aliases", ()), entry))
+            implementation = control.get("Implementation", {})
+            if implementation.get("Type") == CONFIG_RULE_TYPE and "Identifier" in implementation:
+                by_rule.setdefault(implementation["Identifier"], entry)
+    return Catalogue(by_control, by_rule)
+
+
+def _entry(control: Mapping[str, Any], references: Mapping[str, Iterable[str]]) -> Entry:
+    severity = Severity(control["Severity"].lower()) if "Severity" in control else Severity.UNRATED
+    return Entry(control["Arn"], control["Name"], severity, tuple(sorted(references.get(control["Arn"], ()))))
+
+
+def _frameworks(calls: Calls) -> Mapping[str, set[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    only_frameworks = {"MappingTypes": ["FRAMEWORK"]}
+    for page in calls.pages("controlcatalog", "list_control_mappings", MaxResults=1000, Filter=only_frameworks):
+        for mapping in page["ControlMappings"]:
+            framework = mapping["Mapping"]["Framework"]
+            found[mapping["ControlArn"]].add(f"{framework['Name']} {framework['Item']}")
+    return found
+
+
+def plain_name(rule_name: str) -> str:
+    """The name a rule was given, without what a deploying service put around it."""
+    matches = (pattern.match(rule_name) for pattern in _DEPLOYED_NAMES)
+    return next((match["name"] for match in matches if match), rule_name)
+
+
+def guess_identifier(rule_name: str) -> str:
+    """The managed rule a name most likely stands for: `s3-bucket-ssl` is `S3_BUCKET_SSL`."""
+    return plain_name(rule_name).replace("-", "_").upper()

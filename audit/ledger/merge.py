@@ -1,0 +1,150 @@
+"""Turning what a run found into the next state of every finding, in SQL.
+
+Each statement's comment says what it promises. A reading that is older than what the ledger holds of the same
+identity changes nothing, so merging a batch twice, or two batches in either order, ends in the same state.
+"""
+
+from datetime import UTC, datetime
+
+import duckdb
+
+from audit.ledger.batch import Batch
+from audit.ledger.tables import ACCOUNT_LINES, CELL_LINES, CONTROL_LINES, OBSERVATION_LINES, load_lines
+
+_CELLS = """
+-- One reading a cell: the last one.
+CREATE OR REPLACE TABLE cells AS
+SELECT * FROM cell_lines
+QUALIFY row_number() OVER (PARTITION BY source, control_id, account_id, region ORDER BY observed_at DESC) = 1
+"""
+
+_SEEN = """
+-- One row an identity that a source reported, with the hash that names it for good.
+CREATE OR REPLACE TABLE seen AS
+SELECT sha256(concat_ws(chr(31), source, control_id, account_id, region, resource_type, resource_id))[:32]
+         AS finding_id,
+       source, control_id, account_id, region, resource_id, resource_type,
+       state, reason, valid_at, observed_at, ou AS about_ou, true AS observed
+FROM observation_lines
+QUALIFY row_number() OVER (PARTITION BY finding_id ORDER BY observed_at DESC, valid_at DESC) = 1
+"""
+
+_SILENT = """
+-- Known identities that were not reported: unknown where their cell is, gone where it was seen without them or is no
+-- longer expected, as before where the source says that nothing changed.
+CREATE OR REPLACE TABLE silent AS
+SELECT c.finding_id, c.source, c.control_id, c.account_id, c.region, c.resource_id, c.resource_type,
+       CASE k.outcome WHEN 'unknown' THEN 'unknown' WHEN 'unchanged' THEN c.state ELSE 'gone' END AS state,
+       CASE k.outcome WHEN 'unknown' THEN k.reason WHEN 'unchanged' THEN c.reason
+                      WHEN 'seen' THEN 'Its source no longer reports it.'
+                      ELSE 'It is no longer expected: its account or its control is gone.' END AS reason,
+       CASE WHEN k.outcome = 'unchanged' OR (k.outcome = 'unknown' AND c.state = 'unknown') THEN c.valid_at
+            ELSE coalesce(k.observed_at, $now) END AS valid_at,
+       coalesce(k.observed_at, $now) AS observed_at, c.about_ou,
+       coalesce(k.outcome, 'seen') <> 'unknown' AS observed
+FROM held c LEFT JOIN cells k USING (source, control_id, account_id, region)
+WHERE list_contains($sources, c.source) AND c.state <> 'gone'
+  AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.finding_id = c.finding_id)
+"""
+
+_DARK = """
+-- Unknown cells of which nothing was known: the account itself stands for what is in them.
+CREATE OR REPLACE TABLE dark AS
+SELECT sha256(concat_ws(chr(31), source, control_id, account_id, region, 'AWS::::Account', account_id))[:32]
+         AS finding_id,
+       source, control_id, account_id, region, account_id AS resource_id, 'AWS::::Account' AS resource_type,
+       'unknown' AS state, reason, observed_at AS valid_at, observed_at, NULL::VARCHAR AS about_ou, false AS observed
+FROM cells k
+WHERE outcome = 'unknown' AND NOT EXISTS (
+    SELECT 1 FROM held c WHERE c.source = k.source AND c.control_id = k.control_id
+       AND c.account_id = k.account_id AND c.region = k.region AND c.state <> 'gone')
+"""
+
+_NEWS = """
+-- All of these, but for what is older than what the ledger holds.
+CREATE OR REPLACE TABLE news AS
+SELECT n.* FROM (FROM seen UNION ALL BY NAME FROM silent UNION ALL BY NAME FROM dark) n
+LEFT JOIN held c USING (finding_id)
+WHERE c.finding_id IS NULL OR n.observed_at >= c.observed_at
+"""
+
+_TRANSITIONS = """
+-- The changes of state, with the owner of now.
+CREATE OR REPLACE TABLE changes AS
+SELECT n.finding_id, n.source, n.control_id, coalesce(k.title, c.title, n.control_id) AS title,
+       coalesce(k.severity, c.severity, 'unrated') AS severity, c.state AS from_status, n.state AS status, n.reason,
+       n.account_id, CASE WHEN a.account_id IS NULL THEN c.team ELSE a.team END AS team,
+       coalesce(n.about_ou, a.ou, c.ou) AS ou, n.region, n.resource_id, n.resource_type,
+       n.valid_at, n.observed_at, $run AS run_id
+FROM news n LEFT JOIN held c USING (finding_id)
+LEFT JOIN account_lines a ON a.account_id = n.account_id
+LEFT JOIN control_lines k ON k.source = n.source AND k.control_id = n.control_id
+WHERE n.state IS DISTINCT FROM c.state AND NOT (c.finding_id IS NULL AND n.state = 'gone')
+"""
+
+_FINDINGS = """
+-- Every identity in its next state.
+CREATE OR REPLACE TABLE merged AS
+SELECT coalesce(n.finding_id, c.finding_id) AS finding_id, coalesce(n.source, c.source) AS source,
+       coalesce(n.control_id, c.control_id) AS control_id,
+       coalesce(k.title, c.title, n.control_id) AS title, coalesce(k.severity, c.severity, 'unrated') AS severity,
+       coalesce(n.state, c.state) AS state, coalesce(n.reason, c.reason) AS reason,
+       coalesce(n.account_id, c.account_id) AS account_id,
+       CASE WHEN a.account_id IS NULL THEN c.team ELSE a.team END AS team,
+       coalesce(n.about_ou, c.about_ou, a.ou, c.ou) AS ou, coalesce(n.about_ou, c.about_ou) AS about_ou,
+       coalesce(n.region, c.region) AS region, coalesce(n.resource_id, c.resource_id) AS resource_id,
+       coalesce(n.resource_type, c.resource_type) AS resource_type,
+       coalesce(c.first_seen, n.observed_at) AS first_seen,
+       CASE WHEN n.observed AND n.state <> 'gone' THEN n.observed_at ELSE c.last_seen END AS last_seen,
+       CASE WHEN n.finding_id IS NULL OR n.state IS NOT DISTINCT FROM c.state THEN c.changed_at
+            ELSE n.observed_at END AS changed_at,
+       coalesce(k.frameworks, c.frameworks, []) AS frameworks,
+       coalesce(c.times_failed, 0)
+         + (n.state IS NOT DISTINCT FROM 'fail' AND c.last_verdict IS DISTINCT FROM 'fail')::INTEGER AS times_failed,
+       CASE WHEN n.state <> 'unknown' THEN n.state ELSE c.last_verdict END AS last_verdict,
+       coalesce(n.valid_at, c.valid_at) AS valid_at, coalesce(n.observed_at, c.observed_at) AS observed_at,
+       coalesce(n.observed, c.observed) AS observed
+FROM news n FULL JOIN held c ON n.finding_id = c.finding_id
+LEFT JOIN account_lines a ON a.account_id = coalesce(n.account_id, c.account_id)
+LEFT JOIN control_lines k
+       ON k.source = coalesce(n.source, c.source) AND k.control_id = coalesce(n.control_id, c.control_id)
+"""
+
+_COVERAGE = """
+-- How much of each source, account and region this run saw.
+CREATE OR REPLACE TABLE covered AS
+SELECT $run AS run_id, k.source, k.account_id, any_value(a.team) AS team, any_value(a.ou) AS ou, k.region,
+       count(*) AS expected, count(*) FILTER (outcome <> 'unknown') AS observed,
+       string_agg(DISTINCT k.reason, ' ' ORDER BY k.reason) FILTER (outcome = 'unknown') AS reason
+FROM cells k LEFT JOIN account_lines a USING (account_id)
+GROUP BY k.source, k.account_id, k.region
+"""
+
+
+def merge(connection: duckdb.DuckDBPyConnection, batch: Batch, run_id: str, now: datetime) -> dict[str, int]:
+    """From the table `held` and a batch make the tables `merged`, `changes` and `covered`.
+
+    Args:
+        connection: a database with the table `held`, the findings up to now.
+        batch: what the run found.
+        run_id: written into transitions and coverage.
+        now: aware; when identities that nobody expects any more are gone.
+
+    Returns:
+        How many findings are in which state, gone ones left out.
+    """
+    load_lines(connection, "cell_lines", CELL_LINES, batch.cells)
+    load_lines(connection, "observation_lines", OBSERVATION_LINES, batch.observations)
+    load_lines(connection, "control_lines", CONTROL_LINES, batch.controls)
+    load_lines(connection, "account_lines", ACCOUNT_LINES, batch.accounts)
+    moment = now.astimezone(UTC).replace(tzinfo=None)
+    for statement in (_CELLS, _SEEN):
+        connection.execute(statement)
+    connection.execute(_SILENT, {"now": moment, "sources": list(batch.sources)})
+    for statement in (_DARK, _NEWS):
+        connection.execute(statement)
+    connection.execute(_TRANSITIONS, {"run": run_id})
+    connection.execute(_FINDINGS)
+    connection.execute(_COVERAGE, {"run": run_id})
+    counted = connection.execute("SELECT state, count(*) FROM merged WHERE state <> 'gone' GROUP BY ALL ORDER BY ALL")
+    return {str(state): int(count) for state, count in counted.fetchall()}

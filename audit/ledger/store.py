@@ -1,0 +1,138 @@
+"""Immutable files in an S3 bucket, named by what they hold, with copies of them on disk."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from vending.core.aws import Aws
+from vending.core.errors import AwsMissing, FreeholdError
+
+CHUNK = 1 << 20
+
+
+class DamagedFile(FreeholdError):
+    """A file of the ledger is not what its name says: it was cut off or altered."""
+
+    code = "damaged-file"
+
+
+class StoredFile(BaseModel):
+    """A file of the ledger: `key` ends with the SHA-256 of its content."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    rows: int
+    size: int
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 that the key promises, in hex."""
+        return self.key.rsplit("/", 1)[-1].split(".", 1)[0]
+
+
+@dataclass(frozen=True)
+class Object:
+    """An object with the tag that says which version of it was read."""
+
+    body: bytes
+    etag: str
+
+
+class Store:
+    """A bucket and a folder of copies."""
+
+    def __init__(self, aws: Aws, bucket: str, cache: Path) -> None:
+        self._s3 = aws.client("s3")
+        self._bucket = bucket
+        self._cache = cache
+
+    @property
+    def cache(self) -> Path:
+        """The folder of copies, which exists once this is asked."""
+        self._cache.mkdir(parents=True, exist_ok=True)
+        return self._cache
+
+    def read(self, key: str) -> Object | None:
+        """An object, None where there is none.
+
+        Raises:
+            AwsFailed: as S3 answers; a missing bucket too.
+        """
+        try:
+            answer = self._s3.get_object(Bucket=self._bucket, Key=key)
+        except AwsMissing as missing:
+            if missing.aws_code == "NoSuchBucket":
+                raise
+            return None
+        return Object(answer["Body"].read(), answer["ETag"])
+
+    def write(self, key: str, body: bytes) -> None:
+        """Put an object, whatever was there."""
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)
+
+    def swap(self, key: str, body: bytes, over: Object | None) -> None:
+        """Put an object only if it is still the version that was read, or still absent.
+
+        Raises:
+            AwsConflict: when somebody was faster.
+        """
+        condition: dict[str, Any] = {"IfMatch": over.etag} if over else {"IfNoneMatch": "*"}
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, **condition)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys below a prefix."""
+        for page in self._s3.pages("list_objects_v2", Bucket=self._bucket, Prefix=prefix):
+            yield from (found["Key"] for found in page.get("Contents", ()))
+
+    def remove(self, key: str) -> None:
+        """Delete an object; that there is none is fine."""
+        self._s3.delete_object(Bucket=self._bucket, Key=key)
+
+    def keep(self, kind: str, path: Path, rows: int) -> StoredFile:
+        """Upload a file under its hash and move it into the cache. The same content is the same file."""
+        digest = _digest(path)
+        stored = StoredFile(key=f"{kind}/{digest}{path.suffix}", rows=rows, size=path.stat().st_size)
+        with path.open("rb") as content:
+            self._s3.put_object(Bucket=self._bucket, Key=stored.key, Body=content)
+        path.replace(self.cache / Path(stored.key).name)
+        return stored
+
+    def fetch(self, files: Sequence[StoredFile]) -> list[Path]:
+        """Copies of files on disk, fetched where they are not there yet.
+
+        Raises:
+            DamagedFile: when what S3 holds has another hash than its name.
+        """
+        return [self._fetch(one) for one in files]
+
+    def _fetch(self, stored: StoredFile) -> Path:
+        path = self.cache / Path(stored.key).name
+        if not path.exists() or path.stat().st_size != stored.size:
+            self._download(stored, path)
+        return path
+
+    def _download(self, stored: StoredFile, path: Path) -> None:
+        answer = self._s3.get_object(Bucket=self._bucket, Key=stored.key)
+        part = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
+        with part.open("wb") as out:
+            for chunk in iter(lambda: answer["Body"].read(CHUNK), b""):
+                out.write(chunk)
+        if (found := _digest(part)) != stored.digest:
+            part.unlink()
+            raise DamagedFile(
+                f"The ledger's file {stored.key} is damaged: its content has the hash {found[:12]}….",
+                "Restore that version of the object from the bucket's history; nothing was changed.",
+            )
+        part.replace(path)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -10,6 +10,17 @@ from starlette.datastructures import FormData
 from vending.core.errors import BadInput, FieldError
 from vending.requests.model import Choices, Request
 
+LABELS = {
+    "name": "Name of the account",
+    "team": "Team",
+    "purpose": "What it is for",
+    "template": "Kind of account",
+    "monthly_budget_usd": "Budget a month",
+    "data_class": "Data",
+    "regions": "Regions",
+    "tags": "Tags",
+}
+
 
 @dataclass(frozen=True)
 class Fields:
@@ -72,7 +83,7 @@ class Fields:
         return changed
 
 
-_TEXTS = ("team", "name", "template", "purpose", "monthly_budget_usd", "data_class", "tags")
+_TEXTS = tuple(name for name in LABELS if name != "regions")
 
 
 def by_field(errors: Sequence[FieldError]) -> Mapping[str, tuple[FieldError, ...]]:
@@ -80,7 +91,7 @@ def by_field(errors: Sequence[FieldError]) -> Mapping[str, tuple[FieldError, ...
     found: dict[str, tuple[FieldError, ...]] = {}
     for error in errors:
         name = error.field.split(".")[0]
-        place = name if name in (*_TEXTS, "regions") else "-"
+        place = name if name in LABELS else "-"
         found[place] = (*found.get(place, ()), error)
     return found
 

@@ -15,6 +15,7 @@ from vending.web import health, problems, signin
 from vending.web.callers import Callers
 from vending.web.csrf import check_csrf
 from vending.web.middleware import Threshold
+from vending.web.panels import Panels
 from vending.web.problems import Problem
 from vending.web.rendering import STATIC, Renderer
 from vending.web.tokens import TokenVerifier
@@ -77,8 +78,10 @@ def _add_identity(app: FastAPI, company: Company, issuer: str, contributions: Se
     folders = [c.templates for c in contributions if c.templates]
     menu = [entry for c in contributions for entry in c.menu]
     app.state.identify = callers.identify
-    app.state.panels = sorted((p for c in contributions for p in c.account_panels), key=lambda panel: panel.order)
-    app.state.render = Renderer(company.name, folders, menu, callers.visitor).render
+    app.state.visitor = callers.visitor
+    renderer = Renderer(company.name, folders, menu, callers.visitor)
+    app.state.render = renderer.render
+    app.state.account_panels = Panels(renderer, [p for c in contributions for p in c.account_panels]).of_account
 
 
 def _include(app: FastAPI, contribution: Contribution) -> None:

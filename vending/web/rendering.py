@@ -41,23 +41,28 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._templates.globals.update(company=company, static=static_addresses().__getitem__)
-        self._templates.filters.update(moment=moment, duration=duration, dollars=dollars, words=words)
+        self._templates.filters.update(
+            moment=moment, duration=duration, dollars=dollars, words=words, sentence=sentence
+        )
 
     def render(self, request: Request, template: str, status_code: int, context: Mapping[str, Any]) -> HTMLResponse:
         """The page, with what `page.html` needs beside `context`."""
+        return HTMLResponse(self.fragment(request, template, context), status_code)
+
+    def fragment(self, request: Request, template: str, context: Mapping[str, Any]) -> Markup:
+        """The template as text that a page may include."""
         caller = self._visitor(request)
-        person = signed_in(request) if caller else None
         shell = {
             "request": request,
             "path": request.url.path,
             "caller": caller,
-            "person": person,
+            "person": signed_in(request) if caller else None,
             "menu": [entry for entry in self._menu if caller and entry.visible(caller)],
             "login_url": login_url(request),
             "csrf_field": lambda: csrf_field(request),
         }
-        page = self._templates.get_template(template).render({**shell, **context})
-        return HTMLResponse(page, status_code)
+        # Autoescape is on for every template, so what comes out is safe to include.
+        return Markup(self._templates.get_template(template).render({**shell, **context}))  # noqa: S704
 
 
 def static_addresses() -> dict[str, str]:
@@ -97,3 +102,8 @@ def dollars(amount: float | None) -> str:
 def words(code: str) -> str:
     """A code as words: `awaiting_approval` is `awaiting approval`."""
     return code.replace("_", " ").replace("-", " ")
+
+
+def sentence(text: str) -> str:
+    """A phrase as a sentence: a capital in front, a full stop behind."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""

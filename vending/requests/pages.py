@@ -1,0 +1,202 @@
+"""The pages of account requests: ask, watch, decide, mend."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import FormData
+
+from vending.core.company import Company
+from vending.core.errors import BadInput, Stale
+from vending.core.identity import Caller
+from vending.ports import caller_of, render
+from vending.requests.course import chart
+from vending.requests.desk import RequestDesk
+from vending.requests.form import LABELS, Fields, by_field
+from vending.requests.model import ENDED, State
+from vending.requests.model import Request as Asked
+from vending.workflow.line import BASELINE, planned
+
+ON_A_PAGE = 50
+
+Who = Annotated[Caller, Depends(caller_of)]
+
+
+async def sent_form(request: Request) -> FormData:
+    """The form that a browser posted."""
+    return await request.form()
+
+
+Sent = Annotated[FormData, Depends(sent_form)]
+
+
+@dataclass(frozen=True)
+class Powers:
+    """What the caller may do with one request now: the buttons that its page shows."""
+
+    decide: bool
+    edit: bool
+    resume: bool
+    cancel: bool
+
+    @classmethod
+    def over(cls, asked: Asked, caller: Caller) -> "Powers":
+        """As the desk would allow it."""
+        owns = caller.may_ask_for(asked.team)
+        return cls(
+            decide=may_decide(asked, caller),
+            edit=owns and asked.state in (State.AWAITING_APPROVAL, State.PARKED),
+            resume=owns and asked.state is State.PARKED,
+            cancel=owns and asked.state not in ENDED,
+        )
+
+
+def may_decide(asked: Asked, caller: Caller) -> bool:
+    """Whether the request waits for a decision that this caller may make."""
+    approved = any(approval.by == caller.username for approval in asked.approvals)
+    own = caller.username == asked.requester or asked.team in caller.teams
+    return asked.state is State.AWAITING_APPROVAL and caller.may_decide and not own and not approved
+
+
+def routes(company: Company, desk: RequestDesk) -> APIRouter:
+    """Every page under `/requests`."""
+    router = APIRouter(prefix="/requests")
+    router.include_router(_asking(AskForm(company, desk), desk))
+    router.include_router(_watching(company, desk))
+    router.include_router(_mending(AskForm(company, desk), desk))
+    router.include_router(_deciding(desk))
+    return router
+
+
+@dataclass(frozen=True)
+class AskForm:
+    """The form, empty, filled in, or shown again with what is wrong."""
+
+    company: Company
+    desk: RequestDesk
+
+    def show(self, request: Request, caller: Caller, fields: Fields, *, status: int = 200, **more: Any) -> Response:
+        """The page. `more` may hold `plan`, `errors` by field, `stale`, and the request `before` an edit."""
+        context: dict[str, Any] = {"plan": None, "errors": {}, "stale": None, "before": None, **more}
+        return render(
+            request,
+            "ask.html",
+            status,
+            rules=self.company,
+            choices=self.desk.choices(caller),
+            fields=fields,
+            labels=LABELS,
+            key=secrets.token_urlsafe(16),
+            **context,
+        )
+
+    def again(self, request: Request, caller: Caller, fields: Fields, error: BadInput, **more: Any) -> Response:
+        """The page with what is wrong beside each field."""
+        return self.show(request, caller, fields, status=error.http_status, errors=by_field(error.errors), **more)
+
+
+def _asking(form: AskForm, desk: RequestDesk) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/new")
+    def new(request: Request, caller: Who) -> Response:
+        return form.show(request, caller, Fields.first(desk.choices(caller)))
+
+    @router.post("/plan")
+    def preview(request: Request, caller: Who, sent: Sent) -> Response:
+        fields = Fields.sent(sent)
+        try:
+            return form.show(request, caller, fields, plan=desk.plan(caller, fields.body()))
+        except BadInput as error:
+            return form.again(request, caller, fields, error)
+
+    @router.post("")
+    def submit(request: Request, caller: Who, sent: Sent) -> Response:
+        fields = Fields.sent(sent)
+        try:
+            asked = desk.submit(caller, fields.body(), str(sent.get("key") or secrets.token_urlsafe(16)))
+        except BadInput as error:
+            return form.again(request, caller, fields, error)
+        return _to(asked.id)
+
+    return router
+
+
+def _watching(company: Company, desk: RequestDesk) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("")
+    def list_requests(
+        request: Request, caller: Who, team: str = "", state: str = "", cursor: str | None = None
+    ) -> Response:
+        page = desk.list(caller, team=team or None, state=state or None, limit=ON_A_PAGE, cursor=cursor)
+        teams = [name for name in company.teams if caller.may_see(name)]
+        chosen = {"team": team, "state": state}
+        return render(request, "requests.html", page=page, chosen=chosen, teams=teams, states=list(State))
+
+    @router.get("/{request_id}")
+    def show(request: Request, caller: Who, request_id: str, live: str = "on") -> Response:
+        asked = desk.get(caller, request_id)
+        changing = asked.state not in (*ENDED, State.PARKED)
+        return render(
+            request,
+            "request.html",
+            asked=asked,
+            course=chart(asked.timeline, [call.step for call in planned()], BASELINE.step),
+            powers=Powers.over(asked, caller),
+            changing=changing,
+            live=changing and live != "off",
+        )
+
+    return router
+
+
+def _mending(form: AskForm, desk: RequestDesk) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/{request_id}/edit")
+    def edit(request: Request, caller: Who, request_id: str) -> Response:
+        before = desk.get(caller, request_id)
+        return form.show(request, caller, Fields.of(before), before=before)
+
+    @router.post("/{request_id}/edit")
+    def change(request: Request, caller: Who, request_id: str, sent: Sent) -> Response:
+        before, fields = desk.get(caller, request_id), Fields.sent(sent)
+        try:
+            desk.edit(caller, request_id, fields.patch(before), str(sent.get("etag", "")))
+        except BadInput as error:
+            return form.again(request, caller, fields, error, before=before)
+        except Stale as error:
+            return form.show(request, caller, fields, status=error.http_status, stale=error, before=before)
+        return _to(request_id)
+
+    @router.post("/{request_id}/resume")
+    def resume(caller: Who, request_id: str) -> Response:
+        return _to(desk.resume(caller, request_id).id)
+
+    @router.post("/{request_id}/cancel")
+    def cancel(caller: Who, request_id: str) -> Response:
+        return _to(desk.cancel(caller, request_id).id)
+
+    return router
+
+
+def _deciding(desk: RequestDesk) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/{request_id}/approve")
+    def approve(caller: Who, request_id: str, sent: Sent) -> Response:
+        return _to(desk.approve(caller, request_id, str(sent.get("hash", ""))).id)
+
+    @router.post("/{request_id}/reject")
+    def reject(caller: Who, request_id: str, sent: Sent) -> Response:
+        reason, seen = str(sent.get("reason", "")), str(sent.get("hash", ""))
+        return _to(desk.reject(caller, request_id, reason, seen).id)
+
+    return router
+
+
+def _to(request_id: str) -> Response:
+    return RedirectResponse(f"/requests/{request_id}", status_code=303)

@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest, Conflict, HTTPException, ServiceUnav
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from infra.local.authorize.journal import JOURNAL
 from infra.local.clock import NotManual
 from infra.local.cloud import LocalCloud
 from infra.local.seed import reset
@@ -61,6 +62,18 @@ def mail(cloud: LocalCloud, request: Request) -> dict[str, Any]:
     return {"items": [asdict(letter) | {"sent": letter.sent.isoformat()} for letter in received]}
 
 
+def authorised(_: LocalCloud, request: Request) -> dict[str, Any]:
+    """Every call judged since the seed, oldest first; `?principal=ARN` and `?allowed=true` choose among them."""
+    allowed = request.args.get("allowed")
+    return JOURNAL.describe(request.args.get("principal"), None if allowed is None else allowed == "true")
+
+
+def forget_authorised(_: LocalCloud, __: Request) -> dict[str, Any]:
+    """An empty journal of judged calls."""
+    JOURNAL.forget()
+    return {"status": "ok"}
+
+
 def start_again(cloud: LocalCloud, _: Request) -> dict[str, Any]:
     """Everything back to the seed."""
     reset(cloud)
@@ -74,6 +87,8 @@ ROUTES: dict[str, Answer] = {
     "GET /_cloud/calls": calls,
     "GET /_cloud/limits": limits,
     "GET /_cloud/mail": mail,
+    "GET /_cloud/authorised": authorised,
+    "DELETE /_cloud/authorised": forget_authorised,
     "POST /_cloud/reset": start_again,
 }
 

@@ -22,10 +22,12 @@ from werkzeug.exceptions import NotFound
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wsgi import get_input_stream
 
-from infra.local import control, loud
+from infra.local import authorize, control, loud
 from infra.local.authorize.managed_policies import share_aws_managed_policies
 from infra.local.call import identify
 from infra.local.cloud import LocalCloud
+from infra.local.issuer import Issuer, mount
+from infra.local.issuer.issuer import PATH
 from infra.local.registry import OURS, register
 
 HOST = "127.0.0.1"
@@ -79,13 +81,20 @@ def counted(app: WSGIApplication, cloud: LocalCloud) -> WSGIApplication:
     return answer
 
 
+def with_issuer(app: WSGIApplication, cloud: LocalCloud) -> WSGIApplication:
+    """The OpenID Connect issuer under `/_oidc`, for the people of the company."""
+    return mount(app, Issuer(f"{cloud.url}{PATH}", cloud.company.people))
+
+
 CHAIN: tuple[Middleware, ...] = (
     buffered,
     without_account_prefix,
     control.mount,
+    with_issuer,
     one_at_a_time,
     counted,
     loud.middleware,
+    authorize.middleware,
 )
 """The outermost first. What answers paths of its own (`/_oidc`) goes before `one_at_a_time`, what judges AWS calls
 after `counted`."""
@@ -128,6 +137,12 @@ def build_app(cloud: LocalCloud) -> WSGIApplication:
     return app
 
 
+def _not_yet(_: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """The port is taken first, because the issuer's tokens name it."""
+    start_response("503 Service Unavailable", [])
+    return []
+
+
 class QuietHandler(MotoRequestHandler):
     """Keeps connections open, and writes no line for each request."""
 
@@ -141,9 +156,9 @@ class CloudServer:
     """Serves the cloud from a thread of its own; `port` 0 takes a free one. OSError where the port is in use."""
 
     def __init__(self, cloud: LocalCloud, port: int = 0) -> None:
-        self._server: BaseWSGIServer = make_server(
-            HOST, port, build_app(cloud), threaded=True, request_handler=QuietHandler
-        )
+        self._server: BaseWSGIServer = make_server(HOST, port, _not_yet, threaded=True, request_handler=QuietHandler)
+        cloud.url = self.url
+        self._server.app = build_app(cloud)
         if isinstance(self._server, ThreadingMixIn):
             self._server.daemon_threads = True
         self._thread = Thread(target=self._server.serve_forever, name="local cloud", daemon=True)

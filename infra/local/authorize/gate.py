@@ -57,6 +57,7 @@ class _Gate:
     def __init__(self, cloud: LocalCloud):
         self._cloud = cloud
         self._credentials = Credentials(cloud.management_account_id)
+        cloud.on_clear += [self._credentials.forget, JOURNAL.forget]
 
     def admit(self, environ: dict[str, Any], call: Call) -> None:
         if call.access_key is None and call.service in _OWN_TOKEN:

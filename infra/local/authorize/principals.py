@@ -4,9 +4,8 @@ import re
 from base64 import b32decode
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from moto.iam.models import Role, User, iam_backends
+from moto.iam.models import AccessKey, Role, User, iam_backends
 from moto.iam.utils import ACCOUNT_OFFSET, AWS_ROLE_ALPHABET
 from moto.sts.models import AssumedRole, sts_backends
 
@@ -58,6 +57,10 @@ class Credentials:
         self._management_account = management_account
         self._sessions: dict[str, AssumedRole] = {}
 
+    def forget(self) -> None:
+        """Forget every session: a cloud put back to its seed may give the same key again."""
+        self._sessions.clear()
+
     def principal(self, access_key: str, token: str | None) -> Principal:
         """The principal of a signed call. Raises Refused for a session that is over or was never begun."""
         account = account_in(access_key)
@@ -67,17 +70,17 @@ class Credentials:
             return administrator(self._management_account)
         key = iam_backends[account][PARTITION].access_keys[access_key]
         if key.user_name is not None:
-            return self._user(account, key)
-        return self._session(account, access_key, token)
+            return self._user(account, key.user_name, key.status)
+        return self._session(account, key, token)
 
-    def _user(self, account: str, key: Any) -> Principal:
-        user = iam_backends[account][PARTITION].users.get(key.user_name)
-        if user is None or key.status != "Active":
+    def _user(self, account: str, name: str, status: str) -> Principal:
+        user = iam_backends[account][PARTITION].users.get(name)
+        if user is None or status != "Active":
             raise invalid_token()
         return Principal(account, user.arn, user)
 
-    def _session(self, account: str, access_key: str, token: str | None) -> Principal:
-        session = self._assumed_role(account, access_key)
+    def _session(self, account: str, key: AccessKey, token: str | None) -> Principal:
+        session = self._assumed_role(account, key)
         if session is None or token != session.session_token:
             raise invalid_token()
         if session.expiration.replace(tzinfo=UTC) < datetime.now(UTC):
@@ -87,13 +90,12 @@ class Credentials:
             raise invalid_token()
         return Principal(account, session.arn, role, session)
 
-    def _assumed_role(self, account: str, access_key: str) -> AssumedRole | None:
-        known = self._sessions.get(access_key)
-        if known is None:
-            backend = sts_backends[account][PARTITION]
-            known = backend.get_assumed_role_from_access_key(access_key)
+    def _assumed_role(self, account: str, key: AccessKey) -> AssumedRole | None:
+        known = self._sessions.get(key.access_key_id)
+        if known is None or known.access_key is not key:  # a cloud that was reset draws the same keys again
+            known = sts_backends[account][PARTITION].get_assumed_role_from_access_key(key.access_key_id)
             if known is not None:
-                self._sessions[access_key] = known
+                self._sessions[key.access_key_id] = known
         return known
 
 

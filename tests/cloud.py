@@ -1,6 +1,7 @@
 """The local cloud as a test sees it: plain boto3 over HTTP, and a clock that stands until it is advanced."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -11,7 +12,9 @@ from infra.local.cloud import LocalCloud, build_cloud
 from infra.local.limits import Limits
 from infra.local.seed import reset
 from infra.local.server import CloudServer
+from vending.core.company import load_company
 
+ACME = Path(__file__).parents[1] / "examples/acme/freehold.yaml"
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1}, read_timeout=20, parameter_validation=False)
 
 
@@ -107,7 +110,7 @@ def _without_account_prefix(request: Any, **_: Any) -> None:
 
 def start_cloud(seed: int = 0) -> Cloud:
     """A seeded cloud with a manual clock, listening on a free port."""
-    state = build_cloud(CloudClock.manual(), seed=seed)
+    state = build_cloud(CloudClock.manual(), load_company(ACME), seed)
     server = CloudServer(state)
     server.start()
     reset(state)

@@ -4,7 +4,7 @@ One cloud a process, because moto keeps its own state in module-level dictionari
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import RLock
 
@@ -13,12 +13,10 @@ from infra.local.clock import CloudClock
 from infra.local.dice import Dice
 from infra.local.limits import Limits, read_limits
 from infra.local.mailbox import Mailbox
+from vending.core.company import Company
 
 MANAGEMENT_ACCOUNT_ID = "123456789012"
 """moto's own default: static credentials it does not know belong to this account."""
-
-HOME_REGION = "eu-west-1"
-GOVERNED_REGIONS = ("eu-west-1", "us-east-1", "eu-central-1")
 
 
 @dataclass(slots=True)
@@ -28,14 +26,29 @@ class LocalCloud:
     clock: CloudClock
     dice: Dice
     limits: Limits
-    home_region: str = HOME_REGION
-    governed_regions: tuple[str, ...] = GOVERNED_REGIONS
+    company: Company
+    """Whose organisation it is: regions, OUs, teams and people come from its file."""
+    url: str = ""
+    """Where it listens; known once a server has its port."""
     management_account_id: str = MANAGEMENT_ACCOUNT_ID
     agenda: Agenda = field(default_factory=Agenda)
     calls: Counter[str] = field(default_factory=Counter)
     mailbox: Mailbox = field(default_factory=Mailbox)
     lock: RLock = field(default_factory=RLock)
+    on_clear: list[Callable[[], None]] = field(default_factory=list)
+    """Called when everything goes back to the seed: whoever remembers something of the old cloud forgets it here."""
     ready: bool = False
+
+    @property
+    def home_region(self) -> str:
+        """Where the landing zone, Identity Center and the aggregator are."""
+        return self.company.landing_zone.home_region
+
+    @property
+    def governed_regions(self) -> tuple[str, ...]:
+        """The landing zone's regions, the home region first."""
+        others = (region for region in self.company.landing_zone.regions if region != self.home_region)
+        return (self.home_region, *others)
 
     def settle(self) -> None:
         """Let everything happen that is due by now."""
@@ -50,14 +63,16 @@ class LocalCloud:
         self.agenda.clear()
         self.calls.clear()
         self.mailbox.mails.clear()
+        for forget in self.on_clear:
+            forget()
 
 
 _current: list[LocalCloud] = []
 
 
-def build_cloud(clock: CloudClock, seed: int = 0, governed_regions: Iterable[str] = GOVERNED_REGIONS) -> LocalCloud:
+def build_cloud(clock: CloudClock, company: Company, seed: int = 0) -> LocalCloud:
     """A cloud with AWS's documented limits, made the one of this process."""
-    cloud = LocalCloud(clock, Dice(seed), Limits(read_limits()), governed_regions=tuple(governed_regions))
+    cloud = LocalCloud(clock, Dice(seed), Limits(read_limits()), company)
     _current[:] = [cloud]
     return cloud
 

@@ -4,7 +4,8 @@ from infra.local.cloud import LocalCloud
 from infra.local.organizations.member import furnish
 from infra.local.organizations.models import organizations
 
-UNITS = ("Security", "Sandbox", "Dev", "Prod", "Regulated", "Quarantine")
+SECURITY = "Security"
+"""Control Tower's own OU, beside those of the company's file."""
 POLICY_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "DECLARATIVE_POLICY_EC2", "TAG_POLICY")
 SECURITY_ACCOUNTS = {"Log Archive": "aws+log-archive@acme.example", "Audit": "aws+audit@acme.example"}
 TRUSTED_SERVICES = (
@@ -26,10 +27,12 @@ def seed(cloud: LocalCloud) -> None:
     cloud.limits.change("organizations.accounts", ACCOUNT_QUOTA)
     for policy_type in POLICY_TYPES:
         state.policies.enable(tree.root.id, policy_type)
-    units = {name: tree.create_unit(tree.root.id, name, {}) for name in UNITS}
+    security = tree.create_unit(tree.root.id, SECURITY, {})
+    for name in dict.fromkeys(cloud.company.ou_classes.values()):
+        tree.create_unit(tree.root.id, name, {})
     for name, email in SECURITY_ACCOUNTS.items():
         account = tree.add_account(name, email)
-        account.parent = units["Security"]
+        account.parent = security
         furnish(account, cloud.management_account_id)
     for principal in TRUSTED_SERVICES:
         state.delegations.trust(principal)

@@ -22,9 +22,23 @@ DENY_STRANGERS = {
 @pytest.fixture
 def organizations(cloud: Cloud) -> Any:
     """A client whose rates are not the test's subject."""
-    for name in ("CreatePolicy", "AttachPolicy", "DetachPolicy", "DeletePolicy", "UpdatePolicy"):
+    for name in (
+        "CreateOrganizationalUnit",
+        "CreatePolicy",
+        "AttachPolicy",
+        "DetachPolicy",
+        "DeletePolicy",
+        "UpdatePolicy",
+    ):
         cloud.limits.change(f"organizations.{name}", 1_000_000)
     return cloud.client("organizations")
+
+
+def new_unit(cloud: Cloud) -> str:
+    """An OU that has nothing on it but AWS's own policies."""
+    cloud.clock.advance(1)
+    made = cloud.client("organizations").create_organizational_unit(ParentId=units(cloud)["root"], Name="Ours")
+    return str(made["OrganizationalUnit"]["Id"])
 
 
 def create(cloud: Cloud, name: str = "leave", policy_type: str = SCP, content: Any = DENY_LEAVING) -> str:
@@ -47,14 +61,14 @@ def attached(cloud: Cloud, target_id: str, policy_type: str = SCP) -> list[str]:
 def test_full_access_is_attached_everywhere_from_the_start(cloud: Cloud) -> None:
     account_id = vend(cloud)
 
-    for target in [*units(cloud).values(), account_id]:
+    for target in [*units(cloud).values(), new_unit(cloud), account_id]:
         cloud.clock.advance(1)
-        assert attached(cloud, target) == ["FullAWSAccess"]
+        assert "FullAWSAccess" in attached(cloud, target)
         assert attached(cloud, target, RCP) == ["RCPFullAWSAccess"]
 
 
 def test_an_attached_policy_is_listed_on_its_target_and_cannot_be_deleted(cloud: Cloud, organizations: Any) -> None:
-    policy_id, unit = create(cloud), units(cloud)["Prod"]
+    policy_id, unit = create(cloud), new_unit(cloud)
 
     attach(cloud, policy_id, unit)
 
@@ -84,7 +98,7 @@ def test_an_updated_policy_reads_back_as_updated(cloud: Cloud, organizations: An
 def test_a_target_holds_so_many_policies_of_a_type_and_no_more(
     cloud: Cloud, organizations: Any, policy_type: str, content: Any, most: int
 ) -> None:
-    unit = units(cloud)["Prod"]
+    unit = new_unit(cloud)
     for number in range(most - 1):
         attach(cloud, create(cloud, f"policy-{number}", policy_type, content), unit)
 
@@ -139,7 +153,7 @@ def test_a_document_of_the_wrong_language_is_malformed(
 
 
 def test_the_last_scp_and_the_rcp_of_aws_stay_attached(cloud: Cloud, organizations: Any) -> None:
-    unit = units(cloud)["Prod"]
+    unit = new_unit(cloud)
 
     with pytest.raises(ClientError) as last:
         organizations.detach_policy(PolicyId="p-FullAWSAccess", TargetId=unit)
@@ -163,14 +177,14 @@ def test_aws_own_policies_cannot_be_changed_and_names_are_taken_once(cloud: Clou
 
 
 def test_disabling_a_type_loses_its_attachments(cloud: Cloud, organizations: Any) -> None:
-    policy_id, places = create(cloud), units(cloud)
-    attach(cloud, policy_id, places["Prod"])
+    policy_id, unit = create(cloud), new_unit(cloud)
+    attach(cloud, policy_id, unit)
 
-    organizations.disable_policy_type(RootId=places["root"], PolicyType=SCP)
+    organizations.disable_policy_type(RootId=units(cloud)["root"], PolicyType=SCP)
 
-    assert attached(cloud, places["Prod"]) == []
+    assert attached(cloud, unit) == []
     with pytest.raises(ClientError) as not_enabled:
-        attach(cloud, policy_id, places["Prod"])
+        attach(cloud, policy_id, unit)
     assert reason(not_enabled)[0] == "PolicyTypeNotEnabledException"
 
 

@@ -36,6 +36,9 @@ class Comparison(Protocol):
     def matches(self, value: str, facts: Facts) -> bool:
         """Whether it does."""
 
+    def is_resolved(self, facts: Facts) -> bool:
+        """Whether every policy variable has a value."""
+
 
 @dataclass(frozen=True)
 class _Fixed:
@@ -46,6 +49,10 @@ class _Fixed:
     @property
     def keys(self) -> frozenset[str]:
         return frozenset()
+
+    def is_resolved(self, facts: Facts) -> bool:  # noqa: ARG002
+        """There are no variables."""
+        return True
 
 
 @dataclass(frozen=True)

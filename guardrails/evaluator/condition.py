@@ -34,13 +34,20 @@ class Condition:
         return self.comparison.keys | {self.key}
 
     def holds(self, facts: Facts) -> bool:
-        """Whether the condition is true of these facts."""
+        """Whether the condition is true of these facts.
+
+        A policy variable without a value: "any attempt to match it fails and causes the statement to be
+        invalid", so neither an operator nor its negation holds against it.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+        """
         values = facts.get(self.key, ())
         operator = self.operator
         if operator.family is Family.NULL:
             return self.comparison.matches("false" if values else "true", facts)
         if not values or (values == ("",) and operator.quantifier is not Quantifier.ONE):
             return operator.answer_if_absent
+        if operator.negated and not self.comparison.is_resolved(facts):
+            return False
         if len(values) == 1:
             return self.comparison.matches(values[0], facts) is not operator.negated
         return self._holds_of_many(values, facts)

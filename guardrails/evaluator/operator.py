@@ -74,12 +74,12 @@ class Operator:
     def answer_if_absent(self) -> bool:
         """What the condition is when the request does not have the key.
 
-        True with IfExists, with ForAllValues, and for negated operators; ForAnyValue is false even when
-        negated.
+        ForAllValues is true and ForAnyValue false, negated or not, IfExists or not: the set operator looks
+        at the values first. Without one, IfExists and the negated operators are true.
         """
-        if self.if_exists or self.quantifier is Quantifier.ALL:
-            return True
-        return self.negated and self.quantifier is Quantifier.ONE
+        if self.quantifier is Quantifier.ONE:
+            return self.if_exists or self.negated
+        return self.quantifier is Quantifier.ALL
 
 
 def read_operator(name: str) -> Operator | None:

@@ -46,8 +46,12 @@ class Statement:
         return all(condition.holds(facts) for condition in self.conditions)
 
     def concerns(self, resource: str, facts: Facts) -> bool:
-        """Whether it speaks of this resource."""
-        return self.resources is None or self.resources.matches(resource, facts) is not self.but_resources
+        """Whether it speaks of this resource. NotResource with a variable that has no value speaks of none."""
+        if self.resources is None:
+            return True
+        if self.but_resources:
+            return self.resources.is_resolved(facts) and not self.resources.matches(resource, facts)
+        return self.resources.matches(resource, facts)
 
     @cached_property
     def keys(self) -> frozenset[str]:

@@ -183,7 +183,13 @@ class Matcher:
         answer = self._memory.get(value)
         if answer is None:
             answer = self._matches_fixed(value)
-        return answer or any(self._matches_open(text, value, facts) for text in self._open)
+        if answer or not self._open:
+            return answer
+        return any(self._matches_open(text, value, facts) for text in self._open)
+
+    def is_resolved(self, facts: Facts) -> bool:
+        """Whether every policy variable has a value."""
+        return not self._open or all(text.resolved(facts) is not None for text in self._open)
 
     @cached_property
     def _open(self) -> tuple[Text, ...]:

@@ -35,6 +35,8 @@ class Service:
 
 SERVICES: tuple[Service, ...] = (
     Service("config", "infra.local.config"),
+    Service("controlcatalog", "infra.local.controlcatalog"),
+    Service("controltower", "infra.local.controltower"),
     Service("organizations", "infra.local.organizations"),
     Service("account", "infra.local.account"),
     Service("s3", "infra.local.s3"),

@@ -8,9 +8,10 @@ from moto.moto_api._internal import mock_random
 
 from infra.local.cloud import LocalCloud
 from infra.local.config import seed as config
+from infra.local.controltower import seed as controltower
 from infra.local.organizations import seed as organizations
 
-SEEDS: tuple[Callable[[LocalCloud], None], ...] = (organizations.seed, config.seed)
+SEEDS: tuple[Callable[[LocalCloud], None], ...] = (organizations.seed, controltower.seed, config.seed)
 """In this order: a later one may read what an earlier one made."""
 
 

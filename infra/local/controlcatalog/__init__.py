@@ -1,0 +1,1 @@
+"""AWS Control Catalog on the local cloud: real controls, what implements them, what they map to."""

@@ -1,0 +1,1 @@
+"""AWS Control Tower on the local cloud: landing zone, baselines, auto-enrolment, controls and their drift."""

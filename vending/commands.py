@@ -1,0 +1,285 @@
+"""The commands about requests, accounts and the company file. All but `config` call the REST API."""
+
+import json
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vending.core.company import Company, load_company
+from vending.core.errors import BadInput, Conflict, FieldError
+from vending.core.output import Output, print_items, print_json, print_thing, say
+from vending.core.rest import Rest
+from vending.core.settings import Settings
+
+request = typer.Typer(no_args_is_help=True)
+account = typer.Typer(no_args_is_help=True)
+config = typer.Typer(no_args_is_help=True)
+
+OutputOption = Annotated[Output, typer.Option("--output", "-o", help="How data is printed.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+RequestId = Annotated[str, typer.Argument(metavar="ID", help="Id of a request.")]
+AccountId = Annotated[str, typer.Argument(metavar="ID", help="Id of an account.")]
+RequestFile = Annotated[Path, typer.Argument(metavar="FILE", help="A request as YAML or JSON.")]
+
+REQUEST_COLUMNS = ("id", "state", "team", "name", "template", "account_id", "position", "waiting_for")
+ACCOUNT_COLUMNS = ("account_id", "name", "team", "ou", "template", "state", "compliance")
+EVIDENCE_COLUMNS = ("id", "holds", "expected", "found", "read_at")
+ENDED = frozenset({"ready", "parked", "rejected", "cancelled"})
+LOOK_SECONDS = 1.0
+
+
+def _rest() -> Rest:
+    return Rest.from_settings(Settings())
+
+
+@request.command()
+def submit(
+    file: RequestFile,
+    key: Annotated[str, typer.Option(help="Idempotency key; a new one if absent.")] = "",
+    output: OutputOption = Output.TABLE,
+    dry_run: DryRun = False,
+) -> None:
+    """Ask for the account that a file describes."""
+    body = read_file(file)
+    if dry_run:
+        print_thing(_rest().post("/account-requests/plan", body), output)
+        return
+    made = _rest().post("/account-requests", body, {"Idempotency-Key": key or str(uuid.uuid4())})
+    print_thing(_summary(made), output) if output is Output.TABLE else print_json(made)
+
+
+@request.command("plan")
+def plan_request(file: RequestFile, output: OutputOption = Output.TABLE) -> None:
+    """Show what a request would do, without doing it."""
+    print_thing(_rest().post("/account-requests/plan", read_file(file)), output)
+
+
+@request.command("list")
+def list_requests(
+    team: Annotated[str | None, typer.Option(help="Only this team's.")] = None,
+    state: Annotated[str | None, typer.Option(help="Only those in this state.")] = None,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """List the requests that you may see, newest first."""
+    print_items(_rest().items("/account-requests", team=team, state=state), REQUEST_COLUMNS, output)
+
+
+@request.command("show")
+def show_request(request_id: RequestId, output: OutputOption = Output.TABLE) -> None:
+    """Show one request with its timeline."""
+    found = _rest().get(f"/account-requests/{request_id}")
+    if output is Output.JSON:
+        print_json(found)
+        return
+    print_thing(_summary(found), output)
+    print_items(found["timeline"], ("step", "state", "started_at", "ended_at", "detail"), output)
+
+
+@request.command()
+def watch(request_id: RequestId, output: OutputOption = Output.TABLE) -> None:
+    """Follow a request until it is ready or needs somebody; exit 0 only when it is ready."""
+    said: dict[str, str] = {}
+    while True:
+        found = _rest().get(f"/account-requests/{request_id}")
+        for step in found["timeline"]:
+            line = f"{step['state']:8} {step['step']}  {step['detail']}"
+            if said.get(step["step"]) != line:
+                said[step["step"]] = line
+                say(line)
+        if found["state"] in ENDED:
+            break
+        time.sleep(LOOK_SECONDS)
+    print_thing(_summary(found), output) if output is Output.TABLE else print_json(found)
+    raise typer.Exit(0 if found["state"] == "ready" else 1)
+
+
+@request.command()
+def approve(request_id: RequestId, output: OutputOption = Output.TABLE, dry_run: DryRun = False) -> None:
+    """Agree to a request as it stands now."""
+    _decide(request_id, "approve", {}, output, dry_run)
+
+
+@request.command()
+def reject(
+    request_id: RequestId,
+    reason: Annotated[str, typer.Option(help="What the requester reads.")],
+    output: OutputOption = Output.TABLE,
+    dry_run: DryRun = False,
+) -> None:
+    """Say no to a request, with a reason."""
+    _decide(request_id, "reject", {"reason": reason}, output, dry_run)
+
+
+@request.command()
+def cancel(request_id: RequestId, output: OutputOption = Output.TABLE, dry_run: DryRun = False) -> None:
+    """End a request; once AWS was asked, park its account in quarantine."""
+    _act(request_id, "cancel", {}, output, dry_run)
+
+
+@request.command()
+def resume(request_id: RequestId, output: OutputOption = Output.TABLE, dry_run: DryRun = False) -> None:
+    """Take a parked request up again where nothing needs editing."""
+    _act(request_id, "resume", {}, output, dry_run)
+
+
+@request.command()
+def edit(
+    request_id: RequestId, file: RequestFile, output: OutputOption = Output.TABLE, dry_run: DryRun = False
+) -> None:
+    """Change the fields that a file names; a parked request is taken up again."""
+    rest, patch = _rest(), read_file(file)
+    before = rest.answer("GET", f"/account-requests/{request_id}")
+    if dry_run:
+        changes = {name: value for name, value in patch.items() if before.json().get(name) != value}
+        print_thing(changes, output)
+        return
+    headers = {"If-Match": before.headers["ETag"], "Content-Type": "application/merge-patch+json"}
+    after = rest.answer("PATCH", f"/account-requests/{request_id}", content=json.dumps(patch), headers=headers).json()
+    print_thing(_summary(after), output) if output is Output.TABLE else print_json(after)
+
+
+@account.command("list")
+def list_accounts(
+    team: Annotated[str | None, typer.Option(help="Only this team's.")] = None, output: OutputOption = Output.TABLE
+) -> None:
+    """List the accounts that you may see."""
+    print_items(_rest().items("/accounts", team=team), ACCOUNT_COLUMNS, output)
+
+
+@account.command("show")
+def show_account(account_id: AccountId, output: OutputOption = Output.TABLE) -> None:
+    """Show one account."""
+    print_thing(_rest().get(f"/accounts/{account_id}"), output)
+
+
+@account.command("verify")
+def verify_account(account_id: AccountId, output: OutputOption = Output.TABLE) -> None:
+    """Read everything promised back from the account; exit 1 when something does not hold."""
+    evidence = _rest().post(f"/accounts/{account_id}/verify")
+    if output is Output.JSON:
+        print_json(evidence)
+    else:
+        print_items(evidence["items"], EVIDENCE_COLUMNS, output)
+    raise typer.Exit(0 if all(item["holds"] == "yes" for item in evidence["items"]) else 1)
+
+
+def apply(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of request files.")],
+    output: OutputOption = Output.TABLE,
+    dry_run: DryRun = False,
+) -> None:
+    """Make the accounts that a folder of request files asks for: the plan first, then what is missing."""
+    rest = _rest()
+    wanted = [(path, read_file(path)) for path in request_files(folder)]
+    known = {
+        (r["team"], r["name"]): r
+        for r in rest.items("/account-requests")
+        if r["state"] not in ("rejected", "cancelled")
+    }
+    plan = [_planned(path, body, known.get((body.get("team"), body.get("name")))) for path, body in wanted]
+    print_items(plan, ("file", "name", "action", "request_id"), output)
+    if dry_run:
+        return
+    for (path, body), item in zip(wanted, plan, strict=True):
+        _converge(rest, path, body, item)
+
+
+@config.command()
+def check(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="The company file; FREEHOLD_CONFIG if absent.")
+    ] = None,
+) -> None:
+    """Check the company file; exit 2 with line and reason when something is wrong."""
+    path = file or Settings().config
+    company = load_company(path)
+    say(f"{path} is sound: {len(company.teams)} teams, {len(company.templates)} templates.")
+
+
+@config.command()
+def schema() -> None:
+    """Print the JSON Schema of the company file."""
+    print_json(Company.model_json_schema())
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """A request file, YAML or JSON.
+
+    Raises:
+        BadInput: when it cannot be read or holds no mapping.
+    """
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadInput.of(FieldError(str(path), f"it cannot be read: {error}", "Give a YAML or JSON file.")) from error
+    if not isinstance(content, dict):
+        raise BadInput.of(FieldError(str(path), "it holds no mapping of fields", "See examples/acme/requests."))
+    return content
+
+
+def request_files(folder: Path) -> Iterator[Path]:
+    """The request files of a folder, by name.
+
+    Raises:
+        BadInput: when the folder has none.
+    """
+    found = sorted(p for p in folder.glob("*") if p.suffix in (".yaml", ".yml", ".json"))
+    if not found:
+        raise BadInput.of(
+            FieldError(str(folder), "there is no request file in it", "Give a folder of YAML or JSON files.")
+        )
+    yield from found
+
+
+def _planned(path: Path, body: Mapping[str, Any], known: Mapping[str, Any] | None) -> dict[str, Any]:
+    item = {"file": path.name, "name": body.get("name"), "request_id": known["id"] if known else None}
+    if known is None:
+        return {**item, "action": "create"}
+    differs = {name for name, value in body.items() if known.get(name) != value}
+    if not differs:
+        return {**item, "action": "none"}
+    return {**item, "action": f"edit {', '.join(sorted(differs))}"}
+
+
+def _converge(rest: Rest, path: Path, body: Mapping[str, Any], item: Mapping[str, Any]) -> None:
+    if item["action"] == "none":
+        return
+    if item["action"] == "create":
+        made = rest.post("/account-requests", body, {"Idempotency-Key": str(uuid.uuid4())})
+        say(f"{path.name}: {made['id']} {made['state']}")
+        return
+    where = f"/account-requests/{item['request_id']}"
+    tag = rest.answer("GET", where).headers["ETag"]
+    headers = {"If-Match": tag, "Content-Type": "application/merge-patch+json"}
+    try:
+        after = rest.answer("PATCH", where, content=json.dumps(body), headers=headers).json()
+    except Conflict as error:
+        raise Conflict(f"{path.name}: {error.sentence}", error.remedy) from error
+    say(f"{path.name}: {after['id']} {after['state']}")
+
+
+def _decide(request_id: str, what: str, body: dict[str, Any], output: Output, dry_run: bool) -> None:
+    """A decision binds itself to the request as it is read now."""
+    found = _rest().get(f"/account-requests/{request_id}")
+    _act(request_id, what, {**body, "hash": found["hash"]}, output, dry_run)
+
+
+def _act(request_id: str, what: str, body: dict[str, Any], output: Output, dry_run: bool) -> None:
+    if dry_run:
+        found = _rest().get(f"/account-requests/{request_id}")
+        say(f"Would {what} {request_id}, which is {found['state']}.")
+        return
+    after = _rest().post(f"/account-requests/{request_id}/{what}", body)
+    print_thing(_summary(after), output) if output is Output.TABLE else print_json(after)
+
+
+def _summary(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value for name, value in found.items() if name not in ("timeline", "etag") and value not in (None, [], {})
+    }

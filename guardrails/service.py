@@ -1,0 +1,140 @@
+"""Guardrails as the portal, the API and the command line use them: look, plan, apply, find drift, explain."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from time import sleep
+from typing import Any, ClassVar
+
+from guardrails.catalog import find_guardrail, load_catalogue
+from guardrails.compiler.packs import Document, compile_packs
+from guardrails.enforcement.application import carry_out
+from guardrails.enforcement.drift import Drift, find_drift
+from guardrails.enforcement.explanation import Explanation, explain
+from guardrails.enforcement.live import Live, read_live, read_path
+from guardrails.enforcement.meaning import Flip, find_flips
+from guardrails.enforcement.organizations import Organizations
+from guardrails.enforcement.plan import Node, Plan, make_plan, nodes_of
+from guardrails.evaluator import Call
+from guardrails.guardrail import Guardrail
+from vending.core.aws import Aws
+from vending.core.clock import Clock
+from vending.core.company import Company
+from vending.core.errors import FreeholdError
+from vending.core.organization import Organization, read_organization
+from vending.core.progress import Progress, Silent
+from vending.ports import Account, AccountBook
+
+
+class GateClosed(FreeholdError):
+    """A plan does not pass the gates; nothing was written."""
+
+    code = "gate-closed"
+    exit_code: ClassVar[int] = 1
+    http_status: ClassVar[int] = 409
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """A plan with what it changes in meaning."""
+
+    plan: Plan
+    flips: tuple[Flip, ...]
+
+
+class Guardrails:
+    """The catalogue of one company, and its organisation. Calls to AWS raise AwsFailed."""
+
+    def __init__(
+        self,
+        aws: Aws,
+        company: Company,
+        clock: Clock,
+        accounts: AccountBook,
+        pause: Callable[[float], None] = sleep,
+    ) -> None:
+        self.company = company
+        self.clock = clock
+        self.accounts = accounts
+        self._aws = aws
+        self._organizations = Organizations(aws, pause)
+
+    @cached_property
+    def catalogue(self) -> tuple[Guardrail, ...]:
+        """Every guardrail, in the order of the ids."""
+        return load_catalogue(self.company)
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        """Every compiled document."""
+        return compile_packs(self.catalogue)
+
+    def get(self, guardrail_id: str) -> Guardrail:
+        """One guardrail.
+
+        Raises:
+            NotFound: when the catalogue has no such guardrail.
+        """
+        return find_guardrail(self.catalogue, guardrail_id)
+
+    def plan(self) -> Prospect:
+        """What applying would do now. Reads only."""
+        organization = read_organization(self._aws)
+        nodes, live = self._look(organization)
+        plan = make_plan(self.documents, nodes, live, names_of(organization))
+        return Prospect(plan, find_flips(plan.steps, nodes, live, self.catalogue))
+
+    def apply(self, progress: Progress | None = None) -> Prospect:
+        """Make a plan and carry it out; answers what was done. What was interrupted goes on with the next call.
+
+        Raises:
+            GateClosed: naming the first objection; nothing is written then.
+        """
+        prospect = self.plan()
+        if prospect.plan.objections:
+            first = prospect.plan.objections[0]
+            raise GateClosed(
+                f"Nothing is applied: {first.sentence}", "`freehold guardrails plan` shows every objection."
+            )
+        carry_out(prospect.plan.steps, self._organizations, progress or Silent())
+        return prospect
+
+    def drift(self) -> tuple[Drift, ...]:
+        """Every difference between what is compiled and what is attached."""
+        organization = read_organization(self._aws)
+        nodes, live = self._look(organization)
+        return find_drift(self.documents, nodes, live, names_of(organization))
+
+    def why(
+        self, account_id: str, principal: str, action: str, resource: str, context: Mapping[str, Any]
+    ) -> Explanation:
+        """Who or what denies a call of a principal of this account, by what is really attached on its path.
+
+        Raises:
+            NotFound: when the organisation has no such account.
+            BadInput: for a call that is none.
+        """
+        self.accounts.get(account_id)
+        call = Call(principal, action, resource, context)
+        organization = read_organization(self._aws)
+        names = names_of(organization)
+        path = self._organizations.path_of(account_id)
+        live = read_path(self._organizations, path)
+        named = [(target, names.get(target, target)) for target in path]
+        return explain(call, named, live, self.catalogue, organization.management_account_id)
+
+    def holding(self, account: Account) -> tuple[Guardrail, ...]:
+        """The guardrails and settings of the account's OU class."""
+        ou_class = self.company.class_of(account.ou)
+        return tuple(guardrail for guardrail in self.catalogue if ou_class in guardrail.ou_classes)
+
+    def _look(self, organization: Organization) -> tuple[tuple[Node, ...], Live]:
+        nodes = nodes_of(self.company, organization)
+        targets = dict.fromkeys(target for node in nodes for target in node.path)
+        return nodes, read_live(self._organizations, targets)
+
+
+def names_of(organization: Organization) -> dict[str, str]:
+    """Every root, OU and account by id, as a person calls it."""
+    units = {unit.id: unit.name for unit in (organization.root, *organization.units)}
+    return {**units, **{account.id: f"{account.name} ({account.id})" for account in organization.accounts}}

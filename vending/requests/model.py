@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{2,39}$")]
 Purpose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=300)]
-TagKey = Annotated[str, StringConstraints(pattern=r"^[\w .:/=+@-]{1,128}$")]
-TagValue = Annotated[str, StringConstraints(pattern=r"^[\w .:/=+@-]{0,256}$")]
+TagKey = Annotated[str, StringConstraints(pattern=r"^[\w .:/=+@-]+$", max_length=128)]
+TagValue = Annotated[str, StringConstraints(pattern=r"^[\w .:/=+@-]*$", max_length=256)]
 MAX_TAGS = 40
 """AWS allows 50 tags an account (Organizations quotas); the rest is the platform's."""
 

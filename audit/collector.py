@@ -1,5 +1,6 @@
 """One audit run from start to end: plan, collect, merge, report."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +25,6 @@ from vending.core.company import Company
 from vending.core.errors import AwsFailed, FreeholdError
 from vending.core.identity import Caller
 from vending.core.ids import new_id
-from vending.core.organization import Organization, read_organization
 from vending.core.progress import Progress, Silent
 from vending.ports import AccountBook
 
@@ -49,6 +49,8 @@ class Auditor:
     accounts: AccountBook
     ledger: Ledger
     cache: Path
+    sleep: Callable[[float], None] = time.sleep
+    """Waits between calls that AWS throttles, in seconds."""
 
     def start(self, caller: Caller) -> Run:
         """Record a run as running; somebody has to `execute` it.
@@ -80,10 +82,10 @@ class Auditor:
             return self._carry_out(run, progress)
 
     def _carry_out(self, run: Run, progress: Progress) -> Run:
-        calls = Calls(self.aws)
-        organization = read_organization(self.aws)
-        estate = survey(self.accounts.all(), self.company, organization.management_account_id)
-        sources = self._sources(calls, organization)
+        calls = Calls(self.aws, self.sleep)
+        about = calls.ask("organizations", "describe_organization")["Organization"]
+        estate = survey(self.accounts.all(), self.company, about["MasterAccountId"])
+        sources = self._sources(calls)
         self.cache.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self.cache) as folder:
             batch = Batch(Path(folder), tuple(source.name for source in sources))
@@ -97,12 +99,9 @@ class Auditor:
             batch.describe(controls, estate.accounts.values())
             return self.ledger.merge(batch, run, self._finish(calls, writer))
 
-    def _sources(self, calls: Calls, organization: Organization) -> list[Source]:
+    def _sources(self, calls: Calls) -> list[Source]:
         catalogue = _read_catalogue(calls)
-        return [
-            ConfigSource(calls, self.clock, catalogue),
-            ControlTowerSource(calls, self.clock, catalogue, organization),
-        ]
+        return [ConfigSource(calls, self.clock, catalogue), ControlTowerSource(calls, self.clock, catalogue)]
 
     def _plan(self, source: Source, estate: Estate, progress: Progress) -> Planned:
         """A source's plan; one that does not answer at all leaves everything known of it unknown."""

@@ -6,13 +6,14 @@ zone, and the names of baselines. Drift stands in the listings themselves, so no
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from audit.calls import Calls
 from audit.catalogue import Catalogue
 from audit.estate import Estate
 from audit.finding import (
+    ACCOUNT_TYPE,
     ANY_CONTROL,
     Cell,
     Control,
@@ -26,7 +27,6 @@ from audit.finding import (
 )
 from audit.sources.interface import Plan
 from vending.core.clock import Clock
-from vending.core.organization import Organization
 
 NAME = "control-tower"
 CONTROLS_PAGE = 200
@@ -55,8 +55,8 @@ class ControlTowerSource:
     calls: Calls
     clock: Clock
     catalogue: Catalogue
-    organization: Organization
     name: str = NAME
+    _unit_names: dict[str, str] = field(default_factory=dict)
 
     def territory(self, estate: Estate) -> Sequence[Cell]:
         """Every account, once: Control Tower answers in the home region for all regions."""
@@ -107,13 +107,11 @@ class ControlTowerSource:
         yield from self._unenrolled(estate, enrolled)
 
     def _unenrolled(self, estate: Estate, enrolled: set[str]) -> Iterator[tuple[Cell, Observation]]:
-        """Accounts inside an OU without a baseline of their own; those in the root are not Control Tower's."""
+        """Accounts without a baseline of their own; the management account never has one."""
         reason = "The account has no Control Tower baseline: it is not enrolled."
-        for account in self.organization.accounts:
-            expected = account.id in estate.accounts and account.parent_id != self.organization.root.id
-            if expected and account.id not in enrolled:
-                cell = Cell(NAME, BASELINE + ACCOUNT_BASELINE, account.id, estate.home_region)
-                yield cell, Observation(account.arn, ENABLED_BASELINE_TYPE, State.FAIL, reason, self.clock.now())
+        for account_id in sorted(estate.accounts.keys() - enrolled - {estate.management_account_id}):
+            cell = Cell(NAME, BASELINE + ACCOUNT_BASELINE, account_id, estate.home_region)
+            yield cell, Observation(account_id, ACCOUNT_TYPE, State.FAIL, reason, self.clock.now())
 
     def _baseline_names(self) -> Mapping[str, str]:
         pages = self.calls.pages("controltower", "list_baselines", maxResults=BASELINES_PAGE)
@@ -126,7 +124,7 @@ class ControlTowerSource:
                 zone = about["landingZone"]
                 judged = ((LANDING_ZONE_DRIFT, judge_drift(zone)), (LANDING_ZONE_VERSION, judge_version(zone)))
                 for control_id, (state, reason) in judged:
-                    cell = Cell(NAME, control_id, self.organization.management_account_id, estate.home_region)
+                    cell = Cell(NAME, control_id, estate.management_account_id, estate.home_region)
                     yield cell, Observation(listed["arn"], LANDING_ZONE_TYPE, state, reason, self.clock.now())
 
     def _place(
@@ -141,13 +139,16 @@ class ControlTowerSource:
         elif ":account/" in enabled["targetIdentifier"]:
             return
         else:
-            account_id, ou = self.organization.management_account_id, self._unit_name(target)
+            account_id, ou = estate.management_account_id, self._unit_name(target)
         cell = Cell(NAME, control_id, account_id, estate.home_region)
-        yield cell, Observation(enabled["targetIdentifier"], kind, state, reason, self.clock.now(), ou)
+        resource, resource_type = (target, ACCOUNT_TYPE) if ou is None else (enabled["targetIdentifier"], kind)
+        yield cell, Observation(resource, resource_type, state, reason, self.clock.now(), ou)
 
     def _unit_name(self, unit_id: str) -> str:
-        units = (self.organization.root, *self.organization.units)
-        return next((unit.name for unit in units if unit.id == unit_id), unit_id)
+        if unit_id not in self._unit_names:
+            about = self.calls.ask("organizations", "describe_organizational_unit", OrganizationalUnitId=unit_id)
+            self._unit_names[unit_id] = about["OrganizationalUnit"]["Name"]
+        return self._unit_names[unit_id]
 
 
 def judge_control(enabled: Mapping[str, Any]) -> Verdict:

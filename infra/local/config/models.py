@@ -228,7 +228,7 @@ class LocalConfigBackend(ConfigBackend):
         only = rule.scope.compliance_resource_id if rule.scope else None
         setting = Setting(_parameters(rule), tuple(types or managed.resource_types), self.now())
         for verdict in managed.evaluate(self.place, setting):
-            looked_at = managed.trigger is not Trigger.CHANGE or _records(recorder, verdict.resource_type)
+            looked_at = managed.trigger is not Trigger.CHANGE or records(recorder, verdict.resource_type)
             in_scope = verdict.resource_type == ACCOUNT or verdict.resource_type in setting.resource_types
             if looked_at and in_scope and only in (None, verdict.resource_id):
                 yield verdict
@@ -278,7 +278,7 @@ def _parameters(rule: ConfigRule) -> dict[str, str]:
     return defaults | given
 
 
-def _records(recorder: ConfigRecorder, resource_type: str) -> bool:
+def records(recorder: ConfigRecorder, resource_type: str) -> bool:
     """Whether a recorder keeps items of a type.
 
     IAM's types are global: "all supported" has them only where it includes global resource types.

@@ -1,5 +1,6 @@
 """One account in one region, seen through moto's backends."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ from moto.config.models import ConfigBackend, config_backends
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.iam.models import IAMBackend, iam_backends
-from moto.kms.models import KmsBackend, kms_backends
+from moto.kms.models import Key, KmsBackend, kms_backends
 from moto.rds.models import RDSBackend, rds_backends
 from moto.s3.models import FakeBucket, S3Backend, s3_backends
 from moto.utilities.utils import get_partition
@@ -72,6 +73,12 @@ class Place:
         return existing(kms_backends, self.account_id, self.region)
 
     @property
+    def customer_keys(self) -> Iterator[Key]:
+        """The KMS keys of this region that the customer manages."""
+        keys = list(self.kms.keys.values()) if self.kms else []
+        return (key for key in keys if key.key_manager == "CUSTOMER")
+
+    @property
     def rds(self) -> RDSBackend | None:
         """RDS of this region."""
         return existing(rds_backends, self.account_id, self.region)
@@ -80,6 +87,14 @@ class Place:
     def account(self) -> AccountBackend | None:
         """Account management of the account."""
         return existing(account_backends, self.account_id, self.partition)
+
+    def called(self, service: str, backends: str) -> Any | None:
+        """The backend of a service that few accounts use, None where nobody here has called it.
+
+        moto imports a service when it is first called, so a module that is not loaded holds no resource.
+        """
+        module = sys.modules.get(f"moto.{service}.models")
+        return existing(getattr(module, backends), self.account_id, self.region) if module else None
 
     @property
     def trails(self) -> Iterator[Any]:

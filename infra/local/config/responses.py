@@ -1,6 +1,9 @@
 """Config's operations: moto's where they are right, ours for evaluations, organisation rules and the aggregator."""
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from moto.config.models import ConfigRule, config_backends
@@ -9,11 +12,14 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 
 from infra.local.config.aggregation import Aggregation, RuleState, matches, open_aggregation
+from infra.local.config.discovery import answer_query, describe, discover
+from infra.local.config.inventory import COLLECTORS, Item
 from infra.local.config.ledger import Evaluation, Summary, summarise
 from infra.local.config.models import LocalConfigBackend
 from infra.local.config.organization import administered_by
 from infra.local.config.page import listed, page_size, read_page
 from infra.local.config.place import Place
+from infra.local.config.query import parse
 from infra.local.config.rule import Compliance
 from infra.local.config.source import SourceState
 from infra.local.service import Refusal, ServiceResponse, Violation
@@ -225,6 +231,80 @@ class LocalConfigResponse(ServiceResponse, ConfigResponse):
         answer = self._page_of("AggregateComplianceCounts", rows, 1000, 1000)
         return ActionResult({**answer, "GroupByKey": group} if group else answer)
 
+    def select_aggregate_resource_config(self) -> ActionResult:
+        """Query the configuration items of every source."""
+        query = parse(self.params["Expression"])
+        asked = self.params.get("MaxResults") or self.params.get("Limit")
+        size = page_size(asked, 500 if query.aggregates else 25, 100)
+        found = answer_query(self._aggregation(), query, self.cloud.clock.now())
+        rows = [((f"{number:09}",), row) for number, row in enumerate(found)]
+        page = read_page(listed(rows), self.params.get("NextToken"), size, self.params)
+        info = {"SelectFields": [{"Name": name} for name in query.fields]}
+        return ActionResult({"Results": page.items, "QueryInfo": info, "NextToken": page.token})
+
+    def list_aggregate_discovered_resources(self) -> Any:
+        """The resources of one type in every source."""
+        filters = self.params.get("Filters") or {}
+        found = [
+            _identify(item)
+            for place in self._places(filters)
+            for item in discover(self._aggregation(), place, self.params["ResourceType"])
+            if matches(filters, ResourceId=item.resource_id, ResourceName=item.name)
+        ]
+        rows = [((one["SourceAccountId"], one["SourceRegion"], one["ResourceId"]), one) for one in found]
+        return self._page("ResourceIdentifiers", rows, 100, 100)
+
+    def get_aggregate_discovered_resource_counts(self) -> ActionResult:
+        """How many resources every source has, by type, account or region."""
+        filters = self.params.get("Filters") or {}
+        wanted = filters.get("ResourceType")
+        aggregation, counts, group = self._aggregation(), Counter[str](), self.params.get("GroupByKey")
+        for place in self._places(filters):
+            for resource_type in [wanted] if wanted else COLLECTORS:
+                name = {"ACCOUNT_ID": place.account_id, "AWS_REGION": place.region}.get(group or "", resource_type)
+                counts[name] += len(list(discover(aggregation, place, resource_type)))
+        rows = [((name,), {"GroupName": name, "ResourceCount": count}) for name, count in counts.items() if count]
+        groups = self._page_of("GroupedResourceCounts", rows if group else [], 1000, 1000)
+        return ActionResult({**groups, "TotalDiscoveredResources": counts.total(), "GroupByKey": group})
+
+    def get_aggregate_resource_config(self) -> ActionResult:
+        """The configuration item of one resource."""
+        item = self._find(self.params["ResourceIdentifier"])
+        if item is None:
+            raise Refusal("ResourceNotDiscoveredException", "The resource is not discovered by AWS Config.")
+        now = self.cloud.clock.now()
+        return ActionResult({"ConfigurationItem": {**_configuration_item(item, now), "tags": dict(item.tags)}})
+
+    def batch_get_aggregate_resource_config(self) -> Any:
+        """The configuration items of up to a hundred resources: without tags, and without those that are gone."""
+        now, asked = self.cloud.clock.now(), self.params["ResourceIdentifiers"]
+        found = [item for one in asked if (item := self._find(one)) is not None]
+        known = {(item.place.account_id, item.place.region, item.resource_type, item.resource_id) for item in found}
+        names = ("SourceAccountId", "SourceRegion", "ResourceType", "ResourceId")
+        return ActionResult(
+            {
+                "BaseConfigurationItems": [_configuration_item(item, now) for item in found],
+                "UnprocessedResourceIdentifiers": [
+                    one for one in asked if tuple(one[name] for name in names) not in known
+                ],
+            }
+        )
+
+    def _places(self, filters: Mapping[str, Any]) -> list[Place]:
+        return [
+            place
+            for place in self._aggregation().places
+            if matches(filters, AccountId=place.account_id, Region=place.region)
+        ]
+
+    def _find(self, identifier: Mapping[str, str]) -> Item | None:
+        aggregation = self._aggregation()
+        place = Place(identifier["SourceAccountId"], identifier["SourceRegion"])
+        if place not in aggregation.places:
+            return None
+        held = discover(aggregation, place, identifier["ResourceType"])
+        return next((item for item in held if item.resource_id == identifier["ResourceId"]), None)
+
     def _aggregation(self) -> Aggregation:
         return open_aggregation(self.config_backend, self.params["ConfigurationAggregatorName"])
 
@@ -271,6 +351,22 @@ def _result(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
+def _identify(item: Item) -> dict[str, str]:
+    return {
+        "SourceAccountId": item.place.account_id,
+        "SourceRegion": item.place.region,
+        "ResourceType": item.resource_type,
+        "ResourceId": item.resource_id,
+        **({"ResourceName": item.name} if item.name else {}),
+    }
+
+
+def _configuration_item(item: Item, now: datetime) -> dict[str, Any]:
+    row = dict(describe(item, now))
+    del row["tags"]
+    return {**row, "configuration": json.dumps(row["configuration"]), "configurationItemCaptureTime": now}
+
+
 def _describe_rule(rule: ConfigRule) -> dict[str, Any]:
     return {
         **rule.to_dict(),
@@ -280,7 +376,7 @@ def _describe_rule(rule: ConfigRule) -> dict[str, Any]:
     }
 
 
-def _evaluation_status(rule: ConfigRule, now: Any) -> dict[str, Any]:
+def _evaluation_status(rule: ConfigRule, now: datetime) -> dict[str, Any]:
     return {
         "ConfigRuleName": rule.config_rule_name,
         "ConfigRuleArn": rule.config_rule_arn,
@@ -314,7 +410,7 @@ def _group(place: Place, by: str | None) -> str:
     return {"ACCOUNT_ID": place.account_id, "AWS_REGION": place.region}.get(by or "", "ALL")
 
 
-def _summary(found: list[Compliance], now: Any) -> dict[str, Any]:
+def _summary(found: list[Compliance], now: datetime) -> dict[str, Any]:
     return {
         "CompliantResourceCount": _capped(found.count(Compliance.COMPLIANT)),
         "NonCompliantResourceCount": _capped(found.count(Compliance.NON_COMPLIANT)),

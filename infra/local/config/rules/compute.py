@@ -53,6 +53,25 @@ def judge_public_addresses(place: Place, _: Setting) -> Iterator[Verdict]:
         yield judge(INSTANCE, instance.id, not instance.public_ip, "The instance has a public IP address.")
 
 
+def judge_volume_use(place: Place, setting: Setting) -> Iterator[Verdict]:
+    """Each volume is attached to an instance.
+
+    Raises:
+        NotImplementedError: with the parameter deleteOnTermination, which moto keeps nothing for.
+    """
+    if setting.is_true("deleteOnTermination"):
+        raise NotImplementedError("deletion on termination is not modelled")
+    for volume in list(place.ec2.volumes.values()):
+        yield judge(VOLUME, volume.id, volume.attachment is not None, "The volume is attached to no instance.")
+
+
+def judge_optimization(place: Place, _: Setting) -> Iterator[Verdict]:
+    """Instances whose type allows it are optimised for EBS."""
+    for instance in _running(place):
+        fine = str(instance.ebs_optimized).lower() == "true"
+        yield judge(INSTANCE, instance.id, fine, "EBS optimization is not enabled.")
+
+
 def _running(place: Place) -> Iterator[Instance]:
     for reservation in list(place.ec2.reservations.values()):
         yield from (one for one in reservation.instances if one.state != TERMINATED)
@@ -62,6 +81,8 @@ RULES = (
     ManagedRule("EC2_EBS_ENCRYPTION_BY_DEFAULT", (ACCOUNT,), Trigger.PERIODIC, judge_default_encryption),
     ManagedRule("ENCRYPTED_VOLUMES", (VOLUME,), Trigger.CHANGE, judge_volumes),
     ManagedRule("EBS_SNAPSHOT_PUBLIC_RESTORABLE_CHECK", (ACCOUNT,), Trigger.PERIODIC, judge_snapshots),
+    ManagedRule("EC2_VOLUME_INUSE_CHECK", (VOLUME,), Trigger.CHANGE, judge_volume_use),
+    ManagedRule("EBS_OPTIMIZED_INSTANCE", (INSTANCE,), Trigger.CHANGE, judge_optimization),
     ManagedRule("EC2_IMDSV2_CHECK", (INSTANCE,), Trigger.CHANGE, judge_metadata_service),
     ManagedRule("EC2_INSTANCE_NO_PUBLIC_IP", (INSTANCE,), Trigger.CHANGE, judge_public_addresses),
 )

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from moto.kms.models import Key
-
 from infra.local.config.place import Place
 from infra.local.config.rule import ManagedRule, Setting, Trigger, Verdict, judge
 
@@ -12,15 +10,9 @@ ROTATABLE = "SYMMETRIC_DEFAULT"
 PENDING_DELETION = "PendingDeletion"
 
 
-def customer_keys(place: Place) -> Iterator[Key]:
-    """The keys of the region that the customer manages."""
-    keys = list(place.kms.keys.values()) if place.kms else []
-    return (key for key in keys if key.key_manager == "CUSTOMER")
-
-
 def judge_rotation(place: Place, _: Setting) -> Iterator[Verdict]:
     """Each enabled symmetric key made by KMS rotates its material every year."""
-    for key in customer_keys(place):
+    for key in place.customer_keys:
         if key.key_spec == ROTATABLE and key.origin == "AWS_KMS" and key.key_state == "Enabled":
             yield judge(KEY, key.id, bool(key.key_rotation_status), "Key rotation is not enabled.")
 
@@ -28,7 +20,7 @@ def judge_rotation(place: Place, _: Setting) -> Iterator[Verdict]:
 def judge_deletion(place: Place, setting: Setting) -> Iterator[Verdict]:
     """No key is waiting for its deletion."""
     watched = setting.listed("kmsKeyIds")
-    for key in customer_keys(place):
+    for key in place.customer_keys:
         if not watched or key.id in watched:
             yield judge(KEY, key.id, key.key_state != PENDING_DELETION, "The key is scheduled for deletion.")
 

@@ -11,6 +11,7 @@ from infra.local.config.rule import Compliance, ManagedRule, Setting, Trigger, V
 GROUP = "AWS::EC2::SecurityGroup"
 VPC = "AWS::EC2::VPC"
 ACL = "AWS::EC2::NetworkAcl"
+ROUTES = "AWS::EC2::RouteTable"
 SUBNET = "AWS::EC2::Subnet"
 ANYWHERE = ("0.0.0.0/0", "::/0")
 SSH = 22
@@ -84,6 +85,20 @@ def judge_subnets(place: Place, _: Setting) -> Iterator[Verdict]:
             yield judge(SUBNET, subnet.id, fine, "Subnet auto-assigns public IP addresses.")
 
 
+def judge_routes(place: Place, setting: Setting) -> Iterator[Verdict]:
+    """No route table, but those that are excused, sends everything to an internet gateway."""
+    excused = setting.listed("routeTableIds")
+    for table in list(place.ec2.route_tables.values()):
+        opened = [
+            route
+            for route in table.routes
+            if (route.destination_cidr_block or route.destination_ipv6_cidr_block) in ANYWHERE
+            and str(route.gateway_id).startswith("igw-")
+        ]
+        fine = not opened or table.id in excused
+        yield judge(ROUTES, table.id, fine, "A route sends all traffic to an internet gateway.")
+
+
 def _judge_ports(place: Place, ports: Iterable[int]) -> Iterator[Verdict]:
     wanted = sorted(set(ports))
     for group in groups(place):
@@ -135,5 +150,6 @@ RULES = (
     ManagedRule("VPC_SG_PORT_RESTRICTION_CHECK", (GROUP,), Trigger.PERIODIC, judge_port_restriction),
     ManagedRule("VPC_FLOW_LOGS_ENABLED", (VPC,), Trigger.PERIODIC, judge_flow_logs),
     ManagedRule("NACL_NO_UNRESTRICTED_SSH_RDP", (ACL,), Trigger.CHANGE, judge_network_acls),
+    ManagedRule("NO_UNRESTRICTED_ROUTE_TO_IGW", (ROUTES,), Trigger.BOTH, judge_routes),
     ManagedRule("SUBNET_AUTO_ASSIGN_PUBLIC_IP_DISABLED", (SUBNET,), Trigger.CHANGE, judge_subnets),
 )

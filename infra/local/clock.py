@@ -1,10 +1,13 @@
 """The one clock of the local cloud: AWS time, which may run faster than real time or stand still."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
+
+from vending.core.errors import BadInput, FieldError
 
 DEFAULT_SPEED = 60.0
 """AWS seconds per real second when nobody says otherwise."""
@@ -45,7 +48,7 @@ class CloudClock:
     @classmethod
     def scaled(cls, speed: float = DEFAULT_SPEED) -> "CloudClock":
         """Starts at real time and runs `speed` AWS seconds per real second; speed 1 is real time."""
-        if not speed > 0:
+        if not 0 < speed < float("inf"):
             raise ValueError(f"the speed of a clock is a positive number of AWS seconds, not {speed}")
         origin = wall()
         mode = Mode.REAL if speed == 1 else Mode.SCALED
@@ -56,6 +59,12 @@ class CloudClock:
         """Stands at `origin` until it is advanced."""
         return cls(Mode.MANUAL, 0.0, wall(), origin, time.monotonic, time.monotonic())
 
+    @classmethod
+    def following(cls, told: Mapping[str, Any]) -> "CloudClock":
+        """The same time as the clock of another process, from what that one's `describe` told just now."""
+        now = datetime.fromisoformat(told["now"])
+        return cls(Mode(told["mode"]), float(told["speed"]), wall(), now, time.monotonic, time.monotonic())
+
     def now(self) -> datetime:
         """AWS time, aware, UTC."""
         return self.aws_origin + self._elapsed()
@@ -63,7 +72,7 @@ class CloudClock:
     def advance(self, seconds: float) -> datetime:
         """Move a manual clock forward and answer its new time; raises NotManual, or ValueError for the past."""
         if self.mode is not Mode.MANUAL:
-            raise NotManual("only a manual clock can be advanced; start the cloud with --speed 0")
+            raise NotManual("only a manual clock can be advanced; start the cloud with --manual-clock")
         if not seconds >= 0:
             raise ValueError(f"a clock moves forward, not by {seconds} s")
         self._advanced += timedelta(seconds=seconds)
@@ -91,3 +100,16 @@ class CloudClock:
         if self.mode is Mode.MANUAL:
             return self._advanced
         return timedelta(seconds=(self._monotonic() - self._started) * self.speed)
+
+
+def clock_of(speed: float, manual: bool) -> CloudClock:
+    """The clock somebody asked for by options; BadInput for a speed that is none."""
+    if manual:
+        return CloudClock.manual()
+    try:
+        return CloudClock.scaled(speed)
+    except ValueError as error:
+        field = FieldError(
+            "speed", f"{error}.", "Set FREEHOLD_SPEED or --speed to 1 for real time, 60 for a minute a second."
+        )
+        raise BadInput.of(field) from error

@@ -7,20 +7,20 @@ ENTRIES = (
     Entry(
         "up",
         "Start the portal and the worker, and a local cloud unless AWS_ENDPOINT_URL is set.",
-        "infra.local.commands:up",
+        "infra.local.up:up",
         group=False,
     ),
     Entry(
         "demo",
         "Do the main job once: make the example's accounts, audit them, write the report.",
-        "infra.local.commands:demo",
+        "infra.local.demo:demo",
         group=False,
     ),
     Entry("cloud", "Start the local cloud alone.", "infra.local.commands:cloud", group=False),
     Entry(
         "token",
         "Print a token of the local issuer for one of the example's people.",
-        "infra.local.commands:token",
+        "infra.local.up:token",
         group=False,
     ),
     Entry("config", "Check the company file, or print what may stand in it.", "vending.commands:config"),

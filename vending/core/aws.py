@@ -52,6 +52,7 @@ _CONFLICT_MARKS = (
     "AlreadyExists",
     "Duplicate",
     "ConditionalCheckFailed",
+    "InUse",
 )
 _CONFLICT_MARKS_S3 = frozenset({"PreconditionFailed", "412", "TransactionCanceledException"})
 

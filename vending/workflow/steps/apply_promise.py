@@ -14,10 +14,9 @@ def step_for(promise: Promise) -> Step:
         services.baseline.apply(record.new_account(services.company), promise.id)
         return Done("in place")
 
-    where = f" ({promise.region})" if promise.region else ""
     return Step(
         name=f"baseline/{promise.id}",
-        title=f"{promise.title}{where}",
+        title=promise.title,
         state=State.BASELINING,
         calls=(),
         seconds=2,

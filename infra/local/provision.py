@@ -1,0 +1,63 @@
+"""What the stacks make on AWS, made on a laptop: the table, the bucket, the permission sets, the guardrails attached."""
+
+from typing import Any
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from infra.runtime.product import Product
+from vending.core.aws import Aws
+from vending.core.company import Company
+from vending.core.errors import AwsConflict
+from vending.core.table import DEFINITION
+
+SESSION_DURATION = "PT8H"
+
+
+def make_table(aws: Aws, name: str) -> None:
+    """The DynamoDB table, unless it is there."""
+    try:
+        aws.client("dynamodb").create_table(TableName=name, **DEFINITION)
+    except AwsConflict as error:
+        if error.aws_code != "ResourceInUseException":
+            raise
+
+
+def make_bucket(aws: Aws, name: str) -> None:
+    """The findings' bucket with versions, unless it is there."""
+    s3 = aws.client("s3")
+    if any(bucket["Name"] == name for bucket in s3.list_buckets()["Buckets"]):
+        return
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": aws.home_region})
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+
+
+def make_permission_sets(aws: Aws, company: Company) -> None:
+    """A permission set for each kind of access that a template names, with AWS's managed policy of that name."""
+    admin = aws.client("sso-admin")
+    instance = admin.list_instances()["Instances"][0]["InstanceArn"]
+    there = {
+        _name(admin, instance, arn)
+        for page in admin.pages("list_permission_sets", InstanceArn=instance)
+        for arn in page["PermissionSets"]
+    }
+    for access in sorted({template.access for template in company.templates.values()} - there):
+        made = admin.create_permission_set(Name=access, InstanceArn=instance, SessionDuration=SESSION_DURATION)
+        admin.attach_managed_policy_to_permission_set(
+            InstanceArn=instance,
+            PermissionSetArn=made["PermissionSet"]["PermissionSetArn"],
+            ManagedPolicyArn=f"arn:aws:iam::aws:policy/{access}",
+        )
+
+
+def _name(admin: Any, instance: str, arn: str) -> str:
+    found = admin.describe_permission_set(InstanceArn=instance, PermissionSetArn=arn)
+    return str(found["PermissionSet"]["Name"])
+
+
+def provision(product: "Product", aws: Aws, table: str, bucket: str) -> None:
+    """Everything, in order; what is there already stays as it is."""
+    make_table(aws, table)
+    make_bucket(aws, bucket)
+    make_permission_sets(aws, product.company)
+    product.guardrails.apply()

@@ -1,0 +1,1 @@
+"""Asking the ledger: six views, filters over them, and SQL in a sandbox."""

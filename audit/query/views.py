@@ -1,0 +1,157 @@
+"""The six views over the ledger's files, cut to what somebody may see."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from audit.ledger.tables import COVERAGE, FINDINGS, RUNS, TRANSITIONS, Columns
+
+ACCOUNTS: Columns = {
+    "account_id": "VARCHAR",
+    "name": "VARCHAR",
+    "team": "VARCHAR",
+    "ou": "VARCHAR",
+    "template": "VARCHAR",
+    "state": "VARCHAR",
+    "request_id": "VARCHAR",
+    "email": "VARCHAR",
+    "baseline_version": "VARCHAR",
+    "monthly_budget_usd": "BIGINT",
+    "regions": "VARCHAR[]",
+    "created_at": "TIMESTAMP",
+    "ends_at": "TIMESTAMP",
+}
+WAIVERS: Columns = {
+    "id": "VARCHAR",
+    "control_id": "VARCHAR",
+    "account_id": "VARCHAR",
+    "resource_id": "VARCHAR",
+    "ou": "VARCHAR",
+    "team": "VARCHAR",
+    "reason": "VARCHAR",
+    "ticket": "VARCHAR",
+    "owner": "VARCHAR",
+    "approver": "VARCHAR",
+    "expires_at": "TIMESTAMP",
+    "state": "VARCHAR",
+}
+PARTS: Mapping[str, Columns] = {
+    "findings": FINDINGS,
+    "transitions": TRANSITIONS,
+    "runs": RUNS,
+    "coverage": COVERAGE,
+}
+NEEDS = {"findings": ("accounts", "waivers")}
+"""What a view is made of beside its own files."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """What a question is answered from: files, the rows that no file holds, and whose rows may be seen."""
+
+    files: Mapping[str, Sequence[str]]
+    """Paths of Parquet files by part."""
+    accounts: Sequence[Mapping[str, Any]]
+    waivers: Sequence[Mapping[str, Any]]
+    open_runs: Sequence[Mapping[str, Any]]
+    """Runs that are under way or failed."""
+    teams: Sequence[str] | None
+    """Whose rows may be seen; None: everybody's. Runs concern all and name nobody: they are seen by all."""
+    now: str
+    """The moment that `now()` answers, ISO 8601 without a zone."""
+
+    def paths(self, views: Iterable[str]) -> list[str]:
+        """The files that views read."""
+        return [path for view in views for path in self.files.get(view, ())]
+
+
+def build_views(connection: duckdb.DuckDBPyConnection, window: Window, views: Iterable[str], *, copy: bool) -> None:
+    """Make the views; with `copy` as tables that hold the visible rows and nothing else.
+
+    Rows of no team, like the management account's, are seen by those who see everything.
+    """
+    wanted = set(views)
+    wanted |= {need for view in wanted for need in NEEDS.get(view, ())}
+    _create_rows(connection, "all_accounts", ACCOUNTS, window.accounts)
+    _create_rows(connection, "all_waivers", WAIVERS, window.waivers)
+    _create_rows(connection, "open_runs", RUNS, window.open_runs)
+    for view in sorted(wanted):
+        _create_part(connection, view, window.files.get(view, ()))
+        kind = "TABLE" if copy else "VIEW"
+        connection.execute(f"CREATE {kind} {view} AS {_definition(view, window.teams)}")
+    if copy:
+        _forget(connection, wanted)
+
+
+def _forget(connection: duckdb.DuckDBPyConnection, copied: Iterable[str]) -> None:
+    """Drop what the tables were copied from: it holds rows of others."""
+    for name in ("all_accounts", "all_waivers", "open_runs"):
+        connection.execute(f"DROP TABLE {name}")
+    for name in sorted(PARTS.keys() & copied):
+        connection.execute(f"DROP VIEW file_{name}")
+
+
+def set_clock(connection: duckdb.DuckDBPyConnection, now: str) -> None:
+    """Let SQL tell the time by the product's clock, in UTC and without a zone, like every time in the views."""
+    for name in ("now", "current_timestamp", "get_current_timestamp"):
+        connection.execute(f"CREATE MACRO {name}() AS TIMESTAMP '{now}'")
+    for name in ("today", "current_date"):
+        connection.execute(f"CREATE MACRO {name}() AS DATE '{now[:10]}'")
+
+
+def _create_part(connection: duckdb.DuckDBPyConnection, view: str, files: Sequence[str]) -> None:
+    """The rows that files hold, as the view `file_<view>`."""
+    if view not in PARTS:
+        return
+    if files:
+        listed = ", ".join(_text(path) for path in files)
+        connection.execute(f"CREATE VIEW file_{view} AS SELECT * FROM read_parquet([{listed}])")  # noqa: S608
+    else:
+        nothing = ", ".join(f"NULL::{kind} AS {name}" for name, kind in PARTS[view].items())
+        connection.execute(f"CREATE VIEW file_{view} AS SELECT {nothing} WHERE false")
+
+
+def _create_rows(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Columns, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    connection.execute(f"CREATE TABLE {table} ({typed})")
+    if rows:
+        structure = json.dumps([dict(columns)])
+        connection.execute(
+            f"INSERT INTO {table} SELECT unnest(from_json($rows, $structure), max_depth := 2)",
+            {"rows": json.dumps(list(rows)), "structure": structure},
+        )
+
+
+def _definition(view: str, teams: Sequence[str] | None) -> str:
+    if view == "runs":
+        return "SELECT * FROM file_runs UNION ALL BY NAME SELECT * FROM open_runs"
+    if view == "findings":
+        team = "CASE WHEN a.account_id IS NULL THEN f.team ELSE a.team END"
+        return f"{_FINDINGS.format(team=team)} AND {_sight(team, teams)}"
+    source = f"all_{view}" if view in ("accounts", "waivers") else f"file_{view}"
+    return f"SELECT * FROM {source} WHERE {_sight('team', teams)}"  # noqa: S608 - both are our own words
+
+
+def _sight(column: str, teams: Sequence[str] | None) -> str:
+    if teams is None:
+        return "true"
+    return f"coalesce(({column}) IN ({', '.join(map(_text, teams)) or 'NULL'}), false)"
+
+
+_FINDINGS = """
+SELECT f.finding_id, f.source, f.control_id, f.title, f.severity, f.state AS status, f.reason, f.account_id,
+       {team} AS team, f.ou, f.region, f.resource_id, f.resource_type, f.first_seen, f.last_seen, f.changed_at,
+       f.frameworks, NULL::VARCHAR AS waiver_id, greatest(f.times_failed - 1, 0) AS reopened, f.valid_at, f.observed
+FROM file_findings f LEFT JOIN all_accounts a ON a.account_id = f.account_id
+WHERE f.state <> 'gone'
+"""
+
+
+def _text(value: str) -> str:
+    escaped = value.replace("'", "''")
+    return f"'{escaped}'"

@@ -6,10 +6,12 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.validate import ParamValidator
 
 from infra.local.clock import CloudClock
 from infra.local.cloud import LocalCloud, build_cloud
 from infra.local.limits import Limits
+from infra.local.registry import OURS
 from infra.local.seed import reset
 from infra.local.server import CloudServer
 from vending.core.company import load_company
@@ -74,6 +76,8 @@ class Cloud:
     def _connect(self, session: boto3.Session, service: str) -> Any:
         client = session.client(service, endpoint_url=self.url, config=ONE_ATTEMPT)
         client.meta.events.register("before-sign.s3-control", _without_account_prefix)
+        if service in OURS:
+            client.meta.events.register("after-call", _check_answer)
         return client
 
 
@@ -108,10 +112,18 @@ def _without_account_prefix(request: Any, **_: Any) -> None:
         request.url = f"http://{rest}"
 
 
+def _check_answer(http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+    """Every answer of a service of ours fits botocore's own model."""
+    if http_response.status_code < 300 and model.output_shape is not None:
+        answer = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
+        report = ParamValidator().validate(answer, model.output_shape)
+        assert not report.has_errors(), report.generate_report()
+
+
 def start_cloud(seed: int = 0) -> Cloud:
     """A seeded cloud with a manual clock, listening on a free port."""
     state = build_cloud(CloudClock.manual(), load_company(ACME), seed)
     server = CloudServer(state)
-    server.start()
     reset(state)
+    server.start()
     return Cloud(state, server)

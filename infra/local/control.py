@@ -119,6 +119,6 @@ def _json(value: dict[str, Any], status: int = 200) -> Response:
 def _number(request: Request, name: str) -> float:
     body = request.get_json(force=True)
     value = body.get(name) if isinstance(body, dict) else None
-    if not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadRequest(f'the body is JSON with a number "{name}"')
     return float(value)

@@ -10,6 +10,7 @@ from typing import Any
 
 import moto.backends as moto_backends
 from moto.core.base_backend import BackendDict
+from moto.core.errors import COMMON_ERROR_CODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ SERVICES: tuple[Service, ...] = (
     Service("config", "infra.local.config"),
     Service("controlcatalog", "infra.local.controlcatalog"),
     Service("controltower", "infra.local.controltower"),
+    Service("sso", "infra.local.sso"),
+    Service("sso-admin", "infra.local.ssoadmin"),
     Service("organizations", "infra.local.organizations"),
     Service("account", "infra.local.account"),
     Service("s3", "infra.local.s3"),
@@ -51,6 +54,11 @@ def _backend(name: Any) -> "BackendDict[Any]":
     return OURS[name].backends() if name in OURS else _moto_backend(name)
 
 
+OF_EVERY_SERVICE = ("SerializationException", "UnknownOperationException")
+"""Codes that AWS's services answer though their models lack them; moto's serialisers warn of codes they do not know."""
+
+
 def register() -> None:
     """Make moto look here first. moto's server builds a service's routes from what this answers."""
     moto_backends.get_backend = _backend
+    COMMON_ERROR_CODES.extend(code for code in OF_EVERY_SERVICE if code not in COMMON_ERROR_CODES)

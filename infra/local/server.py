@@ -6,6 +6,7 @@ chain of middlewares, each a function that takes an application and gives one.
 
 import io
 import re
+import socket
 from collections.abc import Callable, Iterable
 from socketserver import ThreadingMixIn
 from threading import Thread
@@ -29,8 +30,10 @@ from infra.local.cloud import LocalCloud
 from infra.local.issuer import Issuer, mount
 from infra.local.issuer.issuer import PATH
 from infra.local.registry import OURS, register
+from vending.core.errors import BadInput, FieldError
 
 HOST = "127.0.0.1"
+BACKLOG = 128
 Middleware = Callable[[WSGIApplication, LocalCloud], WSGIApplication]
 _ACCOUNT_PREFIX = re.compile(r"^\d{12}\.(?=(127\.0\.0\.1|localhost)(:|$))")
 
@@ -83,7 +86,9 @@ def counted(app: WSGIApplication, cloud: LocalCloud) -> WSGIApplication:
 
 def with_issuer(app: WSGIApplication, cloud: LocalCloud) -> WSGIApplication:
     """The OpenID Connect issuer under `/_oidc`, for the people of the company."""
-    return mount(app, Issuer(f"{cloud.url}{PATH}", cloud.company.people))
+    issuer = Issuer(f"{cloud.url}{PATH}", cloud.company.people)
+    cloud.verify_token = issuer.verify
+    return mount(app, issuer)
 
 
 CHAIN: tuple[Middleware, ...] = (
@@ -143,20 +148,45 @@ def _not_yet(_: dict[str, Any], start_response: StartResponse) -> Iterable[bytes
     return []
 
 
+def listening(port: int) -> socket.socket:
+    """A socket that listens on the port; BadInput, naming the way out, where somebody else already does."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        way_out = "Choose another with --port or FREEHOLD_CLOUD_PORT, or stop what listens there."
+        field = FieldError("port", f"port {port} of {HOST} cannot be used: {error.strerror}.", way_out)
+        raise BadInput.of(field) from error
+    return listener
+
+
 class QuietHandler(MotoRequestHandler):
     """Keeps connections open, and writes no line for each request."""
 
     protocol_version = "HTTP/1.1"
+
+    def make_environ(self) -> dict[str, Any]:
+        """Werkzeug drops headers with an underscore in their names; the access portal's token is in one."""
+        environ: dict[str, Any] = super().make_environ()
+        if token := self.headers.get("x-amz-sso_bearer_token"):
+            environ["HTTP_X_AMZ_SSO_BEARER_TOKEN"] = token
+        return environ
 
     def log_request(self, *_: Any) -> None:
         """Say nothing: `GET /_cloud/calls` counts."""
 
 
 class CloudServer:
-    """Serves the cloud from a thread of its own; `port` 0 takes a free one. OSError where the port is in use."""
+    """Serves the cloud from a thread of its own; `port` 0 takes a free one. BadInput where the port is in use."""
 
     def __init__(self, cloud: LocalCloud, port: int = 0) -> None:
-        self._server: BaseWSGIServer = make_server(HOST, port, _not_yet, threaded=True, request_handler=QuietHandler)
+        with listening(port) as listener:
+            self._server: BaseWSGIServer = make_server(
+                HOST, port, _not_yet, threaded=True, request_handler=QuietHandler, fd=listener.fileno()
+            )
         cloud.url = self.url
         self._server.app = build_app(cloud)
         if isinstance(self._server, ThreadingMixIn):

@@ -81,6 +81,7 @@ class ServiceResponse(BaseResponse):
         self._unparsed: ServiceException | None = None
         try:
             super().parse_parameters(request)
+            self.params = self.params if isinstance(self.params, dict) else {}
         except OperationNotFoundError:
             self._unparsed = Refusal("UnknownOperationException", f"There is no operation {self._get_action()}.")
         except (ValueError, TypeError, KeyError, AttributeError):

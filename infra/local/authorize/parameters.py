@@ -48,7 +48,7 @@ def _parse(request: Request, call: Call) -> dict[str, Any]:
     rest = str(model.protocol).startswith("rest")
     _, in_path = get_service_router(call.service).match(request) if rest else (None, {})
     parser = PROTOCOL_PARSERS[determine_request_protocol(model, request.content_type)](operation)
-    parsed: dict[str, Any] = parser.parse(
+    parsed = parser.parse(
         {
             "method": request.method,
             "values": request.values,
@@ -58,7 +58,7 @@ def _parse(request: Request, call: Call) -> dict[str, Any]:
             "url_params": in_path,
         }
     )
-    return parsed
+    return parsed if isinstance(parsed, dict) else {}
 
 
 class Mentions:

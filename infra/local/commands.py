@@ -1,0 +1,62 @@
+"""`freehold cloud`: the local cloud alone, until it is told to stop."""
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vending.core.output import say
+
+app = typer.Typer(add_completion=False)
+
+Port = Annotated[int, typer.Option(envvar="FREEHOLD_CLOUD_PORT", min=0, max=65535, help="0 takes a free one.")]
+Speed = Annotated[float, typer.Option(envvar="FREEHOLD_SPEED", help="AWS seconds per real second; more than 0.")]
+CompanyFile = Annotated[Path, typer.Option("--config", envvar="FREEHOLD_CONFIG", help="The company file.")]
+Seed = Annotated[int, typer.Option(help="What AWS would draw by chance is drawn from this.")]
+ManualClock = Annotated[bool, typer.Option("--manual-clock", help="AWS time stands until POST /_cloud/clock/advance.")]
+
+
+@app.command()
+def cloud(
+    port: Port = 8081,
+    speed: Speed = 60.0,
+    config: CompanyFile = Path("examples/acme/freehold.yaml"),
+    seed: Seed = 0,
+    manual_clock: ManualClock = False,
+) -> None:
+    """The local cloud alone, with the example's organisation. Any AWS client can talk to it."""
+    from infra.local.clock import clock_of
+    from infra.local.cloud import build_cloud
+    from infra.local.seed import reset
+    from infra.local.server import CloudServer
+    from vending.core.company import load_company
+
+    state = build_cloud(clock_of(speed, manual=manual_clock), load_company(config), seed)
+    server = CloudServer(state, port)
+    told_to_stop = stop_signals()
+    reset(state)
+    server.start()
+    try:
+        typer.echo(server.url)
+        _introduce(server.url, state.home_region)
+        told_to_stop.wait()
+    finally:
+        server.stop()
+
+
+def stop_signals() -> threading.Event:
+    """Set when the process is told to stop by SIGINT or SIGTERM."""
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    return told
+
+
+def _introduce(url: str, region: str) -> None:
+    say("The local cloud is ready. Any static credentials are those of the management account's administrator:")
+    say("  export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any")
+    say(f"  export AWS_ENDPOINT_URL={url} AWS_REGION={region}")
+    say("  aws organizations list-accounts")
+    say("Ctrl-C stops it and forgets everything in it.")

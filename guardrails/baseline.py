@@ -12,8 +12,8 @@ from guardrails.catalog import find_guardrail, load_catalogue
 from guardrails.compiler.packs import Document, compile_packs
 from guardrails.enforcement.live import Live, LivePolicy, read_named, read_path
 from guardrails.enforcement.organizations import Organizations
-from guardrails.enforcement.plan import QUARANTINE, free_name, intact
-from guardrails.guardrail import Guardrail, Place, Setting, describe
+from guardrails.enforcement.plan import free_name, intact
+from guardrails.guardrail import QUARANTINE, Guardrail, Place, Setting, describe
 from vending.core.aws import Aws
 from vending.core.clock import Clock
 from vending.core.company import Company

@@ -14,6 +14,8 @@ from vending.core.errors import BadInput
 
 EVERY_TEAM_CLASS = ("sandbox", "dev", "prod", "regulated")
 """The OU classes in which teams have accounts."""
+QUARANTINE = "quarantine"
+"""The OU class in which nobody works; its documents are attached to single accounts too."""
 
 
 class Mechanism(StrEnum):

@@ -135,6 +135,6 @@ class Guardrails:
 
 
 def names_of(organization: Organization) -> dict[str, str]:
-    """Every root, OU and account by id, as a person calls it."""
+    """Every root, OU and account by id, as a person calls it; accounts without their names, which not all may see."""
     units = {unit.id: unit.name for unit in (organization.root, *organization.units)}
-    return {**units, **{account.id: f"{account.name} ({account.id})" for account in organization.accounts}}
+    return {**units, **{account.id: f"account {account.id}" for account in organization.accounts}}

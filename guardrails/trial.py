@@ -1,9 +1,12 @@
 """A guardrail's cases, tried: calls with the evaluator, observations with the setting's own judgement."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from guardrails.compiler.packs import Document
+from guardrails.compiler.quota import PolicyKind
 from guardrails.evaluator import Allowed, Decision, Kind, Policy, evaluate, parse_policy
 from guardrails.evaluator import Call as EvaluatedCall
 from guardrails.guardrail import Call, Case, Guardrail, Mechanism, State
@@ -13,6 +16,7 @@ FULL_ACCESS: Mapping[str, Any] = {
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
 }
 """FullAWSAccess, which AWS attaches everywhere: a Deny alone allows nothing."""
+FULL_ACCESS_TEXT = json.dumps(FULL_ACCESS)
 HOME_REGION = "eu-west-1"
 
 
@@ -45,6 +49,16 @@ def try_guardrail(guardrail: Guardrail) -> tuple[Verdict, ...]:
 def try_in_pack(guardrail: Guardrail, documents: Sequence[Mapping[str, Any] | str]) -> tuple[Verdict, ...]:
     """Every case tried against all documents that hold an account together."""
     return tuple(_try_all(guardrail, documents))
+
+
+def try_everywhere(chosen: Sequence[Guardrail], documents: Sequence[Document]) -> Iterator[tuple[str, Verdict]]:
+    """Every case alone and in the pack of each OU class, and what must survive there, with where it was tried."""
+    for guardrail in chosen:
+        yield from (("alone", verdict) for verdict in try_guardrail(guardrail))
+        for ou_class in guardrail.ou_classes if guardrail.is_policy else ():
+            kind = PolicyKind.RCP if guardrail.mechanism is Mechanism.RCP else PolicyKind.SCP
+            contents = [d.content for d in documents if d.ou_class == ou_class and d.kind is kind]
+            yield from ((ou_class, verdict) for verdict in try_in_pack(guardrail, contents))
 
 
 def _try_all(guardrail: Guardrail, documents: Sequence[Mapping[str, Any] | str]) -> Iterator[Verdict]:

@@ -1,6 +1,6 @@
 """acct.quarantine: in a quarantined account only the platform acts."""
 
-from guardrails.guardrail import Call, Deny, Guardrail, Mechanism
+from guardrails.guardrail import QUARANTINE, Call, Deny, Guardrail, Mechanism
 from guardrails.principals import (
     ACCOUNT,
     BREAK_GLASS,
@@ -28,7 +28,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         title="A quarantined account stands still",
         intent="A new, failed or suspicious account can do nothing until the platform has looked at it.",
         mechanism=Mechanism.SCP,
-        ou_classes=("quarantine",),
+        ou_classes=(QUARANTINE,),
         frameworks=("≈NIST 800-53 IR-4",),
         parameters={"exempt": list(EXEMPT)},
         seen_as="Every call of a team or workload answers AccessDenied; sign-in works, nothing else does.",

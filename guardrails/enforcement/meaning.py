@@ -36,7 +36,8 @@ def find_flips(
     walk = [state for _, state in states(steps, live)]
     if len(walk) == 1:
         return ()
-    return tuple(flip for node in nodes for flip in _flips_at(node, walk[0], walk[-1], catalogue))
+    flips = (flip for node in nodes for flip in _flips_at(node, walk[0], walk[-1], catalogue))
+    return tuple({(f.ou, f.principal, f.action, f.region, f.after): f for f in flips}.values())
 
 
 def _flips_at(node: Node, before: State, after: State, catalogue: Sequence[Guardrail]) -> Iterator[Flip]:

@@ -11,14 +11,12 @@ from enum import StrEnum
 from guardrails.compiler.packs import Document
 from guardrails.compiler.quota import QUOTAS, PolicyKind
 from guardrails.enforcement.live import Live, LivePolicy
-from guardrails.gates.closure import check_closure
+from guardrails.gates.documents import check_fit
 from guardrails.gates.lockout import check_lockout
 from guardrails.gates.objection import Gate, Objection
+from guardrails.guardrail import QUARANTINE
 from vending.core.company import Company
 from vending.core.organization import Organization, OrganizationalUnit
-
-QUARANTINE = "quarantine"
-"""The OU class whose documents are attached to single accounts too."""
 
 
 class Act(StrEnum):
@@ -82,7 +80,7 @@ def _ids(path: Sequence[OrganizationalUnit]) -> tuple[str, ...]:
 def make_plan(documents: Sequence[Document], nodes: Sequence[Node], live: Live, names: Mapping[str, str]) -> Plan:
     """The way from `live` to `documents`; `names` are the targets' names."""
     steps = tuple(sorted(_steps(documents, nodes, live, names), key=lambda step: list(Act).index(step.act)))
-    objections = (*_check_documents(documents), *_check_slots(steps, live, names), *_check_states(steps, nodes, live))
+    objections = (*check_fit(documents), *_check_slots(steps, live, names), *_check_states(steps, nodes, live))
     return Plan(steps, tuple(dict.fromkeys(objections)))
 
 
@@ -142,17 +140,6 @@ def _removals(keep: Mapping[str, str], nodes: Sequence[Node], live: Live, names:
 
 def _why_gone(policy: LivePolicy) -> str:
     return "its content was changed by somebody" if policy.tampered else "it is out of date"
-
-
-def _check_documents(documents: Sequence[Document]) -> Iterator[Objection]:
-    for document in documents:
-        room = QUOTAS[document.kind].characters
-        if len(document.content) > room:
-            size = f"{document.name} has {len(document.content)} characters"
-            yield Objection(Gate.SIZE, f"{size}; AWS takes {room} of an {document.kind.upper()}.")
-    for ou_class in sorted({document.ou_class for document in documents}):
-        scps = [d.content for d in documents if d.ou_class == ou_class and d.kind is PolicyKind.SCP]
-        yield from check_closure(scps, f"OU class {ou_class}")
 
 
 def _check_slots(steps: Sequence[Step], live: Live, names: Mapping[str, str]) -> Iterator[Objection]:

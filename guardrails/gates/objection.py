@@ -11,6 +11,7 @@ class Gate(StrEnum):
     CLOSURE = "closure"
     SIZE = "size"
     SLOTS = "slots"
+    GHOST = "ghost"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,260 @@
+"""The REST API of guardrails; the shell mounts it under `/api/v1`. Everybody who is signed in may read."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Depends, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from guardrails.enforcement.explanation import tell
+from guardrails.evaluator import answer
+from guardrails.guardrail import Guardrail, describe
+from guardrails.service import Guardrails, Prospect
+from vending.core.errors import BadInput, FieldError
+from vending.core.identity import Caller
+from vending.ports import caller_of
+
+MAX_LIMIT = 200
+WHO_GOVERNS = "an approver of the platform or of security"
+
+Who = Annotated[Caller, Depends(caller_of)]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+Cursor = Annotated[str | None, Query(max_length=200, description="`next` of the page before.")]
+
+
+class View(BaseModel):
+    """What the API answers."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class CaseView(View):
+    """A call, or an observed setting, that must be allowed or denied."""
+
+    expect: Literal["allow", "deny"]
+    name: str
+    principal: str | None = None
+    action: str | None = None
+    resource: str | None = None
+    context: dict[str, Any] | None = None
+    observed: dict[str, Any] | None = None
+
+
+class GuardrailView(View):
+    """A guardrail or setting of the catalogue."""
+
+    id: str
+    title: str
+    intent: str
+    mechanism: str
+    ou_classes: tuple[str, ...]
+    frameworks: tuple[str, ...]
+    parameters: dict[str, Any]
+    seen_as: str = Field(description="How a person sees it fail.")
+    exemption: str = Field(description="How to ask for an exemption, and whom.")
+    statements: tuple[dict[str, Any], ...]
+    expected: str | None = Field(description="What must be so, for a setting.")
+    cases: tuple[CaseView, ...]
+
+
+class GuardrailList(View):
+    """A page of guardrails, in the order of their ids."""
+
+    items: tuple[GuardrailView, ...]
+    next: str | None = Field(description="Opaque cursor of the next page; null at the end.")
+    limit: int
+
+
+class StepView(View):
+    """One write to Organizations."""
+
+    act: Literal["create", "attach", "detach", "delete"]
+    policy: str
+    kind: Literal["scp", "rcp"]
+    target: str
+    target_name: str
+    reason: str
+
+
+class ObjectionView(View):
+    """Why the plan must not be applied."""
+
+    gate: Literal["lockout", "closure", "size", "slots", "ghost"]
+    sentence: str
+
+
+class FlipView(View):
+    """A call whose answer the plan changes."""
+
+    ou: str
+    guardrail: str
+    call: str
+    principal: str
+    action: str
+    region: str
+    before: str
+    after: str
+
+
+class PlanView(View):
+    """What applying does, in the order in which it is done."""
+
+    steps: tuple[StepView, ...]
+    objections: tuple[ObjectionView, ...]
+    flips: tuple[FlipView, ...]
+
+
+class DriftView(View):
+    """One difference between what is compiled and what is attached."""
+
+    kind: Literal["missing", "tampered", "outdated", "foreign", "closed"]
+    policy: str
+    target: str
+    target_name: str
+    detail: str
+    remedy: str
+
+
+class DriftList(View):
+    """Every difference; there is one page only."""
+
+    items: tuple[DriftView, ...]
+    next: str | None = None
+    limit: int
+
+
+class Question(View):
+    """A call that was denied, or might be."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    account: str = Field(pattern=r"^\d{12}$", description="The caller's account.")
+    principal: str = Field(min_length=1, max_length=2048)
+    action: str = Field(min_length=1, max_length=256)
+    resource: str = Field(default="*", min_length=1, max_length=2048)
+    context: dict[str, str | bool | int | float | list[str]] = Field(default_factory=dict)
+
+
+class ExplanationView(View):
+    """Who or what denies the call, and whom to ask."""
+
+    decision: Literal["allow", "deny", "unknown"]
+    sentence: str
+    ask: str
+    place: str
+    policy: str
+    statement: str
+    guardrail: str
+    missing: tuple[str, ...]
+
+
+def routes(service: Guardrails) -> APIRouter:
+    """Every route under `/guardrails`."""
+    router = APIRouter(prefix="/guardrails", tags=["guardrails"])
+    router.include_router(_enforcing(service))
+    router.include_router(_judging(service))
+    router.include_router(_reading(service))
+    return router
+
+
+def _enforcing(service: Guardrails) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/plan", summary="What applying would do now")
+    def plan(caller: Who) -> PlanView:  # noqa: ARG001 - signed in is enough
+        return view_plan(service.plan())
+
+    @router.get("/drift", summary="What is attached but should not be, what is missing, what somebody changed")
+    def drift(caller: Who) -> DriftList:  # noqa: ARG001 - signed in is enough
+        found = tuple(DriftView(**asdict(each)) for each in service.drift())
+        return DriftList(items=found, limit=MAX_LIMIT)
+
+    @router.post("/apply", summary="Attach what is compiled, new before old; answers what was done")
+    def apply(caller: Who) -> PlanView:
+        caller.require(caller.may_govern, "apply guardrails", WHO_GOVERNS)
+        return view_plan(service.apply())
+
+    return router
+
+
+def _judging(service: Guardrails) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/evaluate", summary="Judge one case: policies and a call in, a decision and its reason out")
+    def evaluate(caller: Who, case: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:  # noqa: ARG001
+        return answer({"id": "-", **case})
+
+    @router.post("/why", summary="Who or what denies a call in an account, and whom to ask")
+    def why(caller: Who, question: Question) -> ExplanationView:
+        return explain(service, caller, question)
+
+    return router
+
+
+def _reading(service: Guardrails) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("", summary="The catalogue")
+    def list_guardrails(caller: Who, limit: Limit = 100, cursor: Cursor = None) -> GuardrailList:  # noqa: ARG001
+        page, following = _page(service.catalogue, limit, cursor)
+        return GuardrailList(items=tuple(view(guardrail) for guardrail in page), next=following, limit=limit)
+
+    @router.get("/{guardrail_id}", summary="One guardrail with its cases")
+    def show(
+        caller: Who,  # noqa: ARG001
+        guardrail_id: Annotated[str, Path(max_length=64)],
+    ) -> GuardrailView:
+        return view(service.get(guardrail_id))
+
+    return router
+
+
+def explain(service: Guardrails, caller: Caller, question: Question) -> ExplanationView:
+    """The answer to a question about an account that the caller may see.
+
+    Raises:
+        NotFound: for an account that does not exist or is another team's.
+        BadInput: for a call that is none.
+    """
+    caller.require_sight(service.accounts.get(question.account).team, "account")
+    found = service.why(question.account, question.principal, question.action, question.resource, question.context)
+    return ExplanationView(**tell(found))
+
+
+def view(guardrail: Guardrail) -> GuardrailView:
+    """A guardrail as the API answers it."""
+    return GuardrailView.model_validate(describe(guardrail))
+
+
+def view_plan(prospect: Prospect) -> PlanView:
+    """A plan as the API answers it."""
+    steps = tuple(
+        StepView(
+            act=step.act.value,
+            policy=step.policy,
+            kind=step.kind.value,
+            target=step.target,
+            target_name=step.target_name,
+            reason=step.reason,
+        )
+        for step in prospect.plan.steps
+    )
+    objections = tuple(ObjectionView(gate=o.gate.value, sentence=o.sentence) for o in prospect.plan.objections)
+    return PlanView(steps=steps, objections=objections, flips=tuple(FlipView(**asdict(f)) for f in prospect.flips))
+
+
+def _page(catalogue: Sequence[Guardrail], limit: int, cursor: str | None) -> tuple[Sequence[Guardrail], str | None]:
+    """The guardrails after the one that the cursor names, and the cursor of what follows them."""
+    after = _decoded(cursor) if cursor else ""
+    rest = [guardrail for guardrail in catalogue if guardrail.id > after]
+    page = rest[:limit]
+    return page, base64.urlsafe_b64encode(page[-1].id.encode()).decode() if len(rest) > limit else None
+
+
+def _decoded(cursor: str) -> str:
+    try:
+        return base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode()
+    except ValueError as error:
+        raise BadInput.of(FieldError("cursor", "is not one that a list gave out", "Start without one.")) from error

@@ -1,0 +1,39 @@
+"""Compiled documents, gated before anybody looks at an organisation."""
+
+from collections.abc import Iterator, Sequence
+
+from guardrails.compiler.packs import Document
+from guardrails.compiler.quota import QUOTAS, PolicyKind
+from guardrails.gates.closure import check_closure
+from guardrails.gates.lockout import check_lockout
+from guardrails.gates.objection import Gate, Objection
+from guardrails.guardrail import QUARANTINE
+from guardrails.trial import FULL_ACCESS_TEXT
+
+
+def check_documents(documents: Sequence[Document]) -> Iterator[Objection]:
+    """Everything that can be said without AWS: size, closure, and lockout beside FullAWSAccess alone."""
+    yield from check_fit(documents)
+    for ou_class in _classes(documents):
+        mine = [document for document in documents if document.ou_class == ou_class]
+        scps = [(d.name, d.content) for d in mine if d.kind is PolicyKind.SCP]
+        rcps = [(d.name, d.content) for d in mine if d.kind is PolicyKind.RCP]
+        levels = [[("FullAWSAccess", FULL_ACCESS_TEXT), *scps]]
+        found = check_lockout(levels, [rcps], f"OU class {ou_class}", teams_work=ou_class != QUARANTINE)
+        yield from (objection for _, objection in found)
+
+
+def check_fit(documents: Sequence[Document]) -> Iterator[Objection]:
+    """No document too long, no exemption unprotected."""
+    for document in documents:
+        room = QUOTAS[document.kind].characters
+        if len(document.content) > room:
+            size = f"{document.name} has {len(document.content)} characters"
+            yield Objection(Gate.SIZE, f"{size}; AWS takes {room} of an {document.kind.upper()}.")
+    for ou_class in _classes(documents):
+        scps = [d.content for d in documents if d.ou_class == ou_class and d.kind is PolicyKind.SCP]
+        yield from check_closure(scps, f"OU class {ou_class}")
+
+
+def _classes(documents: Sequence[Document]) -> list[str]:
+    return sorted({document.ou_class for document in documents})

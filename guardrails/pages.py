@@ -1,0 +1,125 @@
+"""The pages of guardrails: the catalogue, a page each, the state of the organisation, and why a call is denied."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import ValidationError
+
+from guardrails import api
+from guardrails.api import WHO_GOVERNS, ExplanationView, Question, explain
+from guardrails.guardrail import Guardrail
+from guardrails.service import Guardrails
+from guardrails.trial import try_guardrail
+from vending.core.errors import BadInput
+from vending.core.identity import Caller
+from vending.ports import Account, Contribution, MenuEntry, Panel, caller_of, render
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+Who = Annotated[Caller, Depends(caller_of)]
+
+
+def contribution(service: Guardrails) -> Contribution:
+    """The API, the pages, the menu entry and the account's panel."""
+
+    def load(account: Account, caller: Caller) -> Mapping[str, Any]:  # noqa: ARG001 - who sees the account sees these
+        return {"guardrails": service.holding(account)}
+
+    return Contribution(
+        api=api.routes(service),
+        pages=routes(service),
+        menu=(MenuEntry("Guardrails", "/guardrails", 40),),
+        account_panels=(Panel("Guardrails that hold this account", "guardrails_panel.html", 30, load),),
+        templates=TEMPLATES,
+    )
+
+
+def routes(service: Guardrails) -> APIRouter:
+    """Every page under `/guardrails`."""
+    router = APIRouter(prefix="/guardrails")
+    router.include_router(_enforcement(service))
+    router.include_router(_explanation(service))
+    router.include_router(_catalogue(service))
+    return router
+
+
+def _enforcement(service: Guardrails) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/plan")
+    def plan(request: Request, caller: Who) -> Response:
+        return render(
+            request,
+            "guardrails_plan.html",
+            plan=api.view_plan(service.plan()),
+            drift=service.drift(),
+            may_apply=caller.may_govern,
+            who_governs=WHO_GOVERNS,
+        )
+
+    @router.post("/apply")
+    def apply(caller: Who) -> Response:
+        caller.require(caller.may_govern, "apply guardrails", WHO_GOVERNS)
+        service.apply()
+        return RedirectResponse("/guardrails/plan", status_code=303)
+
+    return router
+
+
+def _explanation(service: Guardrails) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/why")
+    def why(
+        request: Request, caller: Who, account: str = "", principal: str = "", action: str = "", resource: str = ""
+    ) -> Response:
+        asked = {"account": account, "principal": principal, "action": action, "resource": resource}
+        answer, complaint = _answer(service, caller, asked) if action else (None, "")
+        status = 422 if complaint else 200
+        return render(request, "guardrails_why.html", status, asked=asked, answer=answer, complaint=complaint)
+
+    return router
+
+
+def _answer(service: Guardrails, caller: Caller, asked: Mapping[str, str]) -> tuple[ExplanationView | None, str]:
+    """The explanation, or what is wrong with the question."""
+    filled = {**asked, "resource": asked["resource"] or "*"}
+    try:
+        return explain(service, caller, Question.model_validate(filled)), ""
+    except ValidationError as error:
+        first = error.errors()[0]
+        return None, f"{first['loc'][0]}: {first['msg']}"
+    except BadInput as error:
+        return None, f"{error.sentence}. {error.remedy}"
+
+
+def _catalogue(service: Guardrails) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("")
+    def list_guardrails(request: Request, caller: Who) -> Response:  # noqa: ARG001 - signed in is enough
+        policies = [guardrail for guardrail in service.catalogue if guardrail.is_policy]
+        settings = [guardrail for guardrail in service.catalogue if not guardrail.is_policy]
+        return render(request, "guardrails.html", policies=policies, settings=settings)
+
+    @router.get("/{guardrail_id}")
+    def show(request: Request, caller: Who, guardrail_id: str) -> Response:  # noqa: ARG001 - signed in is enough
+        guardrail = service.get(guardrail_id)
+        return render(
+            request,
+            "guardrail.html",
+            guardrail=guardrail,
+            cases=_cases(guardrail),
+            units=[service.company.ou_classes[c] for c in guardrail.ou_classes if c in service.company.ou_classes],
+            documents=[document for document in service.documents if guardrail.id in document.guardrails],
+        )
+
+    return router
+
+
+def _cases(guardrail: Guardrail) -> list[tuple[Any, Any]]:
+    """Each case with what the evaluator makes of it now."""
+    return list(zip(guardrail.allows + guardrail.denies, try_guardrail(guardrail), strict=True))

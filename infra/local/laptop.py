@@ -26,7 +26,7 @@ from vending.core.aws import Aws
 from vending.core.company import Company
 from vending.core.errors import FreeholdError
 from vending.core.settings import Settings
-from vending.pages import WayIn
+from vending.lifecycle.pages import WayIn
 
 HOST = "127.0.0.1"
 PATIENCE_SECONDS = 60.0
@@ -105,7 +105,7 @@ def _own_cloud(settings: Settings, state: Path) -> Iterator[str]:
     state.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "FREEHOLD_CLOUD_PORT": str(settings.cloud_port), "FREEHOLD_SPEED": str(settings.speed)}
     with (state / "cloud.log").open("w") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        process = subprocess.Popen(
             [sys.executable, "-m", "infra.local.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

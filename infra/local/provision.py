@@ -1,8 +1,6 @@
-"""What the stacks make on AWS, made on a laptop: the table, the bucket, the permission sets, the guardrails attached."""
+"""What the stacks make on AWS, made on a laptop: table, bucket, permission sets, and the guardrails attached."""
 
-from typing import Any
-
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from infra.runtime.product import Product

@@ -36,13 +36,22 @@ def token(
     name: Annotated[str, typer.Option("--as", metavar="NAME", help="Whose token: ada, tom, grace, rosa, omar or sam.")],
 ) -> None:
     """Print an access token of the local issuer."""
+    from vending.core.settings import Settings
+
+    typer.echo(mint(os.environ.get("AWS_ENDPOINT_URL") or f"http://127.0.0.1:{Settings().cloud_port}", name))
+
+
+def mint(endpoint: str, name: str) -> str:
+    """An access token of the local issuer for one of the company file's people.
+
+    Raises:
+        NotFound: when the company file has no such person.
+    """
     import httpx
 
     from infra.local.issuer.clients import AS_GRANT
     from vending.core.errors import FreeholdError, NotFound
-    from vending.core.settings import Settings
 
-    endpoint = os.environ.get("AWS_ENDPOINT_URL") or f"http://127.0.0.1:{Settings().cloud_port}"
     asked = {"grant_type": AS_GRANT, "client_id": "freehold-cli", "username": name}
     try:
         answer = httpx.post(f"{endpoint}/_oidc/token", data=asked)
@@ -52,4 +61,4 @@ def token(
         ) from error
     if not answer.is_success:
         raise NotFound(f"The local issuer knows nobody called {name}.", "`people` in the company file names everybody.")
-    typer.echo(answer.json()["access_token"])
+    return str(answer.json()["access_token"])

@@ -19,7 +19,7 @@ from vending.core.clock import Clock
 from vending.core.company import Company
 from vending.core.table import Table
 from vending.lifecycle.accounts import Accounts
-from vending.pages import WayIn
+from vending.lifecycle.pages import WayIn
 from vending.requests.desk import RequestDesk
 from vending.requests.dispatcher import Dispatcher
 from vending.requests.engine import Engine

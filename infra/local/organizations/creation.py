@@ -22,8 +22,6 @@ class Creations:
         self.organization = organization
         self.cloud = organization.cloud
         self.requests: dict[str, Creation] = {}
-        self.seconds_drawn = 0.0
-        """The sum of the durations drawn so far, for bounds on what a run can at best take."""
 
     def ask(self, name: str, email: str, role_name: str | None, tags: dict[str, str]) -> Creation:
         """A creation in progress; raises what AWS refuses at once."""
@@ -37,7 +35,6 @@ class Creations:
         self.organization.emails.add(email.lower())
         self.requests[creation.id] = creation
         takes = self.cloud.dice.seconds(*CREATION_SECONDS)
-        self.seconds_drawn += takes.total_seconds()
         self.cloud.agenda.at(now + takes, lambda moment: self._complete(creation, moment))
         return creation
 

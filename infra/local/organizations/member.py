@@ -25,5 +25,5 @@ def furnish(account: Account, management_account_id: str) -> None:
         ],
     }
     iam = iam_backends[account.id]["aws"]
-    iam.create_role(account.role_name, json.dumps(trust), "/", None, "", [], "3600")
-    iam.attach_role_policy(ADMINISTRATOR_ACCESS, account.role_name)
+    role = iam.create_role(account.role_name, json.dumps(trust), "/", None, "", [], "3600")
+    iam.managed_policies[ADMINISTRATOR_ACCESS].attach_to(role)

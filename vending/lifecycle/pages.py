@@ -35,10 +35,10 @@ class WayIn:
         return "\n".join(
             (
                 *(f"export {name}={value}" for name, value in self.environment.items()),
-                "read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN <<<$(",
+                'read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN <<<"$(',
                 f"  aws sso get-role-credentials --region {region} --account-id {account_id} \\",
                 f'    --role-name {permission_set} --access-token "$({token})" \\',
-                "    --query 'roleCredentials.[accessKeyId,secretAccessKey,sessionToken]' --output text)",
+                "    --query 'roleCredentials.[accessKeyId,secretAccessKey,sessionToken]' --output text)\"",
                 "export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
             )
         )

@@ -17,7 +17,7 @@ from vending.requests.desk import RequestDesk
 from vending.requests.form import LABELS, Fields, by_field
 from vending.requests.model import ENDED, State
 from vending.requests.model import Request as Asked
-from vending.workflow.line import BASELINE, planned
+from vending.workflow.line import BASELINE
 
 ON_A_PAGE = 50
 
@@ -62,11 +62,10 @@ def may_decide(asked: Asked, caller: Caller) -> bool:
 
 def routes(company: Company, desk: RequestDesk) -> APIRouter:
     """Every page under `/requests`."""
-    router = APIRouter(prefix="/requests")
-    router.include_router(_asking(AskForm(company, desk), desk))
-    router.include_router(_watching(company, desk))
-    router.include_router(_mending(AskForm(company, desk), desk))
-    router.include_router(_deciding(desk))
+    form = AskForm(company, desk)
+    router = APIRouter()
+    for part in (_asking(form, desk), _watching(company, desk), _mending(form, desk), _deciding(desk)):
+        router.include_router(part, prefix="/requests")
     return router
 
 
@@ -144,7 +143,7 @@ def _watching(company: Company, desk: RequestDesk) -> APIRouter:
             request,
             "request.html",
             asked=asked,
-            course=chart(asked.timeline, [call.step for call in planned()], BASELINE.step),
+            course=chart(asked.timeline, [call.step for call in desk.line], BASELINE.step),
             powers=Powers.over(asked, caller),
             changing=changing,
             live=changing and live != "off",

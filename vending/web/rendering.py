@@ -41,9 +41,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._templates.globals.update(company=company, static=static_addresses().__getitem__)
-        self._templates.filters.update(
-            moment=moment, duration=duration, dollars=dollars, words=words, sentence=sentence
-        )
+        self._templates.filters.update({f.__name__: f for f in (moment, clock, duration, dollars, words, sentence)})
 
     def render(self, request: Request, template: str, status_code: int, context: Mapping[str, Any]) -> HTMLResponse:
         """The page, with what `page.html` needs beside `context`."""
@@ -80,6 +78,11 @@ def moment(when: datetime | None) -> Markup:
         return Markup('<span class="muted">&ndash;</span>')
     text = when.strftime("%-d %b %Y, %H:%M:%S UTC")
     return Markup('<time datetime="{}">{}</time>').format(to_text(when), text)
+
+
+def clock(when: datetime) -> Markup:
+    """A point in time without its year, for lists that say elsewhere that they are in UTC."""
+    return Markup('<time datetime="{}">{}</time>').format(to_text(when), when.strftime("%-d %b, %H:%M:%S"))
 
 
 def duration(span: timedelta | float) -> str:

@@ -139,6 +139,20 @@ def actions_of(call: Call, parameters: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{prefix}:{name}" for name in _names(call, parameters)))
 
 
+PASSING = "iam:PassRole"
+_PASSES_TOO = frozenset({"cloudformation:CreateStack", "cloudformation:UpdateStack", "events:PutTargets"})
+"""Actions that hand a role to a service without the reference saying so."""
+
+
+@cache
+def passes_roles(action: str) -> bool:
+    """Whether a caller who names a role with this action also needs `iam:PassRole` on it."""
+    prefix, _, name = action.partition(":")
+    data = get_service_prefix_data(prefix)
+    types = data["privileges"].get(name, {}).get("resource_types", {}) if data else {}
+    return action in _PASSES_TOO or any(PASSING in about["dependent_actions"] for about in types.values())
+
+
 def _names(call: Call, parameters: Mapping[str, Any]) -> Iterator[str]:
     if call.service == "dynamodb" and call.operation in ("TransactWriteItems", "TransactGetItems"):
         for item in parameters.get("TransactItems") or ():

@@ -6,12 +6,14 @@ ARN as announced at https://aws.amazon.com/blogs/security/enhanced-access-denied
 
 import json
 from collections.abc import Iterable
+from enum import Enum
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from moto.core.errors import COMMON_ERROR_CODES
 from moto.core.exceptions import ServiceException
 from moto.core.model import OperationModel
+from moto.core.request import determine_request_protocol
 from moto.core.serialize import SerializationContext, get_serializer_class
 from moto.core.utils import get_service_model
 
@@ -33,15 +35,38 @@ _CODES = {"ec2": "UnauthorizedOperation", "sns": "AuthorizationError"}
 _XML_PROTOCOLS = ("query", "ec2", "rest-xml")
 
 
-_COMMON = (
-    "AccessDenied",
-    "AccessDeniedException",
-    "AuthorizationError",
-    "ExpiredToken",
-    "InvalidClientTokenId",
-    "MissingAuthenticationToken",
-    "MissingAuthenticationTokenException",
-)
+class NotSignedIn(Enum):
+    """What can be wrong with credentials."""
+
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+
+
+_CREDENTIAL_SENTENCES = {
+    NotSignedIn.MISSING: "Request is missing Authentication Token",
+    NotSignedIn.UNKNOWN: "The security token included in the request is invalid.",
+    NotSignedIn.EXPIRED: "The security token included in the request is expired",
+}
+_IN_XML = {
+    NotSignedIn.MISSING: "MissingAuthenticationToken",
+    NotSignedIn.UNKNOWN: "InvalidClientTokenId",
+    NotSignedIn.EXPIRED: "ExpiredToken",
+}
+_IN_JSON = {
+    NotSignedIn.MISSING: "MissingAuthenticationTokenException",
+    NotSignedIn.UNKNOWN: "UnrecognizedClientException",
+    NotSignedIn.EXPIRED: "ExpiredTokenException",
+}
+_CREDENTIAL_CODES = {
+    "s3": {**_IN_XML, NotSignedIn.MISSING: "AccessDenied", NotSignedIn.UNKNOWN: "InvalidAccessKeyId"},
+    "ec2": {**_IN_XML, NotSignedIn.UNKNOWN: "AuthFailure", NotSignedIn.EXPIRED: "RequestExpired"},
+    "query": _IN_XML,
+    "rest-xml": _IN_XML,
+}
+"""By service, else by its protocol; any other protocol is one of JSON."""
+
+_COMMON = ("AccessDenied", "AccessDeniedException", "AuthorizationError", *_IN_XML.values(), *_IN_JSON.values())
 """Any service may answer these, whether or not its model has a shape for them:
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html"""
 
@@ -65,37 +90,32 @@ def sentence(caller: str, action: str, resource: str, because: Because, trust: b
     return f"{head} because no {kind.partition(' ')[2]} allows the {action} action"
 
 
-def denial(call: Call, message: str) -> Refused:
+def denial(call: Call, protocol: str, message: str) -> Refused:
     """The refusal in the manner of the service."""
     if call.service == "ec2":
         message = f"You are not authorized to perform this operation. {message}"
-    return Refused(_code_of(call), message)
+    usual = "AccessDenied" if protocol in _XML_PROTOCOLS else "AccessDeniedException"
+    return Refused(_CODES.get(call.service, usual), message)
 
 
-def missing_token(call: Call) -> Refused:
-    """What a call without credentials is told."""
-    if _protocol(call.service) in _XML_PROTOCOLS:
-        return Refused("MissingAuthenticationToken", "Request is missing Authentication Token")
-    return Refused("MissingAuthenticationTokenException", "Missing Authentication Token")
+def not_signed_in(call: Call, protocol: str, why: NotSignedIn) -> Refused:
+    """What a call is told whose credentials are none, or none any more."""
+    codes = _CREDENTIAL_CODES.get(call.service) or _CREDENTIAL_CODES.get(protocol, _IN_JSON)
+    return Refused(codes[why], _CREDENTIAL_SENTENCES[why])
 
 
-def invalid_token() -> Refused:
-    """What credentials are told that nobody was given, or that were taken back."""
-    return Refused("InvalidClientTokenId", "The security token included in the request is invalid.")
+def protocol_of(call: Call, content_type: str) -> str:
+    """What the client speaks; a service with several protocols is answered in the one of the request."""
+    if not is_modelled(call.service):
+        return "json"
+    model = get_service_model(call.service)
+    try:
+        return determine_request_protocol(model, content_type)
+    except NotImplementedError:
+        return "json" if "json" in content_type or "cbor" in content_type else str(model.protocol)
 
 
-def expired_token() -> Refused:
-    """What a session is told that is over."""
-    return Refused("ExpiredToken", "The security token included in the request is expired")
-
-
-def _code_of(call: Call) -> str:
-    if call.service in _CODES:
-        return _CODES[call.service]
-    return "AccessDenied" if _protocol(call.service) in _XML_PROTOCOLS else "AccessDeniedException"
-
-
-def refuse(call: Call, refusal: Refused, start_response: "StartResponse") -> Iterable[bytes]:
+def refuse(call: Call, protocol: str, refusal: Refused, start_response: "StartResponse") -> Iterable[bytes]:
     """Answer an error that every AWS client reads as such.
 
     The status is 403, but 400 where the protocol is JSON: there the error is in the body.
@@ -105,19 +125,17 @@ def refuse(call: Call, refusal: Refused, start_response: "StartResponse") -> Ite
     model = get_service_model(call.service)
     known = call.operation in model.operation_names
     operation = model.operation_model(call.operation) if known else OperationModel({}, model, call.operation)
-    serializer = get_serializer_class(call.service, _protocol(call.service))
+    serializer = get_serializer_class(call.service, protocol)
     response = serializer(operation, SerializationContext(str(uuid4()))).serialize(refusal)
-    status = "400 Bad Request" if _protocol(call.service) == "json" else "403 Forbidden"
-    start_response(status, [*response["headers"].items()])
+    status = "400 Bad Request" if protocol == "json" else "403 Forbidden"
     body = response["body"]
-    return [body.encode() if isinstance(body, str) else body]
+    content = body.encode() if isinstance(body, str) else body
+    start_response(status, [*response["headers"].items(), ("Content-Length", str(len(content)))])
+    return [content]
 
 
 def _refuse_plainly(refusal: Refused, start_response: "StartResponse") -> Iterable[bytes]:
+    content = json.dumps({"__type": refusal.code, "message": refusal.message}).encode()
     headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", refusal.code)]
-    start_response("403 Forbidden", headers)
-    return [json.dumps({"__type": refusal.code, "message": refusal.message}).encode()]
-
-
-def _protocol(service: str) -> str:
-    return str(get_service_model(service).protocol) if is_modelled(service) else "json"
+    start_response("403 Forbidden", [*headers, ("Content-Length", str(len(content)))])
+    return [content]

@@ -6,12 +6,21 @@ from typing import TYPE_CHECKING, Any
 from moto.core.request import Request
 
 from infra.local.authorize.covenants import Covenants
-from infra.local.authorize.denials import Refused, denial, know_common_errors, missing_token, refuse, sentence
+from infra.local.authorize.denials import (
+    NotSignedIn,
+    Refused,
+    denial,
+    know_common_errors,
+    not_signed_in,
+    protocol_of,
+    refuse,
+    sentence,
+)
 from infra.local.authorize.journal import JOURNAL, Entry
 from infra.local.authorize.judge import Judge, Verdict
 from infra.local.authorize.managed_policies import share_aws_managed_policies
 from infra.local.authorize.parameters import Mentions, read_parameters
-from infra.local.authorize.principals import ANONYMOUS, Credentials, Principal
+from infra.local.authorize.principals import ANONYMOUS, Credentials, NotSignedInError, Principal
 from infra.local.call import Call, identify
 from infra.local.cloud import LocalCloud
 from vending.core.errors import BadInput
@@ -26,7 +35,16 @@ _OWN_TOKEN = frozenset({"sso"})
 _ALWAYS = frozenset({"sts.GetCallerIdentity"})
 """https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: "No permissions are required"."""
 
-_WITHOUT_SIGNATURE = frozenset({"sts.AssumeRoleWithSAML", "sts.AssumeRoleWithWebIdentity"})
+_NOT_MODELLED = frozenset(
+    {
+        "sts.AssumeRoleWithSAML",
+        "sts.AssumeRoleWithWebIdentity",
+        "sts.AssumeRoot",
+        "sts.GetFederationToken",
+        "sts.GetSessionToken",
+    }
+)
+"""Ways to credentials whose judgement is not modelled; moto would hand them to anybody."""
 
 
 def middleware(app: "WSGIApplication", cloud: LocalCloud) -> "WSGIApplication":
@@ -46,11 +64,22 @@ def middleware(app: "WSGIApplication", cloud: LocalCloud) -> "WSGIApplication":
         call = identify(environ)
         try:
             gate.admit(environ, call)
-        except Refused as refusal:
-            return refuse(call, refusal, start_response)
+        except (NotSignedInError, _NotAllowedError) as why:
+            protocol = protocol_of(call, environ.get("CONTENT_TYPE", ""))
+            return refuse(call, protocol, _refusal(call, protocol, why), start_response)
         return app(environ, start_response)
 
     return answer
+
+
+class _NotAllowedError(Exception):
+    """Says why, in AWS's words."""
+
+
+def _refusal(call: Call, protocol: str, why: NotSignedInError | _NotAllowedError) -> Refused:
+    if isinstance(why, NotSignedInError):
+        return not_signed_in(call, protocol, why.why)
+    return denial(call, protocol, str(why))
 
 
 class _Gate:
@@ -62,7 +91,7 @@ class _Gate:
     def admit(self, environ: dict[str, Any], call: Call) -> None:
         if call.access_key is None and call.service in _OWN_TOKEN:
             return
-        if call.name in _WITHOUT_SIGNATURE:
+        if call.name in _NOT_MODELLED:
             raise NotImplementedError(call.name)
         request = Request(dict(environ))
         principal = self._principal(request, call)
@@ -75,20 +104,20 @@ class _Gate:
         if call.access_key is None:
             if call.service == "s3":
                 return ANONYMOUS
-            raise missing_token(call)
+            raise NotSignedInError(NotSignedIn.MISSING)
         token = request.headers.get("X-Amz-Security-Token") or request.args.get("X-Amz-Security-Token")
         return self._credentials.principal(call.access_key, token)
 
     def _judge(self, environ: dict[str, Any], request: Request, call: Call, principal: Principal) -> None:
         covenants = Covenants.current()
         if covenants.is_closed(principal.account):
-            raise denial(call, "The account is closed.")
+            raise _NotAllowedError("The account is closed.")
         mentions = Mentions(read_parameters(environ, call))
         try:
             for verdict in Judge(principal, covenants).verdicts(call, request, mentions, self._cloud.clock.now()):
                 self._pass(call, principal, verdict)
         except BadInput as unreadable:
-            raise denial(call, f"A policy that counts here cannot be read: {unreadable}") from unreadable
+            raise _NotAllowedError(f"A policy that counts here cannot be read: {unreadable}") from unreadable
 
     def _pass(self, call: Call, principal: Principal, verdict: Verdict) -> None:
         because = verdict.because
@@ -111,4 +140,4 @@ class _Gate:
             )
         )
         if message:
-            raise denial(call, message)
+            raise _NotAllowedError(message)

@@ -1,5 +1,6 @@
 """Whether a call may go on: its actions and resources put before the evaluator with every policy that counts."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +22,7 @@ from guardrails.evaluator import (
 from guardrails.evaluator import (
     Call as Question,
 )
-from infra.local.authorize.actions import actions_of
+from infra.local.authorize.actions import PASSING, actions_of, passes_roles
 from infra.local.authorize.context import (
     Context,
     facts_of_action,
@@ -43,6 +44,7 @@ from infra.local.authorize.principals import ANONYMOUS, Principal, find_role
 from infra.local.authorize.resources import Place, resources_of
 from infra.local.call import Call
 
+_ROLE = re.compile(r"arn:aws:iam::\d{12}:role/.+")
 _ASSUMPTIONS = frozenset({"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"})
 _SHARED_ACROSS_ACCOUNTS = frozenset({"dynamodb", "events", "kms", "lambda", "secretsmanager", "sns", "sqs"})
 """Services that let other accounts in by policies on their resources, which are not modelled: nobody gets in."""
@@ -78,6 +80,14 @@ class Judge:
             for resource in resources_of(action, mentions, place):
                 facts = {**common, **facts_of_action(action, resource, request, mentions)}
                 yield self._verdict(action, resource, facts)
+            if passes_roles(action):
+                yield from self._passed_roles(action, mentions, common)
+
+    def _passed_roles(self, action: str, mentions: Mentions, common: Context) -> Iterator[Verdict]:
+        facts = {**common, "iam:PassedToService": f"{action.partition(':')[0]}.amazonaws.com"}
+        for arn in mentions.arns():
+            if _ROLE.fullmatch(arn):
+                yield self._verdict(PASSING, arn, facts)
 
     def _verdict(self, action: str, resource: str, facts: Context) -> Verdict:
         owner, policy, decides = self._resource(action, resource)

@@ -9,10 +9,18 @@ from moto.iam.models import AccessKey, Role, User, iam_backends
 from moto.iam.utils import ACCOUNT_OFFSET, AWS_ROLE_ALPHABET
 from moto.sts.models import AssumedRole, sts_backends
 
-from infra.local.authorize.denials import expired_token, invalid_token
+from infra.local.authorize.denials import NotSignedIn
 
 PARTITION = "aws"
 _MADE_BY_AWS = re.compile(r"(AKIA|ASIA)[A-Z2-7]{9}[A-Z0-9]{7}")
+
+
+class NotSignedInError(Exception):
+    """The credentials of a call are none, or none any more."""
+
+    def __init__(self, why: NotSignedIn):
+        super().__init__(why.value)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +70,11 @@ class Credentials:
         self._sessions.clear()
 
     def principal(self, access_key: str, token: str | None) -> Principal:
-        """The principal of a signed call. Raises Refused for a session that is over or was never begun."""
+        """The principal of a signed call. Raises NotSignedInError for a session that is over or was never begun."""
         account = account_in(access_key)
         if account is None or access_key not in iam_backends[account][PARTITION].access_keys:
             if access_key.startswith("ASIA") and token:
-                raise invalid_token()
+                raise NotSignedInError(NotSignedIn.UNKNOWN)
             return administrator(self._management_account)
         key = iam_backends[account][PARTITION].access_keys[access_key]
         if key.user_name is not None:
@@ -76,18 +84,18 @@ class Credentials:
     def _user(self, account: str, name: str, status: str) -> Principal:
         user = iam_backends[account][PARTITION].users.get(name)
         if user is None or status != "Active":
-            raise invalid_token()
+            raise NotSignedInError(NotSignedIn.UNKNOWN)
         return Principal(account, user.arn, user)
 
     def _session(self, account: str, key: AccessKey, token: str | None) -> Principal:
         session = self._assumed_role(account, key)
         if session is None or token != session.session_token:
-            raise invalid_token()
+            raise NotSignedInError(NotSignedIn.UNKNOWN)
         if session.expiration.replace(tzinfo=UTC) < datetime.now(UTC):
-            raise expired_token()
+            raise NotSignedInError(NotSignedIn.EXPIRED)
         role = _role_named(account, session.role_arn.rpartition("/")[2])
         if role is None:
-            raise invalid_token()
+            raise NotSignedInError(NotSignedIn.UNKNOWN)
         return Principal(account, session.arn, role, session)
 
     def _assumed_role(self, account: str, key: AccessKey) -> AssumedRole | None:

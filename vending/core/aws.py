@@ -45,11 +45,12 @@ _THROTTLED = frozenset(
 )
 _WAIT_REASONS = frozenset({"ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED", "CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED"})
 """ConstraintViolation reasons that pass by waiting (AWS Organizations API reference, CreateAccount)."""
-_MISSING_SUFFIXES = ("NotFoundException", "NotFound", "NoSuchEntity", "NoSuchKey", "NoSuchBucket", "404")
+_MISSING_SUFFIXES = ("NotFoundException", "NotFound", "404")
 _CONFLICT_MARKS = (
     "Conflict",
     "ConcurrentModification",
     "AlreadyExists",
+    "AlreadyOwned",
     "Duplicate",
     "ConditionalCheckFailed",
     "InUse",
@@ -200,7 +201,7 @@ def _kind(code: str, reason: str, status: int) -> type[AwsFailed]:
         return AwsDenied
     if code in _THROTTLED or reason in _WAIT_REASONS:
         return AwsThrottled
-    if code.endswith(_MISSING_SUFFIXES):
+    if code.startswith("NoSuch") or code.endswith(_MISSING_SUFFIXES):
         return AwsMissing
     if code in _CONFLICT_MARKS_S3 or any(mark in code for mark in _CONFLICT_MARKS):
         return AwsConflict

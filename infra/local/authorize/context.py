@@ -93,23 +93,20 @@ def tags_for(resource: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str
     `aws:RequestTag` sees none on the others.
     """
     kind = resource.rpartition(":")[2].partition("/")[0]
-    for specification in parameters.get("TagSpecifications") or parameters.get("TagSpecification") or ():
-        if specification.get("ResourceType") in (kind, None):
+    for specification in _listed(parameters.get("TagSpecifications")):
+        if isinstance(specification, Mapping) and specification.get("ResourceType") in (kind, None):
             yield from _pairs(specification.get("Tags"))
     for name in _TAG_PARAMETERS:
         yield from _pairs(parameters.get(name, parameters.get(name[0].lower() + name[1:])))
-    yield from _pairs((parameters.get("Tagging") or {}).get("TagSet") if _is_structure(parameters) else None)
-
-
-def _is_structure(parameters: Mapping[str, Any]) -> bool:
-    return isinstance(parameters.get("Tagging"), Mapping)
+    tagging = parameters.get("Tagging")
+    yield from _pairs(tagging.get("TagSet") if isinstance(tagging, Mapping) else None)
 
 
 def _pairs(tags: Any) -> Iterator[tuple[str, str]]:
     if isinstance(tags, Mapping):
         yield from ((str(key), str(value)) for key, value in tags.items())
         return
-    for tag in tags or ():
+    for tag in _listed(tags):
         if isinstance(tag, Mapping):
             lower = {str(name).lower().removeprefix("tag"): value for name, value in tag.items()}
             if "key" in lower:
@@ -117,8 +114,11 @@ def _pairs(tags: Any) -> Iterator[tuple[str, str]]:
 
 
 def _tag_keys(parameters: Mapping[str, Any]) -> Iterable[str]:
-    keys = parameters.get("TagKeys") or parameters.get("tagKeys") or ()
-    return [key for key in keys if isinstance(key, str)]
+    return [key for key in _listed(parameters.get("TagKeys", parameters.get("tagKeys"))) if isinstance(key, str)]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _kind_of(action: str, resource: str) -> str:

@@ -27,20 +27,21 @@ class _Published(Mapping[str, ManagedPolicy]):
     """AWS's managed policies by ARN, as published with moto."""
 
     def __getitem__(self, arn: str) -> ManagedPolicy:
-        return _published()[arn]
+        return published()[arn]
 
     def __contains__(self, arn: object) -> bool:
-        return isinstance(arn, str) and arn.startswith("arn:aws:iam::aws:") and arn in _published()
+        return isinstance(arn, str) and arn.startswith("arn:aws:iam::aws:") and arn in published()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_published())
+        return iter(published())
 
     def __len__(self) -> int:
-        return len(_published())
+        return len(published())
 
 
 @cache
-def _published() -> dict[str, ManagedPolicy]:
+def published() -> dict[str, ManagedPolicy]:
+    """AWS's managed policies by ARN, as moto brings them along; parsed once."""
     data: dict[str, Any] = json.loads(aws_managed_policies_data)
     made = (AWSManagedPolicy.from_data(name, "aws", "aws", about) for name, about in data.items())
     return {policy.arn: policy for policy in made}

@@ -129,7 +129,7 @@ def _create_rows(
 
 def _definition(view: str, teams: Sequence[str] | None) -> str:
     if view == "runs":
-        return "SELECT * FROM file_runs UNION ALL BY NAME SELECT * FROM open_runs"
+        return f"SELECT {_RUN} FROM (FROM file_runs UNION ALL BY NAME FROM open_runs)"  # noqa: S608 - our own words
     if view == "findings":
         team = "CASE WHEN a.account_id IS NULL THEN f.team ELSE a.team END"
         return f"{_FINDINGS.format(team=team)} AND {_sight(team, teams)}"
@@ -143,6 +143,7 @@ def _sight(column: str, teams: Sequence[str] | None) -> str:
     return f"coalesce(({column}) IN ({', '.join(map(_text, teams)) or 'NULL'}), false)"
 
 
+_RUN = "id, state, started_at, ended_at, predicted_calls, calls, coverage, manifest, started_by, reason"
 _FINDINGS = """
 SELECT f.finding_id, f.source, f.control_id, f.title, f.severity, f.state AS status, f.reason, f.account_id,
        {team} AS team, f.ou, f.region, f.resource_id, f.resource_type, f.first_seen, f.last_seen, f.changed_at,

@@ -1,0 +1,205 @@
+"""The REST API of findings, audit runs and reports; the shell mounts it under `/api/v1`."""
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from audit.finding import Severity
+from audit.query.filters import MAX_LIMIT, Filters, Status
+from audit.query.sandbox import Answer
+from audit.query.statement import LONGEST, VIEWS
+from audit.reports.formats import FORMATS
+from audit.reports.html import MEDIA_TYPE as HTML
+from audit.reports.html import write_html
+from audit.reports.report import Report, make_report
+from audit.run import Run
+from audit.service import Audit
+from vending.core.identity import Caller
+from vending.ports import caller_of
+
+RUNS = "/audit/runs"
+StartRun = Callable[[str], None]
+"""Has somebody execute the run of that id, soon and elsewhere."""
+
+Who = Annotated[Caller, Depends(caller_of)]
+Words = Annotated[list[str], Query(max_length=100)]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+Cursor = Annotated[str | None, Query(max_length=1000, description="`next` of the page before.")]
+RunId = Annotated[str, Path(max_length=64, description="As it stands in the Location of the answer to POST.")]
+
+
+class ExportFormat(StrEnum):
+    """A format of `/findings/export`."""
+
+    CSV = "csv"
+    JSON = "json"
+    OCSF = "ocsf"
+    PARQUET = "parquet"
+
+
+class Finding(BaseModel):
+    """One resource under one control, as it is now."""
+
+    finding_id: str
+    source: str
+    control_id: str
+    title: str
+    severity: Severity
+    status: Status
+    reason: str
+    account_id: str
+    team: str | None
+    ou: str | None
+    region: str
+    resource_id: str
+    resource_type: str
+    first_seen: str
+    last_seen: str | None = Field(description="When its source last answered for it; null if it never did.")
+    changed_at: str
+    frameworks: list[str]
+    waiver_id: str | None
+
+
+class FindingList(BaseModel):
+    """A page of findings, the worst first. All pages of one listing show the same state of the ledger."""
+
+    items: tuple[Finding, ...]
+    next: str | None = Field(description="Opaque cursor of the next page; null at the end.")
+    limit: int
+
+
+class RunList(BaseModel):
+    """A page of runs, the latest first."""
+
+    items: tuple[Run, ...]
+    next: str | None = Field(description="Opaque cursor of the next page; null at the end.")
+    limit: int
+
+
+class Question(BaseModel):
+    """A statement over the views."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sql: str = Field(max_length=LONGEST, description=f"One SELECT over {', '.join(VIEWS)}, in DuckDB's SQL.")
+
+
+def read_filters(
+    account: Words = [],  # noqa: B006 - FastAPI copies defaults
+    team: Words = [],  # noqa: B006
+    control: Words = [],  # noqa: B006
+    ou: Words = [],  # noqa: B006
+    status: Annotated[list[Status], Query()] = [],  # noqa: B006
+    severity: Annotated[list[Severity], Query()] = [],  # noqa: B006
+    source: Words = [],  # noqa: B006
+    region: Words = [],  # noqa: B006
+    since: Annotated[datetime | None, Query(description="Findings whose state changed at or after it.")] = None,
+) -> Filters:
+    """The filters of a query string; a name given twice means either."""
+    return Filters(
+        account=tuple(account),
+        team=tuple(team),
+        control=tuple(control),
+        ou=tuple(ou),
+        status=tuple(one.value for one in status),
+        severity=tuple(one.value for one in severity),
+        source=tuple(source),
+        region=tuple(region),
+        since=since,
+    )
+
+
+Asked = Annotated[Filters, Depends(read_filters)]
+
+
+def routes(audit: Audit, start: StartRun) -> APIRouter:
+    """Every route of the audit."""
+    router = APIRouter()
+    router.include_router(_findings(audit), prefix="/findings", tags=["findings"])
+    router.include_router(_runs(audit, start), prefix=RUNS, tags=["audit runs"])
+    router.include_router(_reports(audit), prefix="/reports", tags=["reports"])
+    return router
+
+
+def _findings(audit: Audit) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("", summary="The findings you may see, the worst first")
+    def list_findings(caller: Who, filters: Asked, limit: Limit = 50, cursor: Cursor = None) -> FindingList:
+        page = audit.reader.findings(caller, filters, limit, cursor)
+        return FindingList.model_validate({"items": page.items, "next": page.next, "limit": page.limit})
+
+    @router.post("/query", summary="Ask in SQL, about what you may see")
+    def query(caller: Who, question: Question) -> Answer:
+        return audit.reader.sql(caller, question.sql)
+
+    @router.get("/export", summary="All the findings you may see, as a file", response_class=Response)
+    def export(caller: Who, filters: Asked, format: ExportFormat = ExportFormat.CSV) -> Response:  # noqa: A002
+        chosen = FORMATS[format.value]
+        content = chosen.write(audit.reader.all_findings(caller, filters), _report(audit, caller))
+        disposition = {"Content-Disposition": f'attachment; filename="findings.{chosen.name}"'}
+        return Response(content, media_type=chosen.media_type, headers=disposition)
+
+    return router
+
+
+def _runs(audit: Audit, start: StartRun) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("", status_code=202, summary="Start an audit run")
+    def collect(caller: Who, response: Response) -> Run:
+        run = audit.auditor.start(caller)
+        start(run.id)
+        response.headers["Location"] = f"/api/v1{RUNS}/{run.id}"
+        return run
+
+    @router.get("", summary="The audit runs, the latest first")
+    def list_runs(caller: Who, limit: Limit = 50, cursor: Cursor = None) -> RunList:  # noqa: ARG001 - signed in is enough
+        runs, more = audit.reader.runs_page(limit, cursor)
+        return RunList(items=tuple(runs), next=more, limit=limit)
+
+    @router.get("/{run_id}", summary="One audit run")
+    def show(caller: Who, run_id: RunId) -> Run:  # noqa: ARG001 - signed in is enough
+        return audit.ledger.run(run_id)
+
+    return router
+
+
+def _reports(audit: Audit) -> APIRouter:
+    router = APIRouter()
+    both: dict[int | str, dict[str, Any]] = {200: {"model": Report, "content": {"text/html": {}}}}
+
+    @router.get("/latest", summary="The report on the last run, as HTML or JSON", response_model=None, responses=both)
+    def latest(caller: Who, request: Request) -> Response | Report:
+        report = _report(audit, caller)
+        if prefers_json(request.headers.get("accept", "")):
+            return report
+        return Response(write_html(report), media_type=HTML)
+
+    return router
+
+
+def prefers_json(accept: str) -> bool:
+    """Whether an Accept header names JSON and does not name HTML before it, or with more weight."""
+    weights = {"text/html": 0.0, "application/json": 0.0}
+    for place, part in enumerate(accept.lower().split(",")):
+        kind, *options = (piece.strip() for piece in part.split(";"))
+        if kind in weights:
+            weights[kind] = max(weights[kind], _weight(options) - place * 1e-6)
+    return weights["application/json"] > weights["text/html"]
+
+
+def _weight(options: list[str]) -> float:
+    named = next((option[2:] for option in options if option.startswith("q=")), "1")
+    try:
+        return float(named)
+    except ValueError:
+        return 0.0
+
+
+def _report(audit: Audit, caller: Caller) -> Report:
+    return make_report(audit.reader, caller, audit.company.name, audit.clock)

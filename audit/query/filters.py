@@ -1,0 +1,122 @@
+"""The filters of findings, in the words of the API, the command line and the pages."""
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from audit.finding import STATUSES, Severity
+from audit.ledger.store import StoredFile
+from vending.core.errors import BadInput, FieldError
+
+MAX_LIMIT = 1000
+_SEVERITIES = ", ".join(f"'{one.value}'" for one in Severity)
+_STATUSES = ", ".join(f"'{one}'" for one in STATUSES)
+ORDER = (
+    f"list_position([{_STATUSES}], status), list_position([{_SEVERITIES}], severity), changed_at DESC, "
+    "source, control_id, account_id, region, resource_id, finding_id"
+)
+"""The worst first, of these the newest."""
+
+
+class Status(StrEnum):
+    """The status of a finding."""
+
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    WAIVED = "waived"
+    PASS = "pass"  # noqa: S105 - a status, not a password
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What findings are asked for. Several values of one field are alternatives; an empty field asks nothing."""
+
+    account: tuple[str, ...] = ()
+    team: tuple[str, ...] = ()
+    control: tuple[str, ...] = ()
+    """A control's id, the last part of its ARN, or the name a Config rule was given before it was deployed."""
+    ou: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    severity: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    since: datetime | None = None
+    """Only findings whose state changed at or after this moment."""
+
+    @property
+    def where(self) -> str:
+        """A condition for SQL, true for everything when nothing is asked."""
+        return " AND ".join(self._conditions()) or "true"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The values of the condition's parameters."""
+        fields: dict[str, Any] = {name: list(values) for name, values in self._asked()}
+        if self.since:
+            fields["since"] = self.since.astimezone(UTC).replace(tzinfo=None)
+        return fields
+
+    def _asked(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for name in ("account", "team", "control", "ou", "status", "severity", "source", "region"):
+            if values := getattr(self, name):
+                yield name, values
+
+    def _conditions(self) -> Iterator[str]:
+        for name, _ in self._asked():
+            yield _CONDITIONS.get(name, f"list_contains(${name}, {name})")
+        if self.since:
+            yield "changed_at >= $since"
+
+
+_CONDITIONS: Mapping[str, str] = {
+    "account": "list_contains($account, account_id)",
+    "control": (
+        "(list_contains($control, control_id) OR list_contains($control, string_split(control_id, '/')[-1]) "
+        "OR list_contains($control, regexp_extract(control_id, '^OrgConfigRule-(.+)-[a-z0-9]{8}$', 1)))"
+    ),
+}
+
+
+class Cursor(BaseModel):
+    """Where the next page begins, in which state of the ledger: pages of one listing never shift."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str = Field(pattern=r"^findings/[0-9a-f]{64}\.parquet$")
+    rows: int = Field(ge=0)
+    size: int = Field(ge=0)
+    offset: int = Field(ge=0)
+
+    @property
+    def file(self) -> StoredFile:
+        """The state of the ledger."""
+        return StoredFile(key=self.key, rows=self.rows, size=self.size)
+
+    def encode(self) -> str:
+        """As an opaque word."""
+        return base64.urlsafe_b64encode(self.model_dump_json().encode()).decode().rstrip("=")
+
+
+def decode_cursor(text: str) -> Cursor:
+    """The cursor that `Cursor.encode` made.
+
+    Raises:
+        BadInput: for anything else.
+    """
+    try:
+        content = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        return Cursor.model_validate_json(content)
+    except (binascii.Error, ValueError, ValidationError) as error:
+        raise bad_cursor() from error
+
+
+def bad_cursor() -> BadInput:
+    """What is said about a cursor that is none, or no longer one."""
+    return BadInput.of(FieldError("cursor", "is not one that this API gave", "Start again without it."))

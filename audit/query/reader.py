@@ -1,0 +1,151 @@
+"""Answers questions from the ledger, to each asker only about what they may see."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from audit.finding import FIELDS
+from audit.ledger.head import Head
+from audit.ledger.ledger import Ledger, run_line
+from audit.ledger.store import StoredFile
+from audit.ledger.tables import connect
+from audit.query.filters import ORDER, Cursor, Filters, bad_cursor, decode_cursor
+from audit.query.sandbox import Answer, ask_sql
+from audit.query.views import PARTS, Window, build_views, set_clock
+from audit.run import Run, RunState
+from vending.core.clock import Clock, to_text
+from vending.core.errors import AwsMissing
+from vending.core.identity import Caller
+from vending.ports import AccountBook
+
+Row = dict[str, Any]
+"""Columns to values; times are ISO 8601 in UTC."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of findings."""
+
+    items: tuple[Row, ...]
+    next: str | None
+    limit: int
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Questions about findings, transitions, runs, coverage and accounts."""
+
+    ledger: Ledger
+    accounts: AccountBook
+    clock: Clock
+    _waivers: Sequence[Mapping[str, Any]] = field(default=())
+
+    def findings(self, caller: Caller, filters: Filters, limit: int, cursor: str | None = None) -> Page:
+        """A page of findings, the worst first.
+
+        Raises:
+            BadInput: for a cursor that this reader did not give.
+        """
+        head = self.ledger.head()
+        at = decode_cursor(cursor) if cursor else None
+        files = (at.file,) if at else head.findings
+        offset = at.offset if at else 0
+        statement = (
+            f"SELECT {', '.join(FIELDS)} FROM findings WHERE {filters.where} "  # noqa: S608 - our own words
+            f"ORDER BY {ORDER} LIMIT {limit + 1} OFFSET {offset}"
+        )
+        window = self._window(caller, head.model_copy(update={"findings": files}), ("findings",))
+        rows = _ask(window, ("findings",), statement, filters.parameters)
+        more = _next_page(files, offset + limit) if len(rows) > limit else None
+        return Page(tuple(rows[:limit]), more, limit)
+
+    def all_findings(self, caller: Caller, filters: Filters) -> list[Row]:
+        """Every finding that the filters ask for, the worst first."""
+        statement = f"SELECT {', '.join(FIELDS)} FROM findings WHERE {filters.where} ORDER BY {ORDER}"  # noqa: S608
+        return self.ask(caller, ("findings",), statement, filters.parameters)
+
+    def count(self, caller: Caller, filters: Filters) -> dict[str, int]:
+        """How many findings there are of each status."""
+        statement = f"SELECT status, count(*) AS n FROM findings WHERE {filters.where} GROUP BY ALL"  # noqa: S608
+        found = self.ask(caller, ("findings",), statement, filters.parameters)
+        return {row["status"]: row["n"] for row in found}
+
+    def ask(
+        self, caller: Caller, views: Sequence[str], statement: str, parameters: Mapping[str, Any] | None = None
+    ) -> list[Row]:
+        """The product's own statement over views, cut to what the caller may see."""
+        return _ask(self._window(caller, self.ledger.head(), views), views, statement, parameters or {})
+
+    def sql(self, caller: Caller, sql: str) -> Answer:
+        """The answer to a person's own SQL.
+
+        Raises:
+            BadInput: when the statement is not allowed, wrong, too slow or too large.
+        """
+        return ask_sql(sql, lambda views: self._window(caller, self.ledger.head(), views))
+
+    def runs(self) -> list[Run]:
+        """Every run, the latest first."""
+        return self.ledger.runs()
+
+    def runs_page(self, limit: int, cursor: str | None = None) -> tuple[list[Run], str | None]:
+        """A page of runs, the latest first, and the cursor of the next one: the last run it showed.
+
+        Raises:
+            BadInput: for a cursor that names no run.
+        """
+        runs = self.runs()
+        first = 0
+        if cursor is not None:
+            ids = [run.id for run in runs]
+            if cursor not in ids:
+                raise bad_cursor()
+            first = ids.index(cursor) + 1
+        page = runs[first : first + limit]
+        return page, page[-1].id if page and first + limit < len(runs) else None
+
+    def _window(self, caller: Caller, head: Head, views: Iterable[str]) -> Window:
+        wanted = set(views)
+        parts: Mapping[str, Sequence[StoredFile]] = {part: getattr(head, part) for part in PARTS if part in wanted}
+        return Window(
+            files={part: [str(path) for path in self._fetch(files)] for part, files in parts.items()},
+            accounts=self._account_rows() if wanted & {"accounts", "findings"} else (),
+            waivers=self._waivers,
+            open_runs=self._open_runs() if "runs" in wanted else (),
+            teams=None if caller.sees_everything else sorted(caller.teams),
+            now=self.clock.now().astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds"),
+        )
+
+    def _fetch(self, files: Sequence[StoredFile]) -> Sequence[Any]:
+        try:
+            return self.ledger.fetch(files)
+        except AwsMissing as missing:
+            raise bad_cursor() from missing
+
+    def _account_rows(self) -> list[Row]:
+        """Accounts as the view `accounts` shows them; `compliance` stands in the findings."""
+        rows = (account.model_dump(mode="json", exclude={"tags", "compliance"}) for account in self.accounts.all())
+        return list(rows)
+
+    def _open_runs(self) -> list[Row]:
+        open_states = (RunState.RUNNING, RunState.FAILED)
+        return [run_line(run) for run in self.ledger.runs() if run.state in open_states]
+
+
+def _next_page(files: Sequence[StoredFile], offset: int) -> str:
+    (file,) = files
+    return Cursor(key=file.key, rows=file.rows, size=file.size, offset=offset).encode()
+
+
+def _ask(window: Window, views: Sequence[str], statement: str, parameters: Mapping[str, Any]) -> list[Row]:
+    with connect() as connection:
+        build_views(connection, window, views, copy=False)
+        set_clock(connection, window.now)
+        found = connection.execute(statement, dict(parameters))
+        names = [str(name) for name, *_ in found.description or ()]
+        return [dict(zip(names, map(_plain, row), strict=True)) for row in found.fetchall()]
+
+
+def _plain(value: Any) -> Any:
+    return to_text(value.replace(tzinfo=UTC)) if isinstance(value, datetime) else value

@@ -1,0 +1,1 @@
+"""What the audit tells people and programs: one format a file."""

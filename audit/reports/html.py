@@ -1,0 +1,90 @@
+"""The report as one HTML file: styles and charts inside, nothing loaded from elsewhere, good on paper."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from audit.reports.report import Report, Share
+
+MEDIA_TYPE = "text/html; charset=utf-8"
+ROW_HEIGHT = 30
+BAR_WIDTH = 560
+BARS = ("fail", "unknown", "waived", "pass")
+"""The statuses a bar shows, from left to right; what does not apply has no length."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A piece of a bar, in the chart's units."""
+
+    status: str
+    count: int
+    x: float
+    width: float
+
+
+def write_html(report: Report) -> bytes:
+    """The whole file."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(percent=_percent, age=_age)
+    template = environment.get_template("report.html")
+    longest = max((_length(share) for share in report.by_team), default=0)
+    return template.render(
+        report=report,
+        bars=[(share, _segments(share, longest)) for share in report.by_team],
+        row_height=ROW_HEIGHT,
+        bar_width=BAR_WIDTH,
+        trend=_polyline(report),
+    ).encode()
+
+
+def _segments(share: Share, longest: int) -> list[Segment]:
+    """A bar whose length is the number of findings; the longest bar fills the chart."""
+    segments = []
+    x = 0.0
+    for status in BARS:
+        count = share.counts.get(status, 0)
+        width = BAR_WIDTH * count / longest if longest else 0.0
+        if count:
+            segments.append(Segment(status, count, round(x, 1), round(max(width, 1.0), 1)))
+        x += width
+    return segments
+
+
+def _length(share: Share) -> int:
+    return sum(share.counts.get(status, 0) for status in BARS)
+
+
+def _polyline(report: Report) -> str:
+    """The failing findings after each run as points of a line, 600 wide and 90 high."""
+    if len(report.trend) < 2:
+        return ""
+    most = max(point.fail for point in report.trend) or 1
+    step = 600 / (len(report.trend) - 1)
+    return " ".join(f"{i * step:.1f},{100 - 90 * point.fail / most:.1f}" for i, point in enumerate(report.trend))
+
+
+def _percent(share: float | None) -> str:
+    """A share in percent, rounded down: what is not whole never reads as 100 %."""
+    if share is None:
+        return "none"
+    return f"{int(share * 1000) / 10:g} %"
+
+
+def _age(seconds: float | None) -> str:
+    if seconds is None:
+        return "no data yet"
+    span = timedelta(seconds=seconds)
+    if span.days:
+        return f"{span.days} d {span.seconds // 3600} h old"
+    if seconds >= 3600:
+        return f"{span.seconds // 3600} h {span.seconds % 3600 // 60} min old"
+    return f"{span.seconds // 60} min old" if seconds >= 60 else f"{span.seconds} s old"

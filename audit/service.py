@@ -1,0 +1,44 @@
+"""The audit as one thing: what the doors talk to, and what the runtime plugs together."""
+
+from pathlib import Path
+
+from audit.collector import Auditor
+from audit.ledger.ledger import Ledger
+from audit.ledger.store import Store
+from audit.query.reader import Reader
+from vending.core.aws import Aws
+from vending.core.clock import Clock
+from vending.core.company import Company
+from vending.core.identity import Caller, Role
+from vending.ports import AccountBook
+
+SELF = Caller("freehold", frozenset({Role.AUDITOR}), frozenset())
+"""The product itself, where it asks on nobody's behalf."""
+
+
+class Audit:
+    """Collects findings with `auditor`, answers questions with `reader`."""
+
+    def __init__(
+        self, aws: Aws, company: Company, clock: Clock, accounts: AccountBook, bucket: str, cache: Path
+    ) -> None:
+        self.company = company
+        self.clock = clock
+        self.ledger = Ledger(Store(aws, bucket, cache / "files"), clock)
+        self.auditor = Auditor(aws, company, clock, accounts, self.ledger, cache / "runs")
+        self.reader = Reader(self.ledger, accounts, clock)
+
+    def compliance(self) -> dict[str, str]:
+        """Account id -> `fail`, `unknown` or `pass`: the worst that the last run says of it.
+
+        What AWS itself does not check, and so nobody can see, does not make an account unknown.
+        """
+        rows = self.reader.ask(SELF, ("findings",), _COMPLIANCE)
+        return {row["account_id"]: row["compliance"] for row in rows}
+
+
+_COMPLIANCE = """
+SELECT account_id, CASE WHEN bool_or(status = 'fail') THEN 'fail' WHEN bool_or(NOT observed) THEN 'unknown'
+                        ELSE 'pass' END AS compliance
+FROM findings GROUP BY account_id
+"""

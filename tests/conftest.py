@@ -17,6 +17,9 @@ def running_cloud() -> Iterator[Cloud]:
 
 @pytest.fixture
 def cloud(running_cloud: Cloud) -> Cloud:
-    """The cloud, back at its seed, its clock standing."""
+    """The cloud, back at its seed, its clock standing.
+
+    A standing clock fills no token bucket: a test of something else than limits sets `cloud.limits.enforced = False`.
+    """
     running_cloud.reset()
     return running_cloud

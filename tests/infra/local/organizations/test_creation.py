@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from infra.local.organizations.models import organizations
 from tests.cloud import Cloud
 
 LONGEST_CREATION = 180
@@ -113,6 +114,18 @@ def test_an_email_stays_burned_after_the_account_is_closed_and_gone(cloud: Cloud
     cloud.clock.advance(LONGEST_CREATION)
 
     assert status_of(cloud, asked["Id"])["FailureReason"] == "EMAIL_ALREADY_EXISTS"
+
+
+@pytest.mark.parametrize("failure", ["INTERNAL_FAILURE", "INVALID_PAYMENT_INSTRUMENT", "ACCOUNT_LIMIT_EXCEEDED"])
+def test_a_creation_can_fail_for_what_is_wrong_at_aws(cloud: Cloud, failure: str) -> None:
+    organizations().creations.failures_to_come.append(failure)
+    first, second = create(cloud, "first"), create(cloud, "second")
+
+    cloud.clock.advance(LONGEST_CREATION)
+
+    failed = status_of(cloud, first["Id"])
+    assert (failed["State"], failed["FailureReason"]) == ("FAILED", failure)
+    assert status_of(cloud, second["Id"])["State"] == "SUCCEEDED"
 
 
 def test_the_same_request_twice_makes_one_account(cloud: Cloud) -> None:

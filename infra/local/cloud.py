@@ -4,9 +4,10 @@ One cloud a process, because moto keeps its own state in module-level dictionari
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import RLock
+from typing import Any
 
 from infra.local.agenda import Agenda
 from infra.local.clock import CloudClock
@@ -30,6 +31,8 @@ class LocalCloud:
     """Whose organisation it is: regions, OUs, teams and people come from its file."""
     url: str = ""
     """Where it listens; known once a server has its port."""
+    verify_token: Callable[[str], Mapping[str, Any]] | None = None
+    """The claims of an access token of the local issuer; known once the issuer stands."""
     management_account_id: str = MANAGEMENT_ACCOUNT_ID
     agenda: Agenda = field(default_factory=Agenda)
     calls: Counter[str] = field(default_factory=Counter)

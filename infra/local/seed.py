@@ -10,8 +10,14 @@ from infra.local.cloud import LocalCloud
 from infra.local.config import seed as config
 from infra.local.controltower import seed as controltower
 from infra.local.organizations import seed as organizations
+from infra.local.ssoadmin import seed as ssoadmin
 
-SEEDS: tuple[Callable[[LocalCloud], None], ...] = (organizations.seed, controltower.seed, config.seed)
+SEEDS: tuple[Callable[[LocalCloud], None], ...] = (
+    organizations.seed,
+    controltower.seed,
+    ssoadmin.seed,
+    config.seed,
+)
 """In this order: a later one may read what an earlier one made."""
 
 

@@ -1,0 +1,1 @@
+"""IAM Identity Center on the local cloud: moto's instance and permission sets, with assignments that take time."""

@@ -1,6 +1,6 @@
 """Freehold's parts put together for one company: the only place that knows which real thing is plugged in where."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
@@ -11,7 +11,7 @@ from fastapi import FastAPI
 import audit.pages
 import guardrails.pages
 import vending.pages
-from audit.auditing import Audit
+from audit.service import Audit
 from guardrails.baseline import AccountBaseline
 from guardrails.service import Guardrails
 from vending.core.aws import Aws
@@ -54,7 +54,7 @@ class Product:
         baseline = AccountBaseline(place.aws, company, place.clock, place.pause)
         self.company = company
         self.services = Services(place.aws, company, table, records, baseline, place.engine, place.clock)
-        self.accounts = Accounts(self.services, self._compliance)
+        self.accounts = Accounts(self.services, lambda: self.audit.compliance())
         self.desk = RequestDesk(company, records, table, self.accounts, baseline, place.engine, planned(), place.clock)
         self.dispatcher = Dispatcher(records, place.engine, place.clock)
         self.guardrails = Guardrails(place.aws, company, place.clock, self.accounts, place.pause)
@@ -78,9 +78,6 @@ class Product:
             checks={"table": self._check_table},
             secure_cookies=secure_cookies,
         )
-
-    def _compliance(self) -> Mapping[str, str]:
-        return self.audit.compliance()
 
     def _check_table(self) -> None:
         self.services.table.get("HEALTH", "HEALTH")

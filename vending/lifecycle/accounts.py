@@ -38,14 +38,10 @@ class Accounts:
         return self.services.table
 
     def all(self) -> tuple[Account, ...]:
-        """Every account of the organisation, the management account included."""
+        """Every account of the organisation, the management account included; not judged, `list` and `show` do that."""
         organization = read_organization(self.services.aws)
         deeds = {d.body["account_id"]: Deed(**d.body) for d in self._table.listed("all", "accounts").documents}
-        compliance = self.compliance()
-        return tuple(
-            _account(organization, member, deeds.get(member.id), compliance.get(member.id, "unknown"))
-            for member in organization.accounts
-        )
+        return tuple(_account(organization, member, deeds.get(member.id)) for member in organization.accounts)
 
     def get(self, account_id: str) -> Account:
         """One account.
@@ -65,7 +61,9 @@ class Accounts:
         seen = sorted((a for a in self.all() if caller.may_see(a.team)), key=lambda a: a.account_id)
         fit = [a for a in seen if team in (None, a.team) and a.account_id > after]
         more = len(fit) > limit
-        return Page(items=tuple(fit[:limit]), next=_cursor(fit[limit - 1].account_id) if more else None, limit=limit)
+        judged = self.compliance()
+        items = tuple(_judged(account, judged) for account in fit[:limit])
+        return Page(items=items, next=_cursor(fit[limit - 1].account_id) if more else None, limit=limit)
 
     def show(self, caller: Caller, account_id: str) -> Account:
         """One account that the caller may see.
@@ -75,7 +73,7 @@ class Accounts:
         """
         account = self.get(account_id)
         caller.require_sight(account.team, f"account {account_id}")
-        return account
+        return _judged(account, self.compliance())
 
     def evidence(self, caller: Caller, account_id: str) -> Evidence:
         """What was last read back from the account.
@@ -108,7 +106,7 @@ class Accounts:
         return evidence
 
 
-def _account(organization: Organization, member: MemberAccount, deed: Deed | None, compliance: str) -> Account:
+def _account(organization: Organization, member: MemberAccount, deed: Deed | None) -> Account:
     kept: dict[str, Any] = deed.model_dump(exclude={"account_id", "state"}) if deed else {}
     defaults: dict[str, Any] = {"team": None, "template": None, "request_id": None, "monthly_budget_usd": None}
     more: dict[str, Any] = {"regions": (), "tags": {}, "created_at": None, "ends_at": None, "baseline_version": None}
@@ -120,8 +118,11 @@ def _account(organization: Organization, member: MemberAccount, deed: Deed | Non
         ou=organization.ou_of(member),
         state=state,
         email=member.email,
-        compliance=compliance,
     )
+
+
+def _judged(account: Account, compliance: Mapping[str, str]) -> Account:
+    return account.model_copy(update={"compliance": compliance.get(account.account_id, "unknown")})
 
 
 def _cursor(account_id: str) -> str:

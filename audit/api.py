@@ -14,7 +14,7 @@ from audit.query.sandbox import Answer
 from audit.query.statement import LONGEST, VIEWS
 from audit.reports.formats import FORMATS
 from audit.reports.html import MEDIA_TYPE as HTML
-from audit.reports.html import write_html
+from audit.reports.html import POLICY, write_html
 from audit.reports.report import Report, make_report
 from audit.run import Run
 from audit.service import Audit
@@ -178,9 +178,14 @@ def _reports(audit: Audit) -> APIRouter:
         report = _report(audit, caller)
         if prefers_json(request.headers.get("accept", "")):
             return report
-        return Response(write_html(report), media_type=HTML)
+        return html_response(report)
 
     return router
+
+
+def html_response(report: Report) -> Response:
+    """The report as a page of its own, under its own content security policy: its styles are inside it."""
+    return Response(write_html(report), media_type=HTML, headers={"Content-Security-Policy": POLICY})
 
 
 def prefers_json(accept: str) -> bool:

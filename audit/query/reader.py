@@ -15,7 +15,7 @@ from audit.query.sandbox import Answer, ask_sql
 from audit.query.views import PARTS, Window, build_views, set_clock
 from audit.run import Run, RunState
 from vending.core.clock import Clock, to_text
-from vending.core.errors import AwsMissing
+from vending.core.errors import AwsMissing, NotFound
 from vending.core.identity import Caller
 from vending.ports import AccountBook
 
@@ -64,6 +64,31 @@ class Reader:
         """Every finding that the filters ask for, the worst first."""
         statement = f"SELECT {', '.join(FIELDS)} FROM findings WHERE {filters.where} ORDER BY {ORDER}"  # noqa: S608
         return self.ask(caller, ("findings",), statement, filters.parameters)
+
+    def finding(self, caller: Caller, finding_id: str) -> Row:
+        """One finding.
+
+        Raises:
+            NotFound: when there is none of that id that the caller may see.
+        """
+        statement = f"SELECT {', '.join(FIELDS)}, reopened FROM findings WHERE finding_id = $id"  # noqa: S608
+        found = self.ask(caller, ("findings",), statement, {"id": finding_id})
+        if not found:
+            raise NotFound("There is no finding of that id that you may see.", "It may have gone with its resource.")
+        return found[0]
+
+    def history(self, caller: Caller, finding_id: str) -> list[Row]:
+        """The changes of state of one finding, the latest first."""
+        statement = "SELECT * FROM transitions WHERE finding_id = $id ORDER BY observed_at DESC, valid_at DESC"
+        return self.ask(caller, ("transitions",), statement, {"id": finding_id})
+
+    def choices(self, caller: Caller) -> dict[str, list[str]]:
+        """The values that filters can take."""
+        columns = ", ".join(
+            f"list_sort(list(DISTINCT {name})) AS {name}" for name in ("team", "ou", "region", "source")
+        )
+        found = self.ask(caller, ("findings",), f"SELECT {columns} FROM findings")[0]  # noqa: S608 - our own words
+        return {name: [value for value in values or () if value is not None] for name, values in found.items()}
 
     def count(self, caller: Caller, filters: Filters) -> dict[str, int]:
         """How many findings there are of each status."""

@@ -1,0 +1,139 @@
+"""The commands of the audit. All call the REST API of `FREEHOLD_URL`."""
+
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from audit.finding import FIELDS
+from vending.core.errors import AwsFailed, BadInput, Partial
+from vending.core.output import Output, print_items, print_json, print_thing, say
+from vending.core.rest import Rest
+from vending.core.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="Is it still so: collect findings, query them, report.")
+
+LOOK_SECONDS = 0.5
+RUN_COLUMNS = ("id", "state", "started_at", "ended_at", "predicted_calls", "calls", "coverage", "manifest")
+TABLE_COLUMNS = ("status", "severity", "title", "team", "account_id", "region", "resource_id", "changed_at")
+
+
+class ReportFormat(StrEnum):
+    """What a report is written as."""
+
+    HTML = "html"
+    CSV = "csv"
+    JSON = "json"
+    OCSF = "ocsf"
+    PARQUET = "parquet"
+
+
+OutputOption = Annotated[Output, typer.Option("--output", "-o", help="How data is printed.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+Many = Annotated[list[str] | None, typer.Option(help="Given several times: any of them.")]
+
+
+def _rest() -> Rest:
+    return Rest.from_settings(Settings())
+
+
+@app.command()
+def collect(output: OutputOption = Output.TABLE, dry_run: DryRun = False) -> None:
+    """Start an audit run and wait for its end; exit code 6 when it saw too little."""
+    rest = _rest()
+    if dry_run:
+        last = rest.get("/audit/runs", limit=1)["items"]
+        calls = f"; the last one made {last[0]['calls']} calls to AWS" if last else ""
+        say(f"Would start an audit run, which only reads{calls}.")
+        return
+    run = _wait(rest, rest.post("/audit/runs"))
+    print_thing({name: run[name] for name in RUN_COLUMNS}, output) if output is Output.TABLE else print_json(run)
+    if run["state"] == "failed":
+        raise AwsFailed(f"The audit run failed: {run['reason']}", "The findings are those of the run before.")
+    if run["state"] == "partial":
+        raise Partial(f"The audit run is partial. {run['reason']}", "`freehold audit query` on the view `coverage`.")
+
+
+@app.command()
+def runs(output: OutputOption = Output.TABLE) -> None:
+    """List the audit runs, the latest first."""
+    print_items(_rest().items("/audit/runs", limit=200), RUN_COLUMNS, output)
+
+
+@app.command()
+def findings(
+    team: Many = None,
+    account: Many = None,
+    control: Many = None,
+    ou: Many = None,
+    status: Many = None,
+    severity: Many = None,
+    source: Many = None,
+    region: Many = None,
+    since: Annotated[str | None, typer.Option(help="Only what changed at or after this moment, ISO 8601.")] = None,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """List the findings you may see, the worst first."""
+    asked = {
+        "team": team,
+        "account": account,
+        "control": control,
+        "ou": ou,
+        "status": status,
+        "severity": severity,
+        "source": source,
+        "region": region,
+        "since": since,
+    }
+    found = _rest().items("/findings", limit=1000, **{name: value for name, value in asked.items() if value})
+    print_items(found, FIELDS if output is Output.CSV else TABLE_COLUMNS, output)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT over the views; `-` reads it from stdin.")],
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Ask in SQL, about what you may see."""
+    statement = typer.get_text_stream("stdin").read() if sql == "-" else sql
+    answer = _rest().post("/findings/query", {"sql": statement})
+    if output is Output.JSON:
+        print_json(answer)
+        return
+    columns: list[str] = answer["columns"]
+    print_items((dict(zip(columns, row, strict=True)) for row in answer["rows"]), columns, output)
+    if answer["truncated"]:
+        say("There are more rows; ask for fewer.")
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    format: Annotated[ReportFormat, typer.Option(help="What it is written as.")] = ReportFormat.HTML,  # noqa: A002
+) -> None:
+    """Write the report on the last run into a file; csv, ocsf and parquet hold its findings, json both."""
+    rest = _rest()
+    if format is ReportFormat.HTML:
+        answer = rest.answer("GET", "/reports/latest", headers={"Accept": "text/html"})
+    else:
+        answer = rest.answer("GET", "/findings/export", params={"format": format.value})
+    try:
+        out.write_bytes(answer.content)
+    except OSError as error:
+        raise BadInput(f"{out} cannot be written: {error.strerror}.", "Choose another path.") from error
+    say(f"Wrote {out}.")
+
+
+def _wait(rest: Rest, run: dict[str, Any]) -> dict[str, Any]:
+    """The run once it has ended."""
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"Audit run {run['id']}") as shown:
+        while run["state"] == "running":
+            time.sleep(LOOK_SECONDS)
+            run = rest.get(f"/audit/runs/{run['id']}")
+            predicted = run["predicted_calls"]
+            shown.update(f"Audit run {run['id']}" + (f", {predicted} calls predicted" if predicted else ""))
+    return run

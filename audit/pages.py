@@ -1,0 +1,147 @@
+"""The pages of the audit: findings, one finding with its history, SQL, runs, and the part of an account's page."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from audit import api
+from audit.api import StartRun
+from audit.finding import STATUSES, Severity
+from audit.query.filters import Filters
+from audit.query.statement import VIEWS
+from audit.reports.report import make_report
+from audit.run import Run
+from audit.service import Audit
+from vending.core.errors import BadInput, FieldError
+from vending.core.identity import Caller
+from vending.ports import Account, Contribution, MenuEntry, Panel, caller_of, render
+
+TEMPLATES = Path(__file__).parent / "templates"
+PAGE = 50
+PANEL = 8
+"""How many findings an account's page shows."""
+EXAMPLES = (
+    "SELECT team, status, count(*) AS findings FROM findings GROUP BY ALL ORDER BY ALL",
+    "SELECT * FROM transitions WHERE observed_at > now() - INTERVAL 7 DAYS ORDER BY observed_at DESC",
+    "SELECT account_id, region, reason FROM coverage WHERE observed < expected",
+)
+MANY = ("account", "team", "control", "ou", "status", "severity", "source", "region")
+
+Who = Annotated[Caller, Depends(caller_of)]
+
+
+def contribution(audit: Audit, start: StartRun) -> Contribution:
+    """The API, the pages, the menu entries and the account's panel.
+
+    `start` has somebody execute the run of the id it is given, soon and elsewhere.
+    """
+
+    def load(account: Account, caller: Caller) -> Mapping[str, Any]:
+        asked = Filters(account=(account.account_id,), status=("fail", "unknown"))
+        return {
+            "counts": audit.reader.count(caller, Filters(account=(account.account_id,))),
+            "findings": audit.reader.findings(caller, asked, PANEL).items,
+            "run": audit.ledger.latest(),
+        }
+
+    return Contribution(
+        api=api.routes(audit, start),
+        pages=routes(audit, start),
+        menu=(MenuEntry("Findings", "/findings", 50), MenuEntry("Audit", "/audit", 60)),
+        account_panels=(Panel("Findings", "findings_panel.html", 20, load),),
+        templates=TEMPLATES,
+    )
+
+
+def routes(audit: Audit, start: StartRun) -> APIRouter:
+    """Every page under `/findings` and `/audit`."""
+    router = APIRouter()
+    router.include_router(_findings(audit), prefix="/findings")
+    router.include_router(_runs(audit, start), prefix="/audit")
+    return router
+
+
+def _findings(audit: Audit) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("")
+    def list_findings(request: Request, caller: Who, cursor: str | None = None) -> Response:
+        filters, chosen = read_form(request)
+        anything = Filters(**{**vars(filters), "status": ()})
+        return render(
+            request,
+            "findings.html",
+            page=audit.reader.findings(caller, filters, PAGE, cursor or None),
+            counts=audit.reader.count(caller, anything),
+            choices=audit.reader.choices(caller),
+            chosen=chosen,
+            statuses=STATUSES,
+            severities=[one.value for one in Severity],
+            run=audit.ledger.latest(),
+            now=audit.clock.now(),
+        )
+
+    @router.get("/query")
+    def query(request: Request, caller: Who, sql: Annotated[str, Query()] = "") -> Response:
+        answer, error = None, None
+        if sql.strip():
+            try:
+                answer = audit.reader.sql(caller, sql)
+            except BadInput as refused:
+                error = refused
+        shown = {"sql": sql, "answer": answer, "error": error, "views": VIEWS, "examples": EXAMPLES}
+        return render(request, "findings_query.html", status_code=422 if error else 200, **shown)
+
+    @router.get("/{finding_id}")
+    def show(request: Request, caller: Who, finding_id: str) -> Response:
+        finding = audit.reader.finding(caller, finding_id)
+        return render(request, "finding.html", finding=finding, history=audit.reader.history(caller, finding_id))
+
+    return router
+
+
+def _runs(audit: Audit, start: StartRun) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("")
+    def list_runs(request: Request, caller: Who, cursor: str | None = None) -> Response:
+        runs, more = audit.reader.runs_page(PAGE, cursor or None)
+        threshold = audit.company.audit.coverage_threshold
+        return render(request, "audit.html", runs=runs, more=more, threshold=threshold, may_start=caller.may_govern)
+
+    @router.post("/runs")
+    def collect(caller: Who) -> Response:
+        run: Run = audit.auditor.start(caller)
+        start(run.id)
+        return RedirectResponse("/audit", status_code=303)
+
+    @router.get("/report")
+    def report(caller: Who) -> Response:
+        return api.html_response(make_report(audit.reader, caller, audit.company.name, audit.clock))
+
+    return router
+
+
+def read_form(request: Request) -> tuple[Filters, dict[str, str]]:
+    """The filters of a page's address, and what its form shows; empty fields ask nothing.
+
+    Raises:
+        BadInput: when `since` is no moment.
+    """
+    given = {name: tuple(v for v in request.query_params.getlist(name) if v) for name in MANY}
+    since = request.query_params.get("since", "")
+    chosen = {name: values[0] for name, values in given.items() if values} | ({"since": since} if since else {})
+    return Filters(**given, since=_moment(since) if since else None), chosen
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        remedy = "Write it like 2026-11-20 or 2026-11-20T09:00:00Z."
+        raise BadInput.of(FieldError("since", "is no moment in time", remedy)) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

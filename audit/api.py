@@ -1,6 +1,5 @@
 """The REST API of findings, audit runs and reports; the shell mounts it under `/api/v1`."""
 
-from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -17,13 +16,12 @@ from audit.reports.html import MEDIA_TYPE as HTML
 from audit.reports.html import POLICY, write_html
 from audit.reports.report import Report, make_report
 from audit.run import Run
+from audit.runner import Runner
 from audit.service import Audit
 from vending.core.identity import Caller
 from vending.ports import caller_of
 
 RUNS = "/audit/runs"
-StartRun = Callable[[str], None]
-"""Has somebody execute the run of that id, soon and elsewhere."""
 
 Who = Annotated[Caller, Depends(caller_of)]
 Words = Annotated[list[str], Query(max_length=100)]
@@ -116,11 +114,11 @@ def read_filters(
 Asked = Annotated[Filters, Depends(read_filters)]
 
 
-def routes(audit: Audit, start: StartRun) -> APIRouter:
+def routes(audit: Audit, runner: Runner) -> APIRouter:
     """Every route of the audit."""
     router = APIRouter()
     router.include_router(_findings(audit), prefix="/findings", tags=["findings"])
-    router.include_router(_runs(audit, start), prefix=RUNS, tags=["audit runs"])
+    router.include_router(_runs(audit, runner), prefix=RUNS, tags=["audit runs"])
     router.include_router(_reports(audit), prefix="/reports", tags=["reports"])
     return router
 
@@ -147,13 +145,13 @@ def _findings(audit: Audit) -> APIRouter:
     return router
 
 
-def _runs(audit: Audit, start: StartRun) -> APIRouter:
+def _runs(audit: Audit, runner: Runner) -> APIRouter:
     router = APIRouter()
 
     @router.post("", status_code=202, summary="Start an audit run")
     def collect(caller: Who, response: Response) -> Run:
         run = audit.auditor.start(caller)
-        start(run.id)
+        runner.start(run.id)
         response.headers["Location"] = f"/api/v1{RUNS}/{run.id}"
         return run
 

@@ -1,12 +1,12 @@
 """The audit's calls to AWS: counted, and as fast as AWS grants them."""
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from vending.core.aws import Aws
+from vending.core.clock import Clock
 from vending.core.errors import AwsThrottled, AwsUnanswered
 
 ATTEMPTS = 8
@@ -20,43 +20,48 @@ _TOKENS = ("NextToken", "nextToken")
 class Limiter:
     """Spaces the calls of one API: the gap doubles with each refusal and shrinks with each success.
 
-    AWS publishes no rate for most of these APIs, so the rate is found by asking.
+    AWS publishes no rate for most of these APIs, so the rate is found by asking. All time is AWS's.
     """
 
-    def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, clock: Clock, pause: Callable[[float], None]) -> None:
         self.gap = 0.0
         """Seconds between the starts of two calls."""
-        self._sleep = sleep
+        self._clock = clock
+        self._pause = pause
         self._next = 0.0
         self._lock = threading.Lock()
 
     def wait(self) -> None:
         """Return when the next call may start."""
         with self._lock:
-            now = time.monotonic()
+            now = self._now()
             start = max(now, self._next)
             self._next = start + self.gap
         if start > now:
-            self._sleep(start - now)
+            self._pause(start - now)
 
     def refuse(self) -> None:
         """AWS refused: slow down, this call included."""
         with self._lock:
             self.gap = min(max(self.gap * 2, FIRST_GAP), LONGEST_GAP)
-            self._next = max(self._next, time.monotonic() + self.gap)
+            self._next = max(self._next, self._now() + self.gap)
 
     def grant(self) -> None:
         """AWS answered: dare a little more."""
         with self._lock:
             self.gap = self.gap * RECOVERY if self.gap > FIRST_GAP / 10 else 0.0
 
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
 
 class Calls:
     """Makes calls through one limiter per API and counts every attempt."""
 
-    def __init__(self, aws: Aws, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, aws: Aws, clock: Clock, pause: Callable[[float], None]) -> None:
         self._aws = aws
-        self._sleep = sleep
+        self._clock = clock
+        self._pause = pause
         self._limiters: dict[tuple[str, str, str | None], Limiter] = {}
         self._made: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -108,4 +113,4 @@ class Calls:
 
     def _limiter(self, service: str, operation: str, region: str | None) -> Limiter:
         with self._lock:
-            return self._limiters.setdefault((service, operation, region), Limiter(self._sleep))
+            return self._limiters.setdefault((service, operation, region), Limiter(self._clock, self._pause))

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import duckdb
-
 from audit.calls import Calls
 from audit.catalogue import Catalogue, read_catalogue
 from audit.estate import Estate, survey
@@ -22,7 +20,7 @@ from audit.sources.interface import Plan, Source
 from vending.core.aws import Aws
 from vending.core.clock import Clock
 from vending.core.company import Company
-from vending.core.errors import AwsFailed, FreeholdError
+from vending.core.errors import AwsFailed
 from vending.core.identity import Caller
 from vending.core.ids import new_id
 from vending.core.progress import Progress, Silent
@@ -49,8 +47,8 @@ class Auditor:
     accounts: AccountBook
     ledger: Ledger
     cache: Path
-    sleep: Callable[[float], None] = time.sleep
-    """Waits between calls that AWS throttles, in seconds."""
+    pause: Callable[[float], None] = time.sleep
+    """Waits so many seconds of AWS time between calls that AWS throttles."""
 
     def start(self, caller: Caller) -> Run:
         """Record a run as running; somebody has to `execute` it.
@@ -82,7 +80,7 @@ class Auditor:
             return self._carry_out(run, progress)
 
     def _carry_out(self, run: Run, progress: Progress) -> Run:
-        calls = Calls(self.aws, self.sleep)
+        calls = Calls(self.aws, self.clock, self.pause)
         about = calls.ask("organizations", "describe_organization")["Organization"]
         estate = survey(self.accounts.all(), self.company, about["MasterAccountId"])
         sources = self._sources(calls)
@@ -137,11 +135,11 @@ class Auditor:
 
     @contextmanager
     def _failing(self, run: Run) -> Iterator[None]:
-        """Whatever ends the run early is written into its record."""
+        """Whatever ends the run early is written into its record, and goes on its way."""
         try:
             yield
-        except (FreeholdError, duckdb.Error, OSError) as error:
-            failed = {"state": RunState.FAILED, "ended_at": self.clock.now(), "reason": str(error)}
+        except Exception as error:
+            failed = {"state": RunState.FAILED, "ended_at": self.clock.now(), "reason": str(error) or repr(error)}
             self.ledger.record(run.model_copy(update=failed))
             raise
 

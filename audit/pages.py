@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from audit import api
-from audit.api import StartRun
 from audit.finding import STATUSES, Severity
 from audit.query.filters import Filters
 from audit.query.statement import VIEWS
 from audit.reports.report import make_report
 from audit.run import Run
+from audit.runner import Runner, ThreadRunner
 from audit.service import Audit
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
@@ -34,11 +34,9 @@ MANY = ("account", "team", "control", "ou", "status", "severity", "source", "reg
 Who = Annotated[Caller, Depends(caller_of)]
 
 
-def contribution(audit: Audit, start: StartRun) -> Contribution:
-    """The API, the pages, the menu entries and the account's panel.
-
-    `start` has somebody execute the run of the id it is given, soon and elsewhere.
-    """
+def contribution(audit: Audit, runner: Runner | None = None) -> Contribution:
+    """The API, the pages, the menu entries and the account's panel; runs are carried out in threads by default."""
+    runner = runner or ThreadRunner(audit.auditor.execute)
 
     def load(account: Account, caller: Caller) -> Mapping[str, Any]:
         asked = Filters(account=(account.account_id,), status=("fail", "unknown"))
@@ -49,19 +47,19 @@ def contribution(audit: Audit, start: StartRun) -> Contribution:
         }
 
     return Contribution(
-        api=api.routes(audit, start),
-        pages=routes(audit, start),
+        api=api.routes(audit, runner),
+        pages=routes(audit, runner),
         menu=(MenuEntry("Findings", "/findings", 50), MenuEntry("Audit", "/audit", 60)),
         account_panels=(Panel("Findings", "findings_panel.html", 20, load),),
         templates=TEMPLATES,
     )
 
 
-def routes(audit: Audit, start: StartRun) -> APIRouter:
+def routes(audit: Audit, runner: Runner) -> APIRouter:
     """Every page under `/findings` and `/audit`."""
     router = APIRouter()
     router.include_router(_findings(audit), prefix="/findings")
-    router.include_router(_runs(audit, start), prefix="/audit")
+    router.include_router(_runs(audit, runner), prefix="/audit")
     return router
 
 
@@ -104,7 +102,7 @@ def _findings(audit: Audit) -> APIRouter:
     return router
 
 
-def _runs(audit: Audit, start: StartRun) -> APIRouter:
+def _runs(audit: Audit, runner: Runner) -> APIRouter:
     router = APIRouter()
 
     @router.get("")
@@ -116,7 +114,7 @@ def _runs(audit: Audit, start: StartRun) -> APIRouter:
     @router.post("/runs")
     def collect(caller: Who) -> Response:
         run: Run = audit.auditor.start(caller)
-        start(run.id)
+        runner.start(run.id)
         return RedirectResponse("/audit", status_code=303)
 
     @router.get("/report")

@@ -1,10 +1,13 @@
 """The audit as one thing: what the doors talk to, and what the runtime plugs together."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from audit.collector import Auditor
 from audit.ledger.ledger import Ledger
 from audit.ledger.store import Store
+from audit.query.owners import Owners
 from audit.query.reader import Reader
 from vending.core.aws import Aws
 from vending.core.clock import Clock
@@ -20,13 +23,20 @@ class Audit:
     """Collects findings with `auditor`, answers questions with `reader`."""
 
     def __init__(
-        self, aws: Aws, company: Company, clock: Clock, accounts: AccountBook, bucket: str, cache: Path
+        self,
+        aws: Aws,
+        company: Company,
+        clock: Clock,
+        accounts: AccountBook,
+        bucket: str,
+        cache: Path,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self.company = company
         self.clock = clock
         self.ledger = Ledger(Store(aws, bucket, cache / "files"), clock)
-        self.auditor = Auditor(aws, company, clock, accounts, self.ledger, cache / "runs")
-        self.reader = Reader(self.ledger, accounts, clock)
+        self.auditor = Auditor(aws, company, clock, accounts, self.ledger, cache / "runs", pause)
+        self.reader = Reader(self.ledger, Owners(accounts), clock)
 
     def compliance(self) -> dict[str, str]:
         """Account id -> `fail`, `unknown` or `pass`: the worst that the last run says of it.

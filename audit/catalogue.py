@@ -9,6 +9,7 @@ from typing import Any
 from audit.calls import Calls
 from audit.finding import Severity
 
+CONTROL_TOWER_RULE = "AWSControlTower_"
 CONFIG_RULE_TYPE = "AWS::Config::ConfigRule"
 _DEPLOYED_NAMES = (
     re.compile(r"^OrgConfigRule-(?P<name>.+)-[a-z0-9]{8}$"),
@@ -43,6 +44,10 @@ class Catalogue:
     def rule(self, identifier: str) -> Entry | None:
         """The control that the managed Config rule `identifier` implements."""
         return self.by_rule.get(identifier)
+
+    def deployed(self, rule_name: str) -> Entry | None:
+        """The control for which Control Tower deployed a rule, whose name it carries."""
+        return self.by_control.get(rule_name.removeprefix(CONTROL_TOWER_RULE))
 
 
 def read_catalogue(calls: Calls) -> Catalogue:

@@ -55,6 +55,15 @@ class RuleRow:
     """How many resources make it so; None when AWS does not say or stops counting."""
 
 
+@dataclass(frozen=True)
+class DeployedRule:
+    """A rule that Config deploys to every account of the organisation but the management account."""
+
+    identifier: str
+    """The managed rule behind it; empty for a custom one."""
+    description: str
+
+
 @dataclass
 class ConfigSource:
     """All that the Config aggregator answers, whoever deployed the rule."""
@@ -64,8 +73,8 @@ class ConfigSource:
     catalogue: Catalogue
     name: str = NAME
     _aggregator: str = ""
-    _identifiers: dict[str, str] = field(default_factory=dict)
-    """Name of an organisation rule -> the managed rule behind it."""
+    _deployed: dict[str, DeployedRule] = field(default_factory=dict)
+    """The rules deployed to the whole organisation, by the name they were given."""
 
     def territory(self, estate: Estate) -> Sequence[Cell]:
         """Every account in every governed region."""
@@ -79,10 +88,10 @@ class ConfigSource:
             return Plan(tuple(self._read(cell, why) for cell in self.territory(estate)), (), 0)
         self._aggregator = aggregator
         blind = self._blind(estate)
-        expected = self._read_organization_rules()
+        self._deployed = self._read_deployed(estate)
         rows = [row for row in self._rules() if row.cell.account_id in estate.accounts]
         silent = _silent(estate, rows, blind)
-        unseen = self._unknown_places(estate, blind | silent, rows, held, expected)
+        unseen = self._unknown_places(estate, blind | silent, rows, held)
         fresh = [row for row in rows if _place(row.cell) not in blind]
         known = held if len(fresh) > ALWAYS_IN_DETAIL else {}
         ready = (*unseen, *self._at_rule_level(fresh, known))
@@ -96,11 +105,14 @@ class ConfigSource:
             yield from pool.map(self._detail, cells)
 
     def describe(self, control_id: str) -> Control:
-        """The catalogue's words for the managed rule behind a rule; the rule's own name where it has none."""
+        """The catalogue's words for the control behind a rule; else the rule's own description or name."""
         name = plain_name(control_id)
-        entry = self.catalogue.rule(self._identifiers.get(name) or guess_identifier(control_id))
+        deployed = self._deployed.get(name, DeployedRule("", ""))
+        entry = self.catalogue.deployed(control_id) or self.catalogue.rule(
+            deployed.identifier or guess_identifier(control_id)
+        )
         if entry is None:
-            title = "Every rule of Config" if control_id == ANY_CONTROL else name
+            title = "Every rule of Config" if control_id == ANY_CONTROL else deployed.description or name
             return Control(NAME, control_id, title)
         return Control(NAME, control_id, entry.title, entry.severity, entry.frameworks)
 
@@ -120,13 +132,16 @@ class ConfigSource:
         doubts = ((place, _doubt(told.get(place))) for place in estate.places())
         return {place: doubt for place, doubt in doubts if doubt is not None}
 
-    def _read_organization_rules(self) -> frozenset[str]:
-        """The names of the rules deployed to the whole organisation; remembers the managed rule behind each."""
-        for page in self.calls.pages("config", "describe_organization_config_rules"):
-            for rule in page.get("OrganizationConfigRules", ()):
-                managed = rule.get("OrganizationManagedRuleMetadata", {}).get("RuleIdentifier", "")
-                self._identifiers[rule["OrganizationConfigRuleName"]] = managed
-        return frozenset(self._identifiers)
+    def _read_deployed(self, estate: Estate) -> dict[str, DeployedRule]:
+        """Organisation rules are deployed region by region, and listed in the region they are deployed to."""
+        found = {}
+        for region in estate.regions:
+            for page in self.calls.pages("config", "describe_organization_config_rules", region):
+                for rule in page.get("OrganizationConfigRules", ()):
+                    about = rule.get("OrganizationManagedRuleMetadata", {})
+                    told = DeployedRule(about.get("RuleIdentifier", ""), about.get("Description", ""))
+                    found[rule["OrganizationConfigRuleName"]] = told
+        return found
 
     def _rules(self) -> Iterator[RuleRow]:
         for page in self._pages("describe_aggregate_compliance_by_config_rules", Limit=RULES_PAGE):
@@ -144,23 +159,22 @@ class ConfigSource:
         places: Mapping[Place, Unknown],
         rows: Iterable[RuleRow],
         held: Iterable[Cell],
-        organization_rules: frozenset[str],
     ) -> Iterator[Reading]:
         """An unknown for every rule that a place is known or expected to have; for `ANY_CONTROL` where none is.
 
         Organisation rules are expected everywhere but in the management account, which Config leaves out.
         """
         rules: defaultdict[Place, set[str]] = defaultdict(set)
-        everywhere: set[str] = set()
+        everywhere: defaultdict[str, set[str]] = defaultdict(set)
         for row in rows:
             rules[_place(row.cell)].add(row.cell.control_id)
-            if plain_name(row.cell.control_id) in organization_rules:
-                everywhere.add(row.cell.control_id)
+            if plain_name(row.cell.control_id) in self._deployed:
+                everywhere[row.cell.region].add(row.cell.control_id)
         for cell in held:
             if cell.control_id != ANY_CONTROL:
                 rules[_place(cell)].add(cell.control_id)
         for place, why in places.items():
-            deployed = set() if place[0] == estate.management_account_id else everywhere
+            deployed = set() if place[0] == estate.management_account_id else everywhere[place[1]]
             for rule in sorted(rules[place] or deployed or {ANY_CONTROL}):
                 yield self._read(Cell(NAME, rule, *place), why)
 

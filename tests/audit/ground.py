@@ -1,0 +1,170 @@
+"""What tests of the audit stand on: an auditor on the local cloud, accounts of teams, and ledgers of readings."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from audit.estate import AuditedAccount
+from audit.finding import Answer, Cell, Control, Observation, Reading, Severity, State
+from audit.ledger.batch import Batch, write_batch
+from audit.ledger.ledger import Ledger
+from audit.ledger.store import Store
+from audit.run import Run, RunState
+from audit.service import Audit
+from tests.cloud import Cloud
+from vending.core.aws import Aws
+from vending.core.company import Company, load_company
+from vending.core.errors import NotFound
+from vending.core.identity import Caller
+from vending.ports import Account, AccountState
+
+ACME = Path("examples/acme/freehold.yaml")
+BUCKET = "freehold-findings-123456789012"
+NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
+RULE = "s3-bucket-public-read-prohibited"
+PAYMENTS = AuditedAccount("111111111111", "payments-dev", "payments", "Dev")
+SEARCH = AuditedAccount("222222222222", "search-dev", "search", "Dev")
+
+
+def acme() -> Company:
+    return load_company(ACME)
+
+
+def person(name: str) -> Caller:
+    company = acme()
+    return company.caller(name, company.people[name].groups)
+
+
+@dataclass(frozen=True)
+class Session:
+    """Takes the part of a boto3 session: the clients that the cloud's tests have open already."""
+
+    cloud: Cloud
+
+    def client(self, service: str, region_name: str, **_: Any) -> Any:
+        return self.cloud.client(service, region_name)
+
+
+def connect(cloud: Cloud) -> Aws:
+    """AWS as the product sees it, with the cloud behind it and the ledger's bucket in it."""
+    location: Any = {"LocationConstraint": "eu-west-1"}
+    cloud.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
+    return Aws(Session(cloud), "eu-west-1")
+
+
+@dataclass
+class Book:
+    """The accounts of the organisation, with owners as the test says."""
+
+    cloud: Cloud
+    owners: dict[str, str] = field(default_factory=dict)
+    """Account id -> team."""
+
+    def all(self) -> list[Account]:
+        organizations = self.cloud.client("organizations")
+        found = organizations.list_accounts()["Accounts"]
+        return [self._account(one["Id"], one["Name"], one["Email"], organizations) for one in found]
+
+    def get(self, account_id: str) -> Account:
+        for account in self.all():
+            if account.account_id == account_id:
+                return account
+        raise NotFound(f"There is no account {account_id}.")
+
+    def _account(self, account_id: str, name: str, email: str, organizations: Any) -> Account:
+        parent = organizations.list_parents(ChildId=account_id)["Parents"][0]
+        ou = "Root"
+        if parent["Type"] == "ORGANIZATIONAL_UNIT":
+            about = organizations.describe_organizational_unit(OrganizationalUnitId=parent["Id"])
+            ou = about["OrganizationalUnit"]["Name"]
+        return account_of(account_id, name, self.owners.get(account_id), ou, email)
+
+
+def account_of(account_id: str, name: str, team: str | None, ou: str, email: str = "x@acme.example") -> Account:
+    return Account(
+        account_id=account_id,
+        name=name,
+        team=team,
+        ou=ou,
+        template=None,
+        state=AccountState.ACTIVE,
+        request_id=None,
+        email=email,
+        baseline_version=None,
+        monthly_budget_usd=None,
+        regions=("eu-west-1",),
+        tags={},
+        created_at=None,
+        ends_at=None,
+    )
+
+
+@dataclass(frozen=True)
+class FixedBook:
+    """An account book of just these accounts."""
+
+    accounts: tuple[Account, ...]
+
+    def all(self) -> tuple[Account, ...]:
+        return self.accounts
+
+    def get(self, account_id: str) -> Account:
+        return next(account for account in self.accounts if account.account_id == account_id)
+
+
+def make_audit(cloud: Cloud, folder: Path, book: Book | None = None) -> Audit:
+    """The whole audit on the cloud; waiting is the cloud's clock moving on."""
+
+    def pause(seconds: float) -> None:
+        cloud.clock.advance(seconds)
+
+    return Audit(connect(cloud), acme(), cloud.clock, book or Book(cloud), BUCKET, folder, pause)
+
+
+def make_ledger(cloud: Cloud, folder: Path) -> Ledger:
+    return Ledger(Store(connect(cloud), BUCKET, folder), cloud.clock)
+
+
+def cell(account: AuditedAccount = PAYMENTS, control: str = RULE, region: str = "eu-west-1") -> Cell:
+    return Cell("config", control, account.account_id, region)
+
+
+def reading(answer: Answer, where: Cell | None = None, at: datetime = NINE) -> Reading:
+    return Reading(where or cell(), answer, at)
+
+
+def bucket(name: str, state: State, since: datetime = NINE, reason: str = "") -> Observation:
+    return Observation(name, "AWS::S3::Bucket", state, reason, since)
+
+
+def batch_of(
+    folder: Path,
+    readings: Iterable[Reading],
+    accounts: Iterable[AuditedAccount] = (PAYMENTS, SEARCH),
+    sources: tuple[str, ...] = ("config",),
+) -> Batch:
+    """A batch on disk, in a folder of its own."""
+    place = folder / f"batch-{len(list(folder.iterdir()))}" if folder.exists() else folder / "batch-0"
+    place.mkdir(parents=True)
+    batch = Batch(place, sources)
+    with write_batch(batch) as writer:
+        for one in readings:
+            writer.add(one)
+    controls = [
+        Control(source, control, f"Title of {control}", Severity.HIGH) for source, control in sorted(writer.controls)
+    ]
+    batch.describe(controls, accounts)
+    return batch
+
+
+def run_of(number: int) -> Run:
+    return Run(id=f"run-{number}", state=RunState.RUNNING, started_at=NINE, started_by="grace")
+
+
+def end(run: Run, counts: Mapping[str, int]) -> Run:
+    """Finish a run that saw everything."""
+    return run.model_copy(
+        update={"state": RunState.SUCCEEDED, "ended_at": NINE, "coverage": 1.0, "counts": dict(counts)}
+    )

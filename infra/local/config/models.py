@@ -263,12 +263,20 @@ def _keeper(rule: ConfigRule) -> str | None:
 
 
 def _check_modelled(config_rule: Mapping[str, Any]) -> None:
-    source = config_rule.get("Source", {})
+    source, scope = config_rule.get("Source", {}), config_rule.get("Scope") or {}
     identifier = source.get("SourceIdentifier")
-    if source.get("Owner") == "AWS" and identifier in MANAGED_RULES_CONSTRAINTS and identifier not in MANAGED_RULES:
+    if source.get("Owner") != "AWS" or identifier not in MANAGED_RULES_CONSTRAINTS:
+        return
+    if identifier not in MANAGED_RULES:
         raise NotImplementedError(f"the evaluation of {identifier} is not modelled")
-    if (config_rule.get("Scope") or {}).get("TagKey"):
+    if scope.get("TagKey"):
         raise NotImplementedError("a scope by tag is not modelled")
+    documented = MANAGED_RULES_CONSTRAINTS[identifier].get("Resource Types", "").split(", ")
+    missing = set(documented) & set(scope.get("ComplianceResourceTypes") or []) - {
+        *MANAGED_RULES[identifier].resource_types
+    }
+    if missing:
+        raise NotImplementedError(f"{identifier} is not modelled for {', '.join(sorted(missing))}")
 
 
 def _parameters(rule: ConfigRule) -> dict[str, str]:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from moto.account.models import AccountBackend, account_backends
 from moto.cloudtrail.models import CloudTrailBackend, cloudtrail_backends
 from moto.config.models import ConfigBackend, config_backends
 from moto.core.base_backend import BackendDict, BaseBackend
@@ -15,6 +14,8 @@ from moto.kms.models import Key, KmsBackend, kms_backends
 from moto.rds.models import RDSBackend, rds_backends
 from moto.s3.models import FakeBucket, S3Backend, s3_backends
 from moto.utilities.utils import get_partition
+
+from infra.local.account.models import AccountBackend, account_backends
 
 B = TypeVar("B", bound=BaseBackend)
 

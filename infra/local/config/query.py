@@ -147,7 +147,7 @@ def _test(condition: exp.Expr) -> Callable[[Any], bool]:
     if compare is not None:
         right = _literal(condition.expression)
         return lambda value: _alike(value, right) and compare(value, right)
-    if isinstance(condition, exp.In):
+    if isinstance(condition, exp.In) and condition.expressions:
         allowed = [_literal(one) for one in condition.expressions]
         return lambda value: value in allowed
     if isinstance(condition, exp.Between):

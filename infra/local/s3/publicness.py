@@ -94,7 +94,18 @@ def effective_block(bucket: FakeBucket) -> Block:
 
 def policy_opens(policy: str | bytes | None) -> Access:
     """What a bucket policy allows to everybody; nothing when there is no policy or it is not JSON."""
-    return _merge(_statement_opens(statement) for statement in statements(policy))
+    return _merge(statement_opens(statement) for statement in statements(policy))
+
+
+def statement_opens(statement: Mapping[str, Any]) -> Access:
+    """What one statement of a resource policy allows to everybody."""
+    if statement.get("Effect") != "Allow" or not is_everybody(statement):
+        return Access.NONE
+    if _is_fixed(statement.get("Condition") or {}):
+        return Access.NONE
+    if "NotAction" in statement:
+        return Access.READ | Access.WRITE
+    return _merge(_action_opens(str(action)) for action in values(statement.get("Action", [])))
 
 
 def acl_opens(bucket: FakeBucket) -> Access:
@@ -145,16 +156,6 @@ def _block(block: PublicAccessBlock | None) -> Block:
         bool(block.block_public_policy),
         bool(block.restrict_public_buckets),
     )
-
-
-def _statement_opens(statement: Mapping[str, Any]) -> Access:
-    if statement.get("Effect") != "Allow" or not is_everybody(statement):
-        return Access.NONE
-    if _is_fixed(statement.get("Condition") or {}):
-        return Access.NONE
-    if "NotAction" in statement:
-        return Access.READ | Access.WRITE
-    return _merge(_action_opens(str(action)) for action in values(statement.get("Action", [])))
 
 
 def _action_opens(action: str) -> Access:

@@ -34,7 +34,9 @@ def record(config: Any, include_global: bool = True) -> None:
     config.start_configuration_recorder(ConfigurationRecorderName="default")
 
 
-def judge(cloud: Cloud, account_id: str, identifier: str, region: str = "eu-west-1", **parameters: str) -> dict[str, str]:
+def judge(
+    cloud: Cloud, account_id: str, identifier: str, region: str = "eu-west-1", **parameters: str
+) -> dict[str, str]:
     """What a rule that the account puts itself says about each resource, by the resource's id."""
     config = cloud.session(account_id).client("config", region)
     source = {"Owner": "AWS", "SourceIdentifier": identifier}

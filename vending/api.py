@@ -112,7 +112,7 @@ def _asking(desk: RequestDesk) -> APIRouter:
 
 
 def _deciding(desk: RequestDesk) -> APIRouter:
-    router = APIRouter()
+    router = APIRouter(strict_content_type=False)
 
     @router.post("/{request_id}/approve", summary="Agree to exactly what was asked")
     def approve(caller: Who, request_id: RequestId, response: Response, decision: Decision | None = None) -> Request:

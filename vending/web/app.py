@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Security
+from fastapi.security import HTTPBearer
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -30,6 +31,9 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 }
+
+_BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", description="An access token of the configured issuer.")
+"""Describes the scheme; `Callers` checks the token."""
 
 
 def create_app(
@@ -86,7 +90,7 @@ def _add_identity(app: FastAPI, company: Company, issuer: str, contributions: Se
 
 def _include(app: FastAPI, contribution: Contribution) -> None:
     if contribution.api:
-        app.include_router(contribution.api, prefix=API_PREFIX, responses=_PROBLEMS)
+        app.include_router(contribution.api, prefix=API_PREFIX, responses=_PROBLEMS, dependencies=[Security(_BEARER)])
     if contribution.pages:
         app.include_router(contribution.pages, include_in_schema=False, dependencies=[Depends(check_csrf)])
 

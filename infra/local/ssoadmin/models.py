@@ -3,12 +3,15 @@
 The state stays in moto's own `ssoadmin_backends`, so that whatever else in moto asks for it finds the same.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.identitystore.models import IdentityStoreBackend, IdentityStoreData, identitystore_backends
 from moto.ssoadmin.models import Instance, PermissionSet, SSOAdminBackend, ssoadmin_backends
 
@@ -30,6 +33,7 @@ class LocalSSOAdminBackend(SSOAdminBackend):
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
+        self.aws_managed_policies = _aws_managed_policies()
         self.assignments: dict[Assignment, None] = {}
         """In the order in which they came to be."""
         self.changes: dict[str, Change] = {}
@@ -247,6 +251,13 @@ class LocalSSOAdminBackend(SSOAdminBackend):
             raise Refusal("ConflictException", "The permission set has account assignments: delete them first.")
         gone: dict[str, Any] = super().delete_permission_set(instance_arn, permission_set_arn)
         return gone
+
+
+@cache
+def _aws_managed_policies() -> dict[str, Any]:
+    """AWS's own policies by name, read once for all backends: there are more than a thousand."""
+    published: dict[str, Any] = json.loads(aws_managed_policies_data)
+    return published
 
 
 def identity_center() -> LocalSSOAdminBackend:

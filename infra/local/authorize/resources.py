@@ -33,7 +33,7 @@ class Place:
 
 
 _ALIASES: dict[str, tuple[str, ...]] = {
-    "AccountId": ("TargetId", "AccountId"),
+    "AccountId": ("TargetId",),
     "AggregatorId": ("ConfigurationAggregatorName",),
     "Alias": ("AliasName",),
     "BucketName": ("Bucket",),
@@ -41,21 +41,17 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "DelegationSetId": ("Id",),
     "EnabledBaselineId": ("EnabledBaselineIdentifier",),
     "EnabledControlId": ("EnabledControlIdentifier",),
-    "EventBusName": ("EventBusName",),
-    "FunctionName": ("FunctionName",),
     "GroupNameWithPath": ("GroupName",),
     "InstanceProfileNameWithPath": ("InstanceProfileName",),
-    "LogGroupName": ("LogGroupName", "LogGroupIdentifier"),
+    "LogGroupName": ("LogGroupIdentifier",),
     "ParameterNameWithoutLeadingSlash": ("Name",),
     "PolicyNameWithPath": ("PolicyName",),
-    "QueueName": ("QueueName",),
     "RoleNameWithPath": ("RoleName",),
     "RuleName": ("Rule", "Name"),
-    "SecretId": ("SecretId", "Name"),
+    "SecretId": ("Name",),
     "SecurityGroupId": ("GroupId", "SecurityGroupIds"),
-    "StackName": ("StackName",),
     "TopicName": ("Name",),
-    "TrailName": ("Name", "TrailName"),
+    "TrailName": ("Name",),
     "UserNameWithPath": ("UserName",),
 }
 """Parameters that fill a placeholder of another name; its own name and its plural are always tried."""

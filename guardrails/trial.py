@@ -17,6 +17,8 @@ FULL_ACCESS: Mapping[str, Any] = {
 }
 """FullAWSAccess, which AWS attaches everywhere: a Deny alone allows nothing."""
 FULL_ACCESS_TEXT = json.dumps(FULL_ACCESS)
+FULL_ACCESS_POLICY = parse_policy(FULL_ACCESS, name="FullAWSAccess")
+"""Parsed once, as the evaluator remembers what it worked out for the same policies."""
 HOME_REGION = "eu-west-1"
 
 
@@ -79,7 +81,7 @@ def _outcome(guardrail: Guardrail, case: Case, policies: tuple[Policy, ...], kin
 def decide(case: Call, policies: Sequence[Policy], kind: Kind = Kind.SCP) -> Decision:
     """What `policies`, attached beside FullAWSAccess, make of the call."""
     return evaluate(
-        ((parse_policy(FULL_ACCESS), *policies),) if kind is Kind.SCP else (),
+        ((FULL_ACCESS_POLICY, *policies),) if kind is Kind.SCP else (),
         (tuple(policies),) if kind is Kind.RCP else (),
         evaluated(case),
     )

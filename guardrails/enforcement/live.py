@@ -40,9 +40,9 @@ class LivePolicy:
 
     @property
     def tampered(self) -> bool:
-        """Whether the content of one of ours is not the one its name was made from."""
+        """Whether the content of one of ours is not the one its name was made from, white space aside."""
         match = _OURS.fullmatch(self.name)
-        return self.ours and match is not None and content_hash(self.content) != match["hash"]
+        return self.ours and match is not None and content_hash(_tight(self.content)) != match["hash"]
 
     @property
     def from_control_tower(self) -> bool:
@@ -52,6 +52,10 @@ class LivePolicy:
     def says(self, content: str) -> bool:
         """Whether its content means the same document, white space aside."""
         return bool(self.content) and json.loads(self.content) == json.loads(content)
+
+
+def _tight(content: str) -> str:
+    return json.dumps(json.loads(content), separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from guardrails.enforcement.live import Live
 from guardrails.enforcement.plan import Node, State, Step, levels_of, states
 from guardrails.evaluator import Allowed, Kind, Policy, evaluate, parse_policy
 from guardrails.guardrail import Call, Guardrail
-from guardrails.trial import FULL_ACCESS, evaluated
+from guardrails.trial import FULL_ACCESS_POLICY, evaluated
 
 Levels = tuple[tuple[Policy, ...], ...]
 
@@ -55,7 +55,7 @@ class _Sieve:
     """The policies on a node's path, parsed once."""
 
     def __init__(self, node: Node, state: State) -> None:
-        self._scps = (*_parsed(node, state, PolicyKind.SCP), (parse_policy(FULL_ACCESS),))
+        self._scps = (*_parsed(node, state, PolicyKind.SCP), (FULL_ACCESS_POLICY,))
         self._rcps = _parsed(node, state, PolicyKind.RCP)
 
     def outcome(self, call: Call) -> str:

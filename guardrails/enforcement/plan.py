@@ -103,7 +103,7 @@ def _steps(
 
 def intact(document: Document, live: Live) -> LivePolicy | None:
     """The object of ours that holds exactly this document."""
-    found = (p for p in live.ours if p.stem == document.stem and p.kind is document.kind and not p.tampered)
+    found = (p for p in live.ours if p.stem == document.stem and p.kind is document.kind)
     return next((policy for policy in found if policy.says(document.content)), None)
 
 

@@ -16,7 +16,7 @@ from guardrails.principals import (
     STACKSETS,
     TEAM_ADMIN,
 )
-from guardrails.trial import FULL_ACCESS, evaluated
+from guardrails.trial import FULL_ACCESS_POLICY, evaluated
 
 _FAR = {"aws:RequestedRegion": "us-east-1"}
 _STACK = f"arn:aws:cloudformation:eu-west-1:{ACCOUNT}:stack/StackSet-AWSControlTowerBP-BASELINE/0"
@@ -68,15 +68,12 @@ def check_lockout(
     Levels run from the root to the OU; a policy is its name and its content. The account itself is taken to hold
     FullAWSAccess alone.
     """
-    scps = (*(tuple(_parsed(*policy, Kind.SCP) for policy in level) for level in levels), (_FULL,))
+    scps = (*(tuple(_parsed(*policy, Kind.SCP) for policy in level) for level in levels), (FULL_ACCESS_POLICY,))
     rcps = tuple(tuple(_parsed(*policy, Kind.RCP) for policy in level) for level in rcp_levels)
     for call in ALWAYS + (WHERE_TEAMS_WORK if teams_work else ()):
         decision = evaluate(scps, rcps, evaluated(call))
         if not isinstance(decision, Allowed):
             yield call.name, Objection(Gate.LOCKOUT, _sentence(call, decision.because, where))
-
-
-_FULL = parse_policy(FULL_ACCESS, name="FullAWSAccess")
 
 
 @lru_cache(maxsize=1_024)

@@ -121,7 +121,7 @@ class Ledger:
         head = before.head
         with TemporaryDirectory(dir=self._store.cache) as folder, connect(Path(folder) / "spill") as connection:
             self._load(connection, head)
-            counts = merge(connection, batch, run.id, self._clock.now())
+            counts = merge(connection, batch, run.id, run.started_at)
             here = Path(folder)
             findings = self._save(connection, "findings", f"FROM merged {_ORDER}", here)
             transitions = self._save(connection, "transitions", f"FROM changes {_ORDER}", here)

@@ -39,8 +39,8 @@ SELECT c.finding_id, c.source, c.control_id, c.account_id, c.region, c.resource_
                       WHEN 'seen' THEN 'Its source no longer reports it.'
                       ELSE 'It is no longer expected: its account or its control is gone.' END AS reason,
        CASE WHEN k.outcome = 'unchanged' OR (k.outcome = 'unknown' AND c.state = 'unknown') THEN c.valid_at
-            ELSE coalesce(k.observed_at, $now) END AS valid_at,
-       coalesce(k.observed_at, $now) AS observed_at, c.about_ou,
+            ELSE coalesce(k.observed_at, $as_of) END AS valid_at,
+       coalesce(k.observed_at, $as_of) AS observed_at, c.about_ou,
        coalesce(k.outcome, 'seen') <> 'unknown' AS observed
 FROM held c LEFT JOIN cells k USING (source, control_id, account_id, region)
 WHERE list_contains($sources, c.source) AND c.state <> 'gone'
@@ -121,14 +121,14 @@ GROUP BY k.source, k.account_id, k.region
 """
 
 
-def merge(connection: duckdb.DuckDBPyConnection, batch: Batch, run_id: str, now: datetime) -> dict[str, int]:
+def merge(connection: duckdb.DuckDBPyConnection, batch: Batch, run_id: str, as_of: datetime) -> dict[str, int]:
     """From the table `held` and a batch make the tables `merged`, `changes` and `covered`.
 
     Args:
         connection: a database with the table `held`, the findings up to now.
         batch: what the run found.
         run_id: written into transitions and coverage.
-        now: aware; when identities that nobody expects any more are gone.
+        as_of: aware; when the run began: what it did not expect by then, and was not seen since, is gone.
 
     Returns:
         How many findings are in which state, gone ones left out.
@@ -137,10 +137,10 @@ def merge(connection: duckdb.DuckDBPyConnection, batch: Batch, run_id: str, now:
     load_lines(connection, "observation_lines", OBSERVATION_LINES, batch.observations)
     load_lines(connection, "control_lines", CONTROL_LINES, batch.controls)
     load_lines(connection, "account_lines", ACCOUNT_LINES, batch.accounts)
-    moment = now.astimezone(UTC).replace(tzinfo=None)
+    moment = as_of.astimezone(UTC).replace(tzinfo=None)
     for statement in (_CELLS, _SEEN):
         connection.execute(statement)
-    connection.execute(_SILENT, {"now": moment, "sources": list(batch.sources)})
+    connection.execute(_SILENT, {"as_of": moment, "sources": list(batch.sources)})
     for statement in (_DARK, _NEWS):
         connection.execute(statement)
     connection.execute(_TRANSITIONS, {"run": run_id})

@@ -51,6 +51,11 @@ def connect(cloud: Cloud) -> Aws:
     """AWS as the product sees it, with the cloud behind it and the ledger's bucket in it."""
     location: Any = {"LocationConstraint": "eu-west-1"}
     cloud.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
+    return connect_again(cloud)
+
+
+def connect_again(cloud: Cloud) -> Aws:
+    """The same as another process sees it: the bucket is there."""
     return Aws(Session(cloud), "eu-west-1")
 
 

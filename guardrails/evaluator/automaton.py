@@ -100,7 +100,7 @@ def _move(steps: Sequence[_Step], places: frozenset[int], char: str) -> frozense
 def _alphabet(machines: Sequence[Sequence[_Step]], state: Sequence[frozenset[int]]) -> set[str]:
     """The characters that lead to different states from here; none where every pattern has failed."""
     live = [step for steps, places in zip(machines, state, strict=True) for step in _next(steps, places)]
-    chars = {OTHER} if live else set()
+    chars = {OTHER} if any(state) else set()
     for step in live:
         if step.char is not None:
             chars |= {step.char, step.char.swapcase()} if step.ignore_case else {step.char}

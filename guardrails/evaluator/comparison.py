@@ -130,14 +130,17 @@ def read_network(text: str) -> Network | None:
         return None
 
 
+_MOST_DIGITS = 308
+
+
 @lru_cache(maxsize=8_192)
 def read_number(text: str) -> Decimal | None:
-    """A number; None where it is none (NaN and infinity are none)."""
+    """A number; None where it is none (NaN, infinity and numbers beyond any use are none)."""
     try:
         number = Decimal(text.strip())
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS else None
 
 
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?")

@@ -67,13 +67,16 @@ def parse_policy(document: Document, kind: Kind = Kind.SCP, *, name: str = "", p
 def read_json(text: str, place: str) -> Any:
     """JSON in which no object has a key twice, as IAM demands. Raises BadInput with line and column."""
     try:
-        return json.loads(text, object_pairs_hook=partial(_unique, place))
+        return json.loads(text, object_pairs_hook=partial(unique, place))
     except json.JSONDecodeError as error:
         reason = f"not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}"
         _refuse(place, reason, "correct the JSON")
+    except (RecursionError, ValueError):
+        _refuse(place, "JSON nested too deeply, or with a number too long", "no policy needs that: simplify it")
 
 
-def _unique(place: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique(place: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these pairs. Raises BadInput where a key stands twice."""
     content = dict(pairs)
     if len(content) < len(pairs):
         keys = [key for key, _ in pairs]

@@ -12,41 +12,31 @@ from functools import lru_cache
 from typing import Any, NoReturn, TextIO
 
 from guardrails.evaluator.call import Call
+from guardrails.evaluator.case_line import CaseReader, Written
 from guardrails.evaluator.decision import Allowed, Because, Decision, Denied, Kind, Unknown
-from guardrails.evaluator.document import parse_policy, read_json
+from guardrails.evaluator.document import parse_policy
 from guardrails.evaluator.evaluation import evaluate
 from guardrails.evaluator.hierarchy import Hierarchy
 from guardrails.evaluator.statement import Policy
 from vending.core.errors import BadInput, FieldError
 
-_FIELDS = {
-    "id",
-    "levels",
-    "rcp_levels",
-    "principal",
-    "action",
-    "resource",
-    "context",
-    "management_account",
-    "unknown",
-}
-
 
 def answer_lines(lines: Iterable[str], out: TextIO) -> int:
     """Answer every case in order, blank lines apart. Returns how many lines were bad."""
     bad = 0
+    reader = CaseReader()
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            reply = _reply(line, number)
+            reply = _reply(reader, line, number)
             bad += "error" in reply
             out.write(json.dumps(reply) + "\n")
     return bad
 
 
-def _reply(line: str, number: int) -> dict[str, Any]:
+def _reply(reader: CaseReader, line: str, number: int) -> dict[str, Any]:
     case: object = None
     try:
-        case = read_json(line, f"line {number}")
+        case = reader.read(line, f"line {number}")
         return answer(case)
     except BadInput as error:
         return {"id": _id_of(case), "error": _sentence(error)}
@@ -69,7 +59,7 @@ def answer(case: object) -> dict[str, Any]:
         _refuse("id", "a text or a number is needed")
     decision = evaluate(
         _hierarchy(case.get("levels"), Kind.SCP),
-        _hierarchy(case.get("rcp_levels") or [], Kind.RCP),
+        _hierarchy(case.get("rcp_levels"), Kind.RCP),
         Call(_text(case, "principal"), _text(case, "action"), _text(case, "resource"), _context(case)),
         management_account=_account(case),
         unknown=_unknown(case),
@@ -115,29 +105,21 @@ def _unknown(case: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(unknown)
 
 
-@dataclass(frozen=True)
-class _Content:
-    """What JSON gave, known again by its text."""
-
-    text: str
-    value: Any = field(compare=False)
-    place: str = field(compare=False)
-
-
 def _hierarchy(levels: object, kind: Kind) -> Hierarchy:
-    name = "levels" if kind is Kind.SCP else "rcp_levels"
-    return _compiled_levels(_Content(repr(levels), levels, name), kind)
+    """Levels as JSON gave them, or as the reader of lines did; compiled once for the same text."""
+    written = levels if isinstance(levels, Written) else Written(repr(levels), levels)
+    return _compiled_levels(written, kind)
 
 
 @lru_cache(maxsize=1_024)
-def _compiled_levels(content: _Content, kind: Kind) -> Hierarchy:
-    levels = content.value
+def _compiled_levels(written: Written, kind: Kind) -> Hierarchy:
+    name, levels = ("levels", written.value) if kind is Kind.SCP else ("rcp_levels", written.value or [])
     if not isinstance(levels, list) or not all(isinstance(level, list) for level in levels):
-        _refuse(content.place, "a list of levels is needed, each a list of policy documents")
+        _refuse(name, "a list of levels is needed, each a list of policy documents")
     return Hierarchy(
         tuple(
             tuple(
-                _compiled_policy(_Content(repr(policy), policy, f"{content.place}[{level}][{number}]"), kind)
+                _compiled_policy(Written(repr(policy), policy), kind, _Place(f"{name}[{level}][{number}]"))
                 for number, policy in enumerate(policies)
             )
             for level, policies in enumerate(levels)
@@ -146,9 +128,16 @@ def _compiled_levels(content: _Content, kind: Kind) -> Hierarchy:
     )
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where a policy stands; no part of what it means, so all places are equal."""
+
+    text: str = field(compare=False)
+
+
 @lru_cache(maxsize=8_192)
-def _compiled_policy(content: _Content, kind: Kind) -> Policy:
-    return parse_policy(content.value, kind, place=content.place)
+def _compiled_policy(written: Written, kind: Kind, place: _Place) -> Policy:
+    return parse_policy(written.value, kind, place=place.text)
 
 
 def _told(decision: Decision) -> dict[str, Any]:

@@ -101,7 +101,10 @@ def _around(bounds: Sequence[Decimal], is_date: bool) -> Iterator[str]:
 
 
 def _date(seconds: Decimal) -> str:
-    return datetime.fromtimestamp(float(seconds), UTC).isoformat()
+    try:
+        return datetime.fromtimestamp(float(seconds), UTC).isoformat()
+    except (OverflowError, ValueError):  # beyond the years 1 to 9999: epoch time will do
+        return str(seconds)
 
 
 def _edges(network: Network) -> Iterator[str]:

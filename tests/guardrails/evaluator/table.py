@@ -53,7 +53,7 @@ def allow(action: object = "*", resource: object = "*", **more: object) -> Json:
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
-def case(levels: Sequence[Sequence[Json]], **more: Any) -> Json:
+def case(levels: Sequence[Sequence[Any]], **more: Any) -> Json:
     """A case of the contract; by default a role reads an object."""
     call = {"principal": ROLE, "action": "s3:GetObject", "resource": "arn:aws:s3:::bucket/key"}
     return {"id": "row", "levels": levels, **call, **more}

@@ -140,6 +140,8 @@ def _position(token: str | None) -> int:
 
 def find_violation(shape: Any, value: Any, path: str = "") -> Violation | None:
     """The first way in which a value does not fit a shape of botocore's model."""
+    if getattr(shape, "is_document_type", False):
+        return None
     check = {"structure": _structure, "list": _list, "map": _map, "string": _string}.get(shape.type_name, _number)
     return check(shape, value, path)
 

@@ -106,8 +106,15 @@ def _is_attached(policy: Policy, ou_id: str) -> bool:
 
 
 def fill(statement: Statement, parameters: dict[str, Any]) -> Statement:
-    """A statement with the values of its parameters in the place of `{{Name}}`."""
-    return {key: _fill(value, parameters) for key, value in statement.items()}
+    """A statement with the values of its parameters in the place of `{{Name}}`; without the conditions left empty."""
+    filled: Statement = _fill(statement, parameters)
+    condition = {
+        operator: {key: value for key, value in keys.items() if value}
+        for operator, keys in filled.get("Condition", {}).items()
+    }
+    kept = {operator: keys for operator, keys in condition.items() if keys}
+    rest = {key: value for key, value in filled.items() if key != "Condition"}
+    return rest | ({"Condition": kept} if kept else {})
 
 
 def _fill(value: Any, parameters: dict[str, Any]) -> Any:
@@ -119,9 +126,10 @@ def _fill(value: Any, parameters: dict[str, Any]) -> Any:
 
 
 def _values(item: Any, parameters: dict[str, Any]) -> list[Any]:
-    if isinstance(item, str) and item.startswith("{{"):
-        return list(parameters.get(item.strip("{}"), ()))
-    return [item]
+    if not (isinstance(item, str) and item.startswith("{{")):
+        return [item]
+    given = parameters.get(item.strip("{}"), ())
+    return ["true"] if given is True else list(given)
 
 
 def _pack(statements: Iterable[Statement]) -> list[list[Statement]]:

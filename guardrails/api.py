@@ -152,10 +152,9 @@ class ExplanationView(View):
 
 def routes(service: Guardrails) -> APIRouter:
     """Every route under `/guardrails`."""
-    router = APIRouter(prefix="/guardrails", tags=["guardrails"])
-    router.include_router(_enforcing(service))
-    router.include_router(_judging(service))
-    router.include_router(_reading(service))
+    router = APIRouter()
+    for part in (_enforcing(service), _judging(service), _reading(service)):
+        router.include_router(part, prefix="/guardrails", tags=["guardrails"])
     return router
 
 

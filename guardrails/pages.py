@@ -39,10 +39,9 @@ def contribution(service: Guardrails) -> Contribution:
 
 def routes(service: Guardrails) -> APIRouter:
     """Every page under `/guardrails`."""
-    router = APIRouter(prefix="/guardrails")
-    router.include_router(_enforcement(service))
-    router.include_router(_explanation(service))
-    router.include_router(_catalogue(service))
+    router = APIRouter()
+    for part in (_enforcement(service), _explanation(service), _catalogue(service)):
+        router.include_router(part, prefix="/guardrails")
     return router
 
 

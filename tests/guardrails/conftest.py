@@ -7,8 +7,9 @@ import pytest
 from guardrails.baseline import AccountBaseline
 from guardrails.service import Guardrails
 from tests.cloud import Cloud
-from tests.guardrails.ground import OneTeam, acme
+from tests.guardrails.ground import NoAccounts, OneTeam, acme
 from vending.core.aws import Aws
+from vending.core.clock import SystemClock
 
 
 @pytest.fixture
@@ -43,6 +44,13 @@ def pause(cloud: Cloud) -> Callable[[float], None]:
 @pytest.fixture
 def guardrails(easy_cloud: Cloud, aws: Aws, pause: Callable[[float], None]) -> Guardrails:
     return Guardrails(aws, acme(), easy_cloud.clock, OneTeam(easy_cloud), pause)
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> Guardrails:
+    """Guardrails that never reach an organisation: the catalogue needs none."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    return Guardrails(Aws.connect("eu-west-1"), acme(), SystemClock(), NoAccounts())
 
 
 @pytest.fixture

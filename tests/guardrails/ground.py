@@ -62,6 +62,16 @@ class OneTeam:
         raise NotFound(f"There is no account {account_id}.")
 
 
+class NoAccounts:
+    """An account book without a page."""
+
+    def all(self) -> list[Account]:
+        return []
+
+    def get(self, account_id: str) -> Account:
+        raise NotFound(f"There is no account {account_id}.")
+
+
 def account(account_id: str = "111122223333", ou: str = "Sandbox") -> Account:
     return Account(
         account_id=account_id,

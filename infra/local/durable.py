@@ -23,7 +23,7 @@ from aws_durable_execution_sdk_python_testing.scheduler import Scheduler
 from aws_durable_execution_sdk_python_testing.stores.sqlite import SQLiteExecutionStore
 from aws_durable_execution_sdk_python_testing.worker.registry import ExecutionRegistry
 
-from infra.local.clock import CloudClock
+from infra.local.clock import CloudClock, Mode
 from vending.core.errors import AwsMissing
 
 FUNCTION = "freehold-vending"
@@ -34,7 +34,10 @@ ALIVE = (ExecutionStatus.RUNNING.value, ExecutionStatus.SUCCEEDED.value)
 
 
 class RunnerClock:
-    """The cloud's clock as the runner wants it: it also says how long to really wait."""
+    """The cloud's clock as the runner wants it: it also says how long to really wait.
+
+    With a manual clock nobody waits: whoever would sleep moves the clock to where it would wake.
+    """
 
     def __init__(self, clock: CloudClock) -> None:
         self._clock = clock
@@ -45,7 +48,11 @@ class RunnerClock:
 
     def arm(self, wake: datetime) -> float:
         """Real seconds until AWS time reaches `wake`."""
-        return max((wake - self._clock.now()).total_seconds(), 0.0) / (self._clock.speed or 1.0)
+        gap = max((wake - self._clock.now()).total_seconds(), 0.0)
+        if self._clock.mode is Mode.MANUAL:
+            self._clock.advance(gap)
+            return 0.0
+        return gap / self._clock.speed
 
 
 class LocalEngine:
@@ -113,3 +120,4 @@ class LocalEngine:
         self._executor.shutdown()
         self._registry.shutdown()
         self._scheduler.stop()
+        self._scheduler._loop.close()  # the runner leaves its event loop open

@@ -123,11 +123,16 @@ def _own_cloud(settings: Settings, state: Path) -> Iterator[str]:
 
 
 def _point_at(endpoint: str) -> None:
-    """Every AWS client of this process talks to the cloud; its administrator has any credentials."""
+    """Every AWS client of this process talks to the cloud; its administrator has any credentials.
+
+    botocore's own retries wait in real time, and a throttle of the cloud passes in AWS time: the product repeats by
+    itself what may be repeated, so botocore need not.
+    """
     os.environ["AWS_ENDPOINT_URL"] = endpoint
     os.environ.setdefault("AWS_ACCESS_KEY_ID", "laptop")
     os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "laptop")
     os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+    os.environ.setdefault("AWS_MAX_ATTEMPTS", "1")
 
 
 @contextmanager

@@ -18,6 +18,7 @@ def connect(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, endpoint: str = "") -
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint or cloud.url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     return Aws.connect("eu-west-1")
 
 

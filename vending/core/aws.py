@@ -121,7 +121,8 @@ class Aws:
     ) -> Client:
         """A client of `service`, in the member account `account_id` if given.
 
-        `once` switches botocore's own retries off, for calls that must not be repeated blindly (CreateAccount).
+        How often botocore repeats a call is the environment's to say (`AWS_MAX_ATTEMPTS`); `once` switches that off,
+        for calls that must not be repeated blindly (CreateAccount).
         """
         where = GLOBAL_REGION if service in GLOBAL_SERVICES else region or self.home_region
         key = (service, where, account_id, once)
@@ -132,8 +133,9 @@ class Aws:
 
     def _open(self, service: str, region: str, account_id: str | None, once: bool) -> Client:
         session = self._member(account_id) if account_id else self._session
-        retries = {"mode": "standard", "total_max_attempts": 1 if once else 3}
-        config = Config(retries=retries, connect_timeout=5, read_timeout=30, max_pool_connections=32)
+        config = Config(connect_timeout=5, read_timeout=30, max_pool_connections=32)
+        if once:
+            config = config.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
         raw = session.client(service, region_name=region, config=config)
         if service == "s3control":
             raw.meta.events.register_last("before-sign.s3-control", _keep_endpoint_host)

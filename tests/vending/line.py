@@ -1,0 +1,94 @@
+"""The whole line in one process: the real desk, workflow, runner and guardrails on the local cloud, time skipped."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from guardrails.baseline import AccountBaseline
+from guardrails.service import Guardrails
+from infra.local.durable import LocalEngine
+from infra.local.provision import make_permission_sets
+from tests.cloud import Cloud
+from tests.vending.parts import acme, asked, make_table, person
+from vending.core.aws import Aws
+from vending.lifecycle.accounts import Accounts
+from vending.requests.desk import RequestDesk
+from vending.requests.dispatcher import Dispatcher
+from vending.requests.model import Request
+from vending.requests.record import Records
+from vending.workflow.line import planned
+from vending.workflow.services import Services
+from vending.workflow.vend import make_workflow
+
+PATIENCE_SECONDS = 60
+OVER = frozenset({"ready", "parked", "rejected", "cancelled"})
+
+
+@dataclass
+class Line:
+    """A worker and what it works on; `stop` and `start` put another worker in its place."""
+
+    cloud: Cloud
+    aws: Aws
+    folder: Path
+    wrap: Callable[[Services], Services] = lambda services: services
+
+    def __post_init__(self) -> None:
+        company = acme()
+        clock = self.cloud.clock
+        self.table = make_table(self.cloud, self.aws)
+        self.records = Records(self.table, clock)
+        self.baseline = AccountBaseline(self.aws, company, clock, self._pause)
+        make_permission_sets(self.aws, company)
+        self.start()
+        Guardrails(self.aws, company, clock, self.accounts, self._pause).apply()
+
+    def start(self) -> None:
+        """A worker, which takes up what an earlier one left."""
+        company, clock = acme(), self.cloud.clock
+        self.engine = LocalEngine(self.folder / "executions.sqlite", clock, "eu-west-1")
+        services = Services(self.aws, company, self.table, self.records, self.baseline, self.engine, clock)
+        self.services = self.wrap(services)
+        self.accounts = Accounts(services, dict)
+        self.desk = RequestDesk(
+            company, self.records, self.table, self.accounts, self.baseline, self.engine, planned(), clock
+        )
+        self.dispatcher = Dispatcher(self.records, self.engine, clock)
+        self.engine.serve(make_workflow(self.services))
+
+    def stop(self) -> None:
+        self.engine.close()
+
+    def ask(self, who: str = "ada", **changes: Any) -> Request:
+        body = asked(**changes)
+        return self.desk.submit(person(who), body, str(body))
+
+    def until_over(self, request_id: str) -> Request:
+        """Dispatch and let time pass until the request is over."""
+        return self.until(request_id, lambda request: request.state.value in OVER)
+
+    def until(self, request_id: str, reached: Callable[[Request], bool]) -> Request:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            self.dispatcher.tick()
+            request = self.desk.get(person("omar"), request_id)
+            if reached(request):
+                return request
+            threading.Event().wait(0.1)
+        raise AssertionError(f"still {request.state}: {[(e.step, e.state, e.detail) for e in request.timeline]}")
+
+    def accounts_of(self, request_id: str) -> list[Mapping[str, Any]]:
+        """The accounts in AWS that carry the request's tag."""
+        organizations = self.cloud.client("organizations")
+        listed = [a for page in organizations.get_paginator("list_accounts").paginate() for a in page["Accounts"]]
+        return [account for account in listed if self._tags(account["Id"]).get("freehold:request-id") == request_id]
+
+    def _tags(self, account_id: str) -> dict[str, str]:
+        tags = self.cloud.client("organizations").list_tags_for_resource(ResourceId=account_id)["Tags"]
+        return {tag["Key"]: tag["Value"] for tag in tags}
+
+    def _pause(self, seconds: float) -> None:
+        self.cloud.clock.advance(seconds)

@@ -9,6 +9,7 @@ from infra.local.controltower import account_resources, refusals
 from infra.local.controltower.baseline import (
     BY_NAME,
     CONTROL_TOWER,
+    IDENTITY_CENTER,
     VERSIONS,
     Baseline,
     EnabledBaseline,
@@ -24,6 +25,10 @@ AccountHook = Callable[[str, str], None]
 
 OU_BASELINES = frozenset({"AWSControlTowerBaseline", "ConfigBaseline", "BackupBaseline"})
 """Baselines that can be enabled on an OU; the others belong to the landing zone (user guide, "Types of baselines")."""
+
+
+IDENTITY_CENTER_PARAMETER = "IdentityCenterEnabledBaselineArn"
+"""What AWSControlTowerBaseline must be told where IdentityCenterBaseline is enabled (user guide, API examples)."""
 
 
 @dataclass
@@ -97,6 +102,7 @@ class EnabledBaselines:
         if baseline.name not in OU_BASELINES:
             raise refusals.invalid(f"{baseline.name} cannot be enabled on an organizational unit.")
         _check_version(baseline, version)
+        self._check_parameters(baseline, parameters)
         if self.of_unit(unit.id, baseline):
             raise refusals.conflict(f"{baseline.name} is already enabled on {target_arn}.")
         operation = self._begin_on_unit(Kind.ENABLE_BASELINE, unit)
@@ -114,7 +120,9 @@ class EnabledBaselines:
 
     def update(self, arn: str, version: str, parameters: dict[str, Any]) -> Operation:
         """Begin to apply a version of the baseline with other parameters."""
-        _check_version(self._parent(arn).baseline, version)
+        baseline = self._parent(arn).baseline
+        _check_version(baseline, version)
+        self._check_parameters(baseline, parameters)
         operation = self.reset(arn, Kind.UPDATE_ENABLED_BASELINE)
         self.parents[arn] = replace(self.parents[arn], parameters=tuple(parameters.items()))
         return operation
@@ -140,6 +148,17 @@ class EnabledBaselines:
         if any(child.arn == arn for child in self.children.values()) or arn in self.parents:
             raise refusals.invalid("Only an enabled baseline of an organizational unit can be changed.")
         raise refusals.missing(f"There is no enabled baseline {arn}.")
+
+    def identity_center(self) -> EnabledBaseline | None:
+        """IdentityCenterBaseline, where the landing zone manages Identity Center."""
+        return next((one for one in self.parents.values() if one.baseline == IDENTITY_CENTER), None)
+
+    def _check_parameters(self, baseline: Baseline, given: dict[str, Any]) -> None:
+        identity_center = self.identity_center()
+        if baseline != CONTROL_TOWER or identity_center is None:
+            return
+        if given.get(IDENTITY_CENTER_PARAMETER) != identity_center.arn:
+            raise refusals.invalid(f"{baseline.name} needs the parameter {IDENTITY_CENTER_PARAMETER}.")
 
     def _begin_on_unit(self, kind: Kind, unit: OrganizationalUnit) -> Operation:
         """One operation on an OU at a time in the whole landing zone, and none while an account is enrolling."""

@@ -1,5 +1,6 @@
 """The queue of account operations: which account is being enrolled or let go, and which must wait."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +34,8 @@ class EnrolmentQueue:
         self._end = end
         self._waiting: list[Assignment] = []
         self._running: list[Assignment] = []
+        self.seconds_drawn: defaultdict[str | None, float] = defaultdict(float)
+        """The sum of the durations drawn so far, by OU (None: un-enrolments): what a run takes at the very least."""
 
     def ask(self, assignment: Assignment, at: datetime) -> None:
         """Queue an assignment; it replaces one of the same account that still waits."""
@@ -64,6 +67,7 @@ class EnrolmentQueue:
         lasts = self._begin(assignment, at)
         if lasts is None:
             return
+        self.seconds_drawn[assignment.ou_id] += lasts.total_seconds()
         self._running.append(assignment)
         self._agenda.at(at + lasts, lambda ended: self._finish(assignment, ended))
 

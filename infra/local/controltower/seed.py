@@ -5,6 +5,7 @@ from datetime import timedelta
 from infra.local.cloud import LocalCloud
 from infra.local.controlcatalog.catalogue import Control, Guidance, read_catalogue
 from infra.local.controltower.baseline import BY_NAME, CONTROL_TOWER, IDENTITY_CENTER, Status
+from infra.local.controltower.baselines import IDENTITY_CENTER_PARAMETER
 from infra.local.controltower.ground import LandingZoneSetup
 from infra.local.controltower.models import ControlTower, controltower_backends
 from infra.local.controltower.operation import Kind
@@ -60,17 +61,19 @@ def _enable_landing_zone_baselines(tower: ControlTower) -> None:
 
 
 def _register(tower: ControlTower, unit: OrganizationalUnit) -> None:
-    _place(tower, CONTROL_TOWER.name, unit.arn)
+    identity_center = tower.baselines.identity_center()
+    parameters = ((IDENTITY_CENTER_PARAMETER, identity_center.arn),) if identity_center else ()
+    _place(tower, CONTROL_TOWER.name, unit.arn, parameters)
     for control in read_catalogue().controls:
         if _is_enabled_on(control, unit):
             tower.controls.place(control, unit)
     tower.controls.apply_to_unit(unit.id)
 
 
-def _place(tower: ControlTower, name: str, target_arn: str) -> None:
+def _place(tower: ControlTower, name: str, target_arn: str, parameters: tuple[tuple[str, str], ...] = ()) -> None:
     ground = tower.ground
     operation = ground.begin(Kind.ENABLE_BASELINE, target_arn, ground.now(), timedelta(0))
-    tower.baselines.place(BY_NAME[name], target_arn, Status.SUCCEEDED, operation.identifier)
+    tower.baselines.place(BY_NAME[name], target_arn, Status.SUCCEEDED, operation.identifier, parameters)
 
 
 def _is_enabled_on(control: Control, unit: OrganizationalUnit) -> bool:

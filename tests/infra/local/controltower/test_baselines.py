@@ -1,5 +1,7 @@
 """Registered OUs, auto-enrolment and what it leaves in an account, over HTTP with plain boto3."""
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -21,6 +23,32 @@ from tests.infra.local.controltower.landing import (
 )
 
 REGIONS = ("eu-west-1", "us-east-1", "eu-central-1")
+
+
+def identity_center(cloud: Cloud) -> list[dict[str, Any]]:
+    """The parameter that AWSControlTowerBaseline needs, read as AWS's guide reads it."""
+    enabled = cloud.client("controltower").list_enabled_baselines(
+        filter={"baselineIdentifiers": ["arn:aws:controltower:eu-west-1::baseline/LN25R72TTG6IGPTQ"]}
+    )["enabledBaselines"]
+    return [{"key": "IdentityCenterEnabledBaselineArn", "value": enabled[0]["arn"]}]
+
+
+def test_an_updated_baseline_keeps_its_parameters_to_be_read(cloud: Cloud) -> None:
+    client = cloud.client("controltower")
+    parent = client.list_enabled_baselines(filter={"targetIdentifiers": [unit_arn("Dev")]})["enabledBaselines"][0]
+    given = identity_center(cloud)
+
+    started = client.update_enabled_baseline(
+        enabledBaselineIdentifier=parent["arn"], baselineVersion="5.0", parameters=given
+    )
+    cloud.clock.advance(LONGEST_UNIT)
+
+    details = client.get_enabled_baseline(enabledBaselineIdentifier=parent["arn"])["enabledBaselineDetails"]
+    assert details["parameters"] == given
+    assert details["statusSummary"] == {
+        "status": "SUCCEEDED",
+        "lastOperationIdentifier": started["operationIdentifier"],
+    }
 
 
 def test_the_registered_units_of_the_example_carry_the_baseline(cloud: Cloud) -> None:
@@ -235,11 +263,13 @@ def test_registering_a_unit_enrols_the_accounts_in_it(cloud: Cloud) -> None:
     organizations.move_account(AccountId=account_id, SourceParentId=root, DestinationParentId=unit["Id"])
     assert status(cloud, account_id) is None
 
-    cloud.client("controltower").enable_baseline(
-        baselineIdentifier=BASELINE, baselineVersion="5.0", targetIdentifier=unit["Arn"]
-    )
+    wish = {"baselineIdentifier": BASELINE, "baselineVersion": "5.0", "targetIdentifier": unit["Arn"]}
+    with pytest.raises(ClientError) as refused:
+        cloud.client("controltower").enable_baseline(**wish)
+    cloud.client("controltower").enable_baseline(**wish, parameters=identity_center(cloud))
     cloud.clock.advance(LONGEST_UNIT)
 
+    assert code(refused) == "ValidationException"
     assert status(cloud, account_id) == "SUCCEEDED"
 
 

@@ -17,9 +17,10 @@ class Reach(IntEnum):
     ACCOUNT = 1
     """Of the caller's account, which may pass the right on by identity policies."""
     ENTITY = 2
-    """Of the role, of the user, or of everybody."""
+    """Of the role or the user."""
     SESSION = 3
-    """Of this very session."""
+    """Of this very session, or of everybody: boundaries and session policies do not narrow "permissions
+    granted … with a wildcard (*) in the Principal element"."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def _reach(kind: str, text: str, caller: Principal, arn: str) -> Reach:
 
 def _reach_in_aws(text: str, caller: Principal, arn: str) -> Reach:
     if text == "*":
-        return Reach.ENTITY
+        return Reach.SESSION
     if caller.account is None:
         return Reach.NOT
     if text == caller.session:

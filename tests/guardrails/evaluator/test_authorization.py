@@ -95,6 +95,13 @@ def test_a_resource_policy_that_names_the_session_does() -> None:
     assert authorize(send(SESSION), grants) == Allowed()
 
 
+def test_a_resource_policy_for_everybody_does() -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-role-session"""
+    grants = Grants([], TIGHT_BOUNDARY, resource=to("*", Condition={"ArnEquals": {"aws:PrincipalArn": ROLE}}))
+
+    assert authorize(send(ROLE), grants) == Allowed()
+
+
 def test_a_resource_policy_that_names_the_user_does() -> None:
     assert authorize(send(USER), Grants([], TIGHT_BOUNDARY, resource=to({"AWS": USER}))) == Allowed()
 

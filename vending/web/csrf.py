@@ -20,14 +20,14 @@ def csrf_field(request: Request) -> Markup:
 
 
 async def check_csrf(request: Request) -> None:
-    """A dependency of every page: refuses a post whose hidden field is not this session's.
+    """A dependency of every page: refuses a post whose hidden field is not this session's, and uploads altogether.
 
     Raises:
         NotAllowed: when the field is missing or not the session's.
     """
     if request.method in _SAFE:
         return
-    sent = (await request.form()).get(FIELD)
+    sent = (await request.form(max_files=0)).get(FIELD)
     expected = request.session.get(FIELD)
     if not isinstance(sent, str) or expected is None or not secrets.compare_digest(sent.encode(), expected.encode()):
         raise NotAllowed(

@@ -6,9 +6,9 @@ The session is a signed cookie that scripts cannot read and other sites cannot s
 
 from urllib.parse import urlencode, urlsplit
 
-import httpx
 from authlib.common.urls import add_params_to_uri
 from authlib.integrations.base_client import OAuthError
+from authlib.integrations.httpx_client._compat import httpx2
 from authlib.integrations.starlette_client import OAuth
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -25,6 +25,8 @@ SCOPE = "openid email profile"
 AUTH = "/auth/"
 LOGIN = "/auth/login"
 
+_UNANSWERED = (httpx2.HTTPError, ValueError)
+"""What comes of an issuer that is not there or talks nonsense; httpx2 is here whatever Authlib talks HTTP with."""
 _PERSON = "person"
 _NEXT = "next"
 
@@ -52,7 +54,7 @@ def routes(company: Company, issuer: str) -> APIRouter:
         request.session[_NEXT] = _local(next)
         try:
             redirect: Response = await client.authorize_redirect(request, request.url_for("callback"))
-        except (httpx.HTTPError, ValueError) as error:
+        except _UNANSWERED as error:
             raise _silent(issuer) from error
         return redirect
 
@@ -102,7 +104,7 @@ async def _exchange(client: "OAuth", request: Request, company: Company, issuer:
         raise NotSignedIn(
             f"Signing in did not work: {error.description or error.error}.", "Start again from the first page."
         ) from error
-    except (httpx.HTTPError, ValueError) as error:
+    except _UNANSWERED as error:
         raise _silent(issuer) from error
     return read_person(token.get("userinfo") or {})
 
@@ -111,7 +113,7 @@ async def _end_of_session(client: "OAuth", request: Request) -> str | None:
     """Where the issuer ends its own session; None when it does not say so, or does not answer."""
     try:
         metadata = await client.load_server_metadata()
-    except (httpx.HTTPError, ValueError):
+    except _UNANSWERED:
         return None
     if not (endpoint := metadata.get("end_session_endpoint")):
         return None

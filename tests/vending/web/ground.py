@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from tests.cloud import Cloud
 from tests.vending.parts import make_table
+from tests.vending.web.shell import PORTAL, sign_in
 from vending import pages
 from vending.core.aws import Aws
 from vending.lifecycle.accounts import Accounts
@@ -26,7 +27,6 @@ from vending.workflow.evidence import Evidence, EvidenceItem
 from vending.workflow.line import planned
 from vending.workflow.services import Services
 
-PORTAL = "http://127.0.0.1:8080"
 CLI = "freehold-cli"
 REQUEST: dict[str, Any] = {
     "team": "payments",
@@ -231,13 +231,6 @@ def token(cloud: Cloud, username: str) -> str:
     sent = {"grant_type": "urn:freehold:as", "username": username, "client_id": CLI}
     answer = httpx.post(f"{cloud.url}/_oidc/oauth2/token", data=sent).raise_for_status()
     return str(answer.json()["access_token"])
-
-
-def sign_in(browser: TestClient, username: str, next_page: str = "/") -> Any:
-    """Go the whole way: portal, issuer, back to the portal; gives its last answer."""
-    to_issuer = browser.get("/auth/login", params={"next": next_page}).headers["location"]
-    back = httpx.post(to_issuer, data={"username": username}).headers["location"]
-    return browser.get(back)
 
 
 def ask(portal: Portal, username: str = "ada", **fields: Any) -> Request:

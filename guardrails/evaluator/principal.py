@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from vending.core.errors import BadInput, FieldError
 
@@ -46,7 +46,7 @@ class Principal:
     session: str | None = None
     """The session's own ARN, where the caller wrote one."""
 
-    @property
+    @cached_property
     def facts(self) -> dict[str, tuple[str, ...]]:
         """The context keys that follow from the principal alone, besides its ARN.
 

@@ -115,9 +115,9 @@ def _tables(node: Any, own: frozenset[str]) -> Iterator[str]:
                 yield from _tables(entry["value"], own)
                 own |= {str(entry["key"]).lower()}
         yield from _judge(node, own)
-        for key, value in node.items():
-            if key not in ("cte_map", "literal", "value"):
-                yield from _tables(value, own)
+        below = (value for key, value in node.items() if key != "cte_map")
+        for value in below if node.get("class") != "CONSTANT" else ():
+            yield from _tables(value, own)
 
 
 def _judge(node: Node, own: frozenset[str]) -> Iterator[str]:

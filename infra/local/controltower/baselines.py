@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from infra.local.agenda import Action
 from infra.local.controltower import account_resources, refusals
 from infra.local.controltower.baseline import (
     BY_NAME,
@@ -16,7 +17,7 @@ from infra.local.controltower.baseline import (
     Status,
 )
 from infra.local.controltower.enrolment import Assignment, EnrolmentQueue
-from infra.local.controltower.ground import Ground
+from infra.local.controltower.ground import REFUSALS, Ground
 from infra.local.controltower.operation import Kind, Operation
 from infra.local.organizations.entities import OrganizationalUnit
 
@@ -107,7 +108,7 @@ class EnabledBaselines:
             raise refusals.conflict(f"{baseline.name} is already enabled on {target_arn}.")
         operation = self._begin_on_unit(Kind.ENABLE_BASELINE, unit)
         enabled = self.place(baseline, target_arn, Status.UNDER_CHANGE, operation.identifier, tuple(parameters.items()))
-        self.ground.cloud.agenda.at(operation.ends_at, lambda at: self._bring_in_line(enabled.arn, at))
+        self._end_on_unit(operation, enabled.arn, lambda at: self._bring_in_line(enabled.arn, at))
         return enabled, operation
 
     def reset(self, arn: str, kind: Kind = Kind.RESET_ENABLED_BASELINE) -> Operation:
@@ -115,7 +116,7 @@ class EnabledBaselines:
         enabled = self._parent(arn)
         operation = self._begin_on_unit(kind, self._unit(enabled.target_arn))
         self.parents[arn] = replace(enabled, status=Status.UNDER_CHANGE, operation_id=operation.identifier)
-        self.ground.cloud.agenda.at(operation.ends_at, lambda at: self._bring_in_line(arn, at))
+        self._end_on_unit(operation, arn, lambda at: self._bring_in_line(arn, at))
         return operation
 
     def update(self, arn: str, version: str, parameters: dict[str, Any]) -> Operation:
@@ -133,7 +134,7 @@ class EnabledBaselines:
         unit = self._unit(enabled.target_arn)
         operation = self._begin_on_unit(Kind.DISABLE_BASELINE, unit)
         self.parents[arn] = replace(enabled, status=Status.UNDER_CHANGE, operation_id=operation.identifier)
-        self.ground.cloud.agenda.at(operation.ends_at, lambda at: self._take_off(arn, unit, at))
+        self._end_on_unit(operation, arn, lambda at: self._take_off(arn, unit, at))
         return operation
 
     def _unit(self, target_arn: str) -> OrganizationalUnit:
@@ -168,6 +169,13 @@ class EnabledBaselines:
             raise refusals.conflict(f"An account is being enrolled in {unit.id}.")
         lasts = self.ground.draw(self.ground.pace.organizational_unit)
         return self.ground.begin(kind, unit.arn, self.ground.now(), lasts)
+
+    def _end_on_unit(self, operation: Operation, arn: str, effect: Action) -> None:
+        def failed() -> None:
+            if arn in self.parents:
+                self.parents[arn] = replace(self.parents[arn], status=Status.FAILED)
+
+        self.ground.at_end(operation, effect, failed)
 
     def _bring_in_line(self, arn: str, at: datetime) -> None:
         enabled = self.parents[arn] = replace(self.parents[arn], status=Status.SUCCEEDED)
@@ -255,11 +263,13 @@ class EnabledBaselines:
             return
         try:
             account_resources.deploy(self.ground, account_id)
+            self.on_enrolled(account_id, ou_id)
         except account_resources.Obstacle as obstacle:
             self._fail_child(account_id, str(obstacle))
-            return
-        self._change(account_id, status=Status.SUCCEEDED)
-        self.on_enrolled(account_id, ou_id)
+        except REFUSALS as refusal:
+            self._fail_child(account_id, str(refusal.message))
+        else:
+            self._change(account_id, status=Status.SUCCEEDED)
 
     def _fail_child(self, account_id: str, why: str) -> None:
         self.ground.fail(self.children[account_id].operation_id, why)

@@ -16,7 +16,6 @@ from infra.local.controltower.ground import ID_LETTERS, Ground
 from infra.local.controltower.guardrail_policy import GuardrailPolicies, fill
 from infra.local.controltower.operation import Kind, Operation
 from infra.local.organizations.entities import OrganizationalUnit
-from infra.local.service import Refusal
 
 
 class Drift(StrEnum):
@@ -105,7 +104,7 @@ class EnabledControls:
         """Begin to disable an enabled control."""
         enabled = self._changeable(arn)
         operation = self._begin_on(Kind.DISABLE_CONTROL, enabled)
-        self.ground.cloud.agenda.at(operation.ends_at, lambda _: self._withdraw(arn))
+        self.ground.at_end(operation, lambda _: self._withdraw(arn), lambda: self._keep(enabled))
         return operation
 
     def update(self, arn: str, parameters: dict[str, Any]) -> Operation:
@@ -226,14 +225,13 @@ class EnabledControls:
 
     def _finish_later(self, arn: str, operation: Operation, apply: Apply) -> None:
         def finish(_: datetime) -> None:
-            self.enabled[arn] = enabled = replace(self.enabled[arn], status=Status.SUCCEEDED)
-            try:
-                apply(enabled)
-            except Refusal as refusal:
-                self.ground.fail(operation.identifier, str(refusal.message))
-                self.enabled[arn] = replace(enabled, status=Status.FAILED)
+            self._mark(arn, Status.SUCCEEDED)
+            apply(self.enabled[arn])
 
-        self.ground.cloud.agenda.at(operation.ends_at, finish)
+        self.ground.at_end(operation, finish, lambda: self._mark(arn, Status.FAILED))
+
+    def _mark(self, arn: str, status: Status) -> None:
+        self.enabled[arn] = replace(self.enabled[arn], status=status)
 
     def _deploy(self, enabled: EnabledControl) -> None:
         if enabled.control.is_policy:
@@ -241,6 +239,9 @@ class EnabledControls:
         if enabled.control.is_config_rule:
             for account_id in self.baselines.enrolled_in(enabled.ou_id):
                 self._put_rule(enabled, account_id)
+
+    def _keep(self, enabled: EnabledControl) -> None:
+        self.enabled[enabled.arn] = replace(enabled, status=Status.FAILED)
 
     def _withdraw(self, arn: str) -> None:
         enabled = self.enabled.pop(arn)

@@ -2,18 +2,24 @@
 
 import json
 import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from moto.core.exceptions import JsonRESTError, ServiceException
+
+from infra.local.agenda import Action
 from infra.local.cloud import LocalCloud
 from infra.local.controltower.operation import Kind, Operation
 from infra.local.controltower.pace import Minutes, Pace
 from infra.local.organizations.entities import Account, OrganizationalUnit
 from infra.local.organizations.organization import Organization
 from infra.local.organizations.policy_book import PolicyBook
+
+REFUSALS = (ServiceException, JsonRESTError)
+"""What another service's state raises where it does not do what Control Tower wants of it."""
 
 ID_LETTERS = string.ascii_uppercase + string.digits
 
@@ -60,6 +66,18 @@ class Ground:
         operation = Operation(identifier, kind, target_arn, at, at + lasts, **more)
         self.operations[identifier] = operation
         return operation
+
+    def at_end(self, operation: Operation, effect: Action, failed: Callable[[], None]) -> None:
+        """Carry out `effect` when the operation ends; where another service refuses, the operation fails for that."""
+
+        def end(at: datetime) -> None:
+            try:
+                effect(at)
+            except REFUSALS as refusal:
+                self.fail(operation.identifier, str(refusal.message))
+                failed()
+
+        self.cloud.agenda.at(operation.ends_at, end)
 
     def fail(self, operation_id: str, why: str) -> None:
         """Let an operation end badly."""

@@ -21,6 +21,7 @@ class LandingZone:
     ground: Ground
     arn: str = ""
     manifest: dict[str, Any] = field(default_factory=dict)
+    failed: bool = False
 
     def __post_init__(self) -> None:
         self.arn = self.ground.arn("landingzone")
@@ -61,6 +62,10 @@ class LandingZone:
         """Begin to put right what has drifted; the caller does it when the operation ends."""
         return self._begin(Kind.RESET_LANDING_ZONE)
 
+    def mark_failed(self) -> None:
+        """The last operation failed; the next that succeeds makes the landing zone ACTIVE again."""
+        self.failed = True
+
     def operations(self) -> list[Operation]:
         """Every operation on the landing zone, the newest first."""
         known = [one for one in self.ground.operations.values() if one.kind in LANDING_ZONE_KINDS]
@@ -73,11 +78,14 @@ class LandingZone:
 
     def _status(self) -> str:
         running = any(operation.kind in LANDING_ZONE_KINDS for operation in self.ground.running())
-        return "PROCESSING" if running else "ACTIVE"
+        if running:
+            return "PROCESSING"
+        return "FAILED" if self.failed else "ACTIVE"
 
     def _begin(self, kind: Kind) -> Operation:
         if next(self.ground.running(), None) is not None:
             raise refusals.conflict("Another AWS Control Tower operation is in progress.")
+        self.failed = False
         lasts = self.ground.draw(self.ground.pace.landing_zone)
         return self.ground.begin(kind, self.arn, self.ground.now(), lasts)
 

@@ -16,11 +16,6 @@ from infra.local.organizations.entities import Account, Target
 from infra.local.organizations.models import organizations
 from infra.local.service import Refusal, ServiceBackend
 
-MOVE_CONFLICTS = Refusal(
-    "ConcurrentModificationException",
-    "The target of the operation is currently being modified by a different request. Try again later.",
-)
-
 
 class ControlTower:
     """A landing zone with everything that is enabled in it."""
@@ -56,7 +51,7 @@ class ControlTower:
     def reset_landing_zone(self) -> Operation:
         """Begin to put the managed policies of every OU right again."""
         operation = self.landing_zone.reset()
-        self.ground.cloud.agenda.at(operation.ends_at, lambda _: self._apply_everywhere())
+        self.ground.at_end(operation, lambda _: self._apply_everywhere(), self.landing_zone.mark_failed)
         return operation
 
     def operation(self, identifier: str) -> Operation:
@@ -85,7 +80,10 @@ class ControlTower:
         is not documented, ConcurrentModificationException is the one MoveAccount has for it.
         """
         if self.ground.setup.auto_enrol and self.baselines.queue.is_busy(destination.id):
-            raise MOVE_CONFLICTS
+            raise Refusal(
+                "ConcurrentModificationException",
+                "The target of the operation is currently being modified by a different request. Try again later.",
+            )
 
     def _moved(self, account: Account, _source: Target, destination: Target, at: datetime) -> None:
         self.baselines.account_moved(account.id, destination.id, at)

@@ -11,9 +11,11 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from moto.core.exceptions import ServiceException
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.identitystore.models import IdentityStoreBackend, IdentityStoreData, identitystore_backends
 from moto.ssoadmin.models import Instance, PermissionSet, SSOAdminBackend, ssoadmin_backends
+from werkzeug.exceptions import HTTPException
 
 from infra.local.cloud import LocalCloud, current
 from infra.local.organizations.entities import Account, AccountState
@@ -155,6 +157,8 @@ class LocalSSOAdminBackend(SSOAdminBackend):
             self._carry_out(change)
         except ProvisioningError as error:
             self.changes[change.request_id] = replace(change, failure=str(error))
+        except (ServiceException, HTTPException) as refusal:  # the two kinds of error moto's IAM raises
+            self.changes[change.request_id] = replace(change, failure=f"IAM refused: {refusal}")
 
     def _carry_out(self, change: Change) -> None:
         if change.assignment is None:

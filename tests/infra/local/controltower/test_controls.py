@@ -350,3 +350,32 @@ def test_a_control_waits_for_the_operation_on_its_unit(cloud: Cloud) -> None:
     assert code(refused) == "ConflictException"
     cloud.clock.advance(LONGEST_UNIT)
     assert enable(cloud, NO_ROOT)["arn"]
+
+
+def test_a_repair_for_which_there_is_no_slot_fails_and_says_so(cloud: Cloud) -> None:
+    (policy,) = guardrails(cloud, "Dev")
+    cloud.client("organizations").detach_policy(PolicyId=policy["Id"], TargetId=unit_id("Dev"))
+    cloud.limits.change("organizations.SERVICE_CONTROL_POLICY.attached", 1)
+    client = cloud.client("controltower")
+    parent = client.list_enabled_baselines(filter={"targetIdentifiers": [unit_arn("Dev")]})["enabledBaselines"][0]
+
+    started = client.reset_enabled_baseline(enabledBaselineIdentifier=parent["arn"])
+    cloud.clock.advance(LONGEST_UNIT)
+
+    operation = client.get_baseline_operation(operationIdentifier=started["operationIdentifier"])["baselineOperation"]
+    assert (operation["status"], bool(operation["statusMessage"])) == ("FAILED", True)
+    after = client.get_enabled_baseline(enabledBaselineIdentifier=parent["arn"])["enabledBaselineDetails"]
+    assert after["statusSummary"]["status"] == "FAILED"
+
+
+def test_a_landing_zone_that_cannot_be_repaired_has_failed(cloud: Cloud) -> None:
+    (policy,) = guardrails(cloud, "Dev")
+    cloud.client("organizations").detach_policy(PolicyId=policy["Id"], TargetId=unit_id("Dev"))
+    cloud.limits.change("organizations.SERVICE_CONTROL_POLICY.attached", 1)
+    client = cloud.client("controltower")
+    zone = client.list_landing_zones()["landingZones"][0]["arn"]
+
+    client.reset_landing_zone(landingZoneIdentifier=zone)
+    cloud.clock.advance(40 * 60)
+
+    assert client.get_landing_zone(landingZoneIdentifier=zone)["landingZone"]["status"] == "FAILED"

@@ -217,6 +217,20 @@ def test_a_missing_customer_policy_makes_the_assignment_fail(cloud: Cloud) -> No
     assert reserved_roles(cloud, wish.account_id) == []
 
 
+def test_an_inline_policy_that_iam_refuses_makes_the_assignment_fail(cloud: Cloud) -> None:
+    wish = Wish(new_account(cloud, "payments-dev"))
+    cloud.client("sso-admin").put_inline_policy_to_permission_set(
+        InstanceArn=instance_arn(),
+        PermissionSetArn=permission_set_arn(wish.permission_set),
+        InlinePolicy="not a policy",
+    )
+
+    asked = ask(cloud, wish)
+    cloud.clock.advance(LONGEST_CHANGE)
+
+    assert creation(cloud, asked["RequestId"])["Status"] == "FAILED"
+
+
 @pytest.mark.parametrize(
     ("changed", "refusal"),
     [

@@ -11,7 +11,7 @@ from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBacken
 from infra.local.config.ledger import Evaluation, Summary, summarise
 from infra.local.config.models import LocalConfigBackend
 from infra.local.config.organization import Membership, read_membership
-from infra.local.config.page import Candidate
+from infra.local.config.page import Candidate, Key
 from infra.local.config.place import Place
 from infra.local.config.rule import Compliance
 from infra.local.config.source import SourceFault, SourceState
@@ -66,10 +66,11 @@ class Aggregation:
         found = backend.ledger.read(str(rule.config_rule_name)) if stale else backend.read(rule)
         return [one for one in found if one.counts]
 
-    def candidates(self, filters: Mapping[str, Any]) -> Iterator[Candidate[RuleState]]:
-        """Every rule of every source, to be judged when its turn on a page comes."""
+    def candidates(self, filters: Mapping[str, Any], after: Key | None = None) -> Iterator[Candidate[RuleState]]:
+        """Every rule of every source past `after`, to be judged when its turn on a page comes."""
         for place in self.places:
-            if matches(filters, AccountId=place.account_id, AwsRegion=place.region):
+            passed = after is not None and (place.account_id, place.region) < after[:2]
+            if not passed and matches(filters, AccountId=place.account_id, AwsRegion=place.region):
                 for rule in self.rules(place):
                     key = (place.account_id, place.region, str(rule.config_rule_name))
                     yield Candidate(key, self._judge(place, rule, filters))

@@ -3,8 +3,7 @@
 The state stays in moto's own `config_backends`, so that whatever else in moto asks for it finds the same.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from moto.config.models import (
 )
 
 from infra.local.cloud import current
+from infra.local.config.deployment import ConformancePack, KeptRule, OrganizationPack, OrganizationRule
 from infra.local.config.ledger import Evaluation, Ledger
 from infra.local.config.organization import read_membership
 from infra.local.config.place import Place
@@ -26,45 +26,9 @@ from infra.local.config.rules import MANAGED_RULES
 from infra.local.config.source import SourceFault
 from infra.local.service import Refusal
 
-ORGANIZATION_SERVICE = "config-multiaccountsetup.amazonaws.com"
 MOST_RULES = 1000
 """Rules per account and region: https://docs.aws.amazon.com/config/latest/developerguide/configlimits.html"""
 GLOBAL_TYPES = frozenset({"AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::Policy"})
-
-
-@dataclass(frozen=True)
-class OrganizationRule:
-    """A managed rule that an administrator deploys to every member account of a region."""
-
-    name: str
-    arn: str
-    suffix: str
-    """The eight characters that end the names of its rules in the members."""
-    metadata: Mapping[str, Any]
-    """OrganizationManagedRuleMetadata as it was put."""
-    excluded: frozenset[str]
-    updated_at: datetime
-
-    @property
-    def member_rule_name(self) -> str:
-        """What the rule is called in every member account."""
-        return f"OrgConfigRule-{self.name}-{self.suffix}"
-
-    def as_config_rule(self) -> dict[str, Any]:
-        """The rule a member account gets."""
-        scope = {
-            "ComplianceResourceTypes": self.metadata.get("ResourceTypesScope"),
-            "ComplianceResourceId": self.metadata.get("ResourceIdScope"),
-            "TagKey": self.metadata.get("TagKeyScope"),
-            "TagValue": self.metadata.get("TagValueScope"),
-        }
-        copied = ("Description", "InputParameters", "MaximumExecutionFrequency")
-        return {
-            "ConfigRuleName": self.member_rule_name,
-            "Source": {"Owner": "AWS", "SourceIdentifier": self.metadata["RuleIdentifier"]},
-            **{key: self.metadata[key] for key in copied if self.metadata.get(key)},
-            **({"Scope": {key: value for key, value in scope.items() if value}} if any(scope.values()) else {}),
-        }
 
 
 class LocalConfigBackend(ConfigBackend):
@@ -75,6 +39,10 @@ class LocalConfigBackend(ConfigBackend):
         self.ledger = Ledger()
         self._stamped: set[str] = set()
         self.organization_rules: dict[str, OrganizationRule] = {}
+        self.organization_packs: dict[str, OrganizationPack] = {}
+        self.packs: dict[str, ConformancePack] = {}
+        """The packs the account put itself."""
+        self._kept_since: dict[str, datetime] = {}
         self.source_faults: dict[Place, SourceFault] = {}
         """Sources that an aggregator kept here does not hear from; tests and fault profiles set it."""
         self.keeps_deleted = False
@@ -141,25 +109,31 @@ class LocalConfigBackend(ConfigBackend):
 
     def delete_config_rule(self, rule_name: str) -> None:
         """Delete a rule with its results; a rule that a service keeps is refused."""
-        self.deploy_organization_rules()
+        self.deploy()
         self._check_not_kept_by_service(rule_name)
         super().delete_config_rule(rule_name)
         self.ledger.forget(rule_name)
 
-    def deploy_organization_rules(self) -> None:
-        """Bring the rules of the organisation here up to date: what is new comes, what is gone goes."""
-        wanted = {rule.member_rule_name: rule for rule in self._organization_rules_here()}
-        for name in [name for name, rule in self.config_rules.items() if _keeper(rule) == ORGANIZATION_SERVICE]:
-            if name not in wanted:
-                del self.config_rules[name]
-                self.ledger.forget(name)
+    def deploy(self) -> None:
+        """Bring the rules that services keep here up to date: what is new or changed comes, what is gone goes."""
+        wanted = {rule.name: rule for rule in self._kept_rules()}
+        for name in [name for name, rule in self.config_rules.items() if _keeper(rule) and name not in wanted]:
+            del self.config_rules[name], self._kept_since[name]
+            self.ledger.forget(name)
         for name, rule in wanted.items():
-            if name not in self.config_rules:
-                self.config_rules[name] = self._make_member_rule(rule)
+            if self._kept_since.get(name) != rule.updated_at:
+                self._keep(rule)
+
+    def all_packs(self) -> list[ConformancePack]:
+        """The conformance packs here, the account's own and the organisation's, in order of their names."""
+        kept = [
+            pack.deploy(self.account_id, self.region_name) for pack in self._from_organization("organization_packs")
+        ]
+        return sorted([*self.packs.values(), *kept], key=lambda pack: pack.name)
 
     def rules(self) -> list[ConfigRule]:
         """The rules in force, in order of their names."""
-        self.deploy_organization_rules()
+        self.deploy()
         return [self.config_rules[name] for name in sorted(self.config_rules)]
 
     def read(self, rule: ConfigRule) -> list[Evaluation]:
@@ -180,48 +154,40 @@ class LocalConfigBackend(ConfigBackend):
         """Every rule with its results."""
         return ((rule, self.read(rule)) for rule in self.rules())
 
-    def find_organization_rules(self, names: list[str] | None) -> list[OrganizationRule]:
-        """The organisation's rules of those names, or all.
-
-        Raises:
-            Refusal: NoSuchOrganizationConfigRuleException.
-        """
-        unknown = [name for name in names or [] if name not in self.organization_rules]
-        if unknown:
-            raise Refusal(
-                "NoSuchOrganizationConfigRuleException",
-                f"The organization config rule {unknown[0]} does not exist.",
-            )
-        return [self.organization_rules[name] for name in names or self.organization_rules]
-
-    def member_rule_status(self, rule: OrganizationRule, account_id: str) -> dict[str, Any]:
-        """How the deployment of a rule went in one member account."""
-        member = Place(account_id, self.region_name).config
-        records = isinstance(member, LocalConfigBackend) and member.recorder is not None
-        failure = {
-            "ErrorCode": "NoAvailableConfigurationRecorder",
-            "ErrorMessage": "Configuration recorder is not available.",
-        }
-        return {
-            "AccountId": account_id,
-            "ConfigRuleName": rule.member_rule_name,
-            "MemberAccountRuleStatus": "CREATE_SUCCESSFUL" if records else "CREATE_FAILED",
-            "LastUpdateTime": rule.updated_at,
-            **({} if records else failure),
-        }
-
     def put_organization_rule(self, name: str, metadata: Mapping[str, Any], excluded: list[str]) -> OrganizationRule:
         """Deploy a managed rule to every member account that records this region; the caller was checked."""
-        _check_modelled({"Source": {"Owner": "AWS", "SourceIdentifier": metadata["RuleIdentifier"]}})
         before = self.organization_rules.get(name)
         suffix = before.suffix if before else random_string()
-        arn = (
-            f"arn:{self.partition}:config:{self.region_name}:{self.account_id}:organization-config-rule/{name}-{suffix}"
-        )
+        arn = self._arn(f"organization-config-rule/{name}-{suffix}")
         rule = OrganizationRule(name, arn, suffix, dict(metadata), frozenset(excluded), self.now())
-        ConfigRule(self.account_id, self.region_name, rule.as_config_rule(), {})
+        self.check_rules([rule.keep().config_rule])
         self.organization_rules[name] = rule
         return rule
+
+    def put_organization_pack(
+        self,
+        name: str,
+        config_rules: tuple[Mapping[str, Any], ...],
+        excluded: list[str],
+        parameters: Mapping[str, str],
+        delivery_bucket: str,
+    ) -> OrganizationPack:
+        """Deploy a pack to every member account that records this region; the caller was checked."""
+        before = self.organization_packs.get(name)
+        suffix = before.suffix if before else random_string()
+        arn = self._arn(f"organization-conformance-pack/{name}-{suffix}")
+        self.check_rules(config_rules)
+        pack = OrganizationPack(
+            name, arn, suffix, config_rules, delivery_bucket, parameters, frozenset(excluded), self.now()
+        )
+        self.organization_packs[name] = pack
+        return pack
+
+    def check_rules(self, config_rules: Iterable[Mapping[str, Any]]) -> None:
+        """Refuse rules that Config would refuse; NotImplementedError for those that are not modelled."""
+        for rule in config_rules:
+            _check_modelled(rule)
+            ConfigRule(self.account_id, self.region_name, dict(rule), {})
 
     def _judge(self, rule: ConfigRule, managed: ManagedRule, recorder: ConfigRecorder) -> Iterator[Verdict]:
         types = rule.scope.compliance_resource_types if rule.scope else None
@@ -233,19 +199,33 @@ class LocalConfigBackend(ConfigBackend):
             if looked_at and in_scope and only in (None, verdict.resource_id):
                 yield verdict
 
-    def _organization_rules_here(self) -> Iterator[OrganizationRule]:
+    def _kept_rules(self) -> Iterator[KeptRule]:
+        yield from (rule.keep() for rule in self._from_organization("organization_rules"))
+        for pack in self.all_packs() if self.recorder else []:
+            yield from pack.keep()
+
+    def _from_organization(self, kind: str) -> Iterator[Any]:
+        """What the administrators of the organisation deploy here, if this is a member that records."""
         membership = read_membership()
         if self.recorder is None or self.account_id not in membership.members:
             return
         for administrator in (membership.management_account_id, *sorted(membership.delegates)):
-            backend = Place(administrator, self.region_name).config
-            held = backend.organization_rules if isinstance(backend, LocalConfigBackend) else {}
-            yield from (rule for rule in held.values() if self.account_id not in rule.excluded)
+            held = getattr(Place(administrator, self.region_name).config, kind, {})
+            yield from (one for one in held.values() if self.account_id not in one.excluded)
 
-    def _make_member_rule(self, rule: OrganizationRule) -> ConfigRule:
-        made = ConfigRule(self.account_id, self.region_name, rule.as_config_rule(), {})
-        made.created_by = ORGANIZATION_SERVICE
-        return made
+    def _keep(self, rule: KeptRule) -> None:
+        held = self.config_rules.get(rule.name)
+        if held is None:
+            held = self.config_rules[rule.name] = ConfigRule(
+                self.account_id, self.region_name, dict(rule.config_rule), {}
+            )
+        else:
+            held.modify_fields(self.region_name, dict(rule.config_rule), held.tags)
+        held.created_by = rule.keeper
+        self._kept_since[rule.name] = rule.updated_at
+
+    def _arn(self, resource: str) -> str:
+        return f"arn:{self.partition}:config:{self.region_name}:{self.account_id}:{resource}"
 
     def _check_not_kept_by_service(self, rule_name: str) -> None:
         rule = self.config_rules.get(rule_name)
@@ -302,7 +282,7 @@ def records(recorder: ConfigRecorder, resource_type: str) -> bool:
     return resource_type not in (group.exclusion_by_resource_types or {}).get("resourceTypes", [])
 
 
-__all__ = ["LocalConfigBackend", "OrganizationRule", "config_backends"]
+__all__ = ["LocalConfigBackend", "config_backends"]
 
 config_backends.backend = LocalConfigBackend
 ConfigRule.MAX_RULES = MOST_RULES

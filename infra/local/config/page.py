@@ -47,20 +47,28 @@ def read_page(candidates: Iterable[Candidate[T]], token: str | None, size: int, 
     Raises:
         Refusal: InvalidNextTokenException for a token that this listing never gave.
     """
-    print_ = _fingerprint(request)
-    after = _decode(token, print_) if token else None
+    after = position(token, request)
     items: list[T] = []
     looked_at, last = 0, after
     for candidate in candidates:
         if after is not None and candidate.key <= after:
             continue
         if looked_at == size:
-            return Page(items, _encode(last or (), print_))
+            return Page(items, _encode(last or (), _fingerprint(request)))
         looked_at, last = looked_at + 1, candidate.key
         made = candidate.make()
         if made is not None:
             items.append(made)
     return Page(items, None)
+
+
+def position(token: str | None, request: Mapping[str, Any]) -> Key | None:
+    """The last item of the page before, None for the first page.
+
+    Raises:
+        Refusal: InvalidNextTokenException for a token that this listing never gave.
+    """
+    return _decode(token, _fingerprint(request)) if token else None
 
 
 def listed(items: Iterable[tuple[Key, T]]) -> Iterator[Candidate[T]]:

@@ -164,3 +164,47 @@ def test_rules_say_when_they_ran(cloud: Cloud) -> None:
 
     (status,) = config.describe_config_rule_evaluation_status(ConfigRuleNames=["own"])["ConfigRulesEvaluationStatus"]
     assert status["LastSuccessfulEvaluationTime"] == cloud.clock.now()
+
+
+def test_an_account_lists_the_resources_it_records(cloud: Cloud) -> None:
+    account = enrol(cloud, "eu-west-1", "us-east-1")
+    session = cloud.session(account)
+    session.client("iam").create_user(UserName="bob")
+
+    home, away = (
+        session.client("config", region).list_discovered_resources(resourceType="AWS::IAM::User")
+        for region in ("eu-west-1", "us-east-1")
+    )
+
+    assert [one["resourceName"] for one in home["resourceIdentifiers"]] == ["bob"]
+    assert away["resourceIdentifiers"] == []
+
+
+def test_what_moto_would_answer_with_nothing_is_refused_loudly(cloud: Cloud) -> None:
+    config = cloud.session(enrol(cloud, "eu-west-1")).client("config")
+
+    with pytest.raises(ClientError, match="NotImplemented"):
+        config.select_resource_config(Expression="SELECT resourceId")
+    with pytest.raises(ClientError, match="NotImplemented"):
+        config.get_resource_config_history(resourceType="AWS::EC2::VPC", resourceId="vpc-1")
+    with pytest.raises(ClientError, match="NotImplemented"):
+        config.batch_get_resource_config(resourceKeys=[{"resourceType": "AWS::EC2::VPC", "resourceId": "vpc-1"}])
+
+
+def test_a_changed_organisation_rule_changes_in_its_members(cloud: Cloud) -> None:
+    config = cloud.session(enrol(cloud, "eu-west-1")).client("config")
+    name = f"OrgConfigRule-{deploy(cloud).rpartition('/')[2]}"
+    before = rules(config)[name]
+
+    cloud.clock.advance(60)
+    cloud.client("config").put_organization_config_rule(
+        OrganizationConfigRuleName="more",
+        OrganizationManagedRuleMetadata={
+            "RuleIdentifier": "VPC_FLOW_LOGS_ENABLED",
+            "InputParameters": '{"trafficType": "ALL"}',
+        },
+    )
+
+    after = rules(config)[name]
+    assert after["ConfigRuleArn"] == before["ConfigRuleArn"]
+    assert after["InputParameters"] == '{"trafficType": "ALL"}'

@@ -17,6 +17,7 @@ from guardrails.service import Guardrails
 from vending.core.aws import Aws
 from vending.core.clock import Clock
 from vending.core.company import Company
+from vending.core.organization import OrganizationReader
 from vending.core.table import Table
 from vending.lifecycle.accounts import Accounts
 from vending.lifecycle.pages import WayIn
@@ -54,7 +55,8 @@ class Product:
         baseline = AccountBaseline(place.aws, company, place.clock, place.pause)
         self.company = company
         self.services = Services(place.aws, company, table, records, baseline, place.engine, place.clock)
-        self.accounts = Accounts(self.services, lambda: self.audit.compliance())
+        organization = OrganizationReader(place.aws, place.clock)
+        self.accounts = Accounts(self.services, organization, lambda: self.audit.compliance())
         self.desk = RequestDesk(company, records, table, self.accounts, baseline, place.engine, planned(), place.clock)
         self.dispatcher = Dispatcher(records, place.engine, place.clock)
         self.guardrails = Guardrails(place.aws, company, place.clock, self.accounts, place.pause)

@@ -14,6 +14,7 @@ from infra.local.provision import make_permission_sets
 from tests.cloud import Cloud
 from tests.vending.parts import acme, asked, make_table, person
 from vending.core.aws import Aws
+from vending.core.organization import OrganizationReader
 from vending.lifecycle.accounts import Accounts
 from vending.requests.desk import RequestDesk
 from vending.requests.dispatcher import Dispatcher
@@ -52,7 +53,7 @@ class Line:
         self.engine = LocalEngine(self.folder / "executions.sqlite", clock, "eu-west-1")
         services = Services(self.aws, company, self.table, self.records, self.baseline, self.engine, clock)
         self.services = self.wrap(services)
-        self.accounts = Accounts(services, dict)
+        self.accounts = Accounts(services, OrganizationReader(self.aws, clock), dict)
         self.desk = RequestDesk(
             company, self.records, self.table, self.accounts, self.baseline, self.engine, planned(), clock
         )

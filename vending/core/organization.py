@@ -1,10 +1,13 @@
 """The organisation as AWS Organizations tells it: a root, its OUs, and the accounts in them."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from vending.core.aws import Aws
-from vending.core.errors import NotFound
+from vending.core.clock import Clock
+from vending.core.errors import AwsThrottled, NotFound
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,52 @@ class Organization:
     def ou_of(self, account: MemberAccount) -> str:
         """Name of the OU that holds the account; the root's name for one outside every OU."""
         return self.path(account.parent_id)[-1].name
+
+
+RECENT = timedelta(seconds=30)
+"""How old the organisation may be that many callers share: walking it costs a call for each OU, and AWS allows few."""
+
+
+class OrganizationReader:
+    """The organisation as it was a moment ago, read once for all who ask in that time."""
+
+    def __init__(self, aws: Aws, clock: Clock) -> None:
+        self._aws = aws
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._last: tuple[datetime, Organization] | None = None
+
+    def recent(self, max_age: timedelta = RECENT) -> Organization:
+        """At most `max_age` old; older only while AWS throttles.
+
+        Raises:
+            AwsFailed: as Organizations answers, when nothing was read before.
+        """
+        with self._lock:
+            if self._last and self._clock.now() - self._last[0] < max_age:
+                return self._last[1]
+            try:
+                self._last = (self._clock.now(), read_organization(self._aws))
+            except AwsThrottled:
+                if self._last is None:
+                    raise
+            return self._last[1]
+
+
+def read_member(aws: Aws, account_id: str) -> tuple[MemberAccount, str]:
+    """One account as it is now, and the name of the OU, or root, that holds it.
+
+    Raises:
+        AwsMissing: when the organisation has no such account.
+    """
+    organizations = aws.client("organizations")
+    found = organizations.describe_account(AccountId=account_id)["Account"]
+    parent = organizations.list_parents(ChildId=account_id)["Parents"][0]
+    member = MemberAccount(found["Id"], found["Arn"], found["Name"], found["Email"], found["State"], parent["Id"])
+    if parent["Type"] == "ROOT":
+        return member, "Root"
+    unit = organizations.describe_organizational_unit(OrganizationalUnitId=parent["Id"])
+    return member, str(unit["OrganizationalUnit"]["Name"])
 
 
 def read_organization(aws: Aws) -> Organization:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vending.core.errors import BadInput, Conflict, FieldError, NotFound
+from vending.core.errors import AwsMissing, BadInput, Conflict, FieldError, NotFound
 from vending.core.identity import Caller
-from vending.core.organization import MemberAccount, Organization, read_organization
+from vending.core.organization import MemberAccount, OrganizationReader, read_member
 from vending.core.table import Table
 from vending.ports import Account, AccountState
 from vending.requests.model import Page
@@ -30,6 +30,7 @@ class Accounts:
     """The book of accounts: what Organizations lists, joined with the deeds."""
 
     services: Services
+    organization: OrganizationReader
     compliance: Callable[[], Mapping[str, str]]
     """Account id -> `pass`, `fail` or `unknown`, as the last audit run says."""
 
@@ -39,20 +40,23 @@ class Accounts:
 
     def all(self) -> tuple[Account, ...]:
         """Every account of the organisation, the management account included; not judged, `list` and `show` do that."""
-        organization = read_organization(self.services.aws)
+        organization = self.organization.recent()
         deeds = {d.body["account_id"]: Deed(**d.body) for d in self._table.listed("all", "accounts").documents}
-        return tuple(_account(organization, member, deeds.get(member.id)) for member in organization.accounts)
+        return tuple(_account(m, organization.ou_of(m), deeds.get(m.id)) for m in organization.accounts)
 
     def get(self, account_id: str) -> Account:
-        """One account.
+        """One account as it is now; not judged.
 
         Raises:
             NotFound: when the organisation has no such account.
         """
-        for account in self.all():
-            if account.account_id == account_id:
-                return account
-        raise NotFound(f"There is no account {account_id}.", "`freehold account list` shows those you may see.")
+        try:
+            member, ou = read_member(self.services.aws, account_id)
+        except AwsMissing as error:
+            sentence = f"There is no account {account_id}."
+            raise NotFound(sentence, "`freehold account list` shows those you may see.") from error
+        kept = self._table.get(f"ACCOUNT#{account_id}", "DEED")
+        return _account(member, ou, Deed(**kept.body) if kept else None)
 
     def list(self, caller: Caller, *, team: str | None = None, limit: int = 50, cursor: str | None = None) -> Page:
         """Accounts that the caller may see, by id."""
@@ -106,7 +110,7 @@ class Accounts:
         return evidence
 
 
-def _account(organization: Organization, member: MemberAccount, deed: Deed | None) -> Account:
+def _account(member: MemberAccount, ou: str, deed: Deed | None) -> Account:
     kept: dict[str, Any] = deed.model_dump(exclude={"account_id", "state"}) if deed else {}
     defaults: dict[str, Any] = {"team": None, "template": None, "request_id": None, "monthly_budget_usd": None}
     more: dict[str, Any] = {"regions": (), "tags": {}, "created_at": None, "ends_at": None, "baseline_version": None}
@@ -115,7 +119,7 @@ def _account(organization: Organization, member: MemberAccount, deed: Deed | Non
         **{**defaults, **more, **kept},
         account_id=member.id,
         name=member.name,
-        ou=organization.ou_of(member),
+        ou=ou,
         state=state,
         email=member.email,
     )

@@ -5,6 +5,7 @@ from moto.iam.models import IAMBackend, iam_backends
 
 from infra.local.controlcatalog.catalogue import Control
 from infra.local.controltower.ground import Ground, compact
+from infra.local.controltower.shared_resources import log_bucket
 
 RECORDER = "aws-controltower-BaselineConfigRecorder"
 DELIVERY_CHANNEL = "aws-controltower-BaselineConfigDeliveryChannel"
@@ -95,7 +96,7 @@ def _record(ground: Ground, account_id: str, region: str) -> None:
     config.put_delivery_channel(
         {
             "name": DELIVERY_CHANNEL,
-            "s3BucketName": f"aws-controltower-logs-{ground.setup.log_archive_account}-{home}",
+            "s3BucketName": log_bucket(ground),
             "snsTopicARN": f"arn:aws:sns:{region}:{ground.setup.audit_account}:aws-controltower-AllConfigNotifications",
         }
     )

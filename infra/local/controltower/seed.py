@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from infra.local.cloud import LocalCloud
 from infra.local.controlcatalog.catalogue import Control, Guidance, read_catalogue
+from infra.local.controltower import shared_resources
 from infra.local.controltower.baseline import BY_NAME, CONTROL_TOWER, IDENTITY_CENTER, Status
 from infra.local.controltower.baselines import IDENTITY_CENTER_PARAMETER
 from infra.local.controltower.ground import LandingZoneSetup
@@ -18,7 +19,7 @@ DETECTIVE = (
     "AWS-GR_ENCRYPTED_VOLUMES",
     "AWS-GR_RESTRICTED_SSH",
     "AWS-GR_RESTRICTED_COMMON_PORTS",
-    "AWS-GR_ROOT_ACCOUNT_MFA_ENABLED",
+    "AWS-GR_SUBNET_AUTO_ASSIGN_PUBLIC_IP_DISABLED",
     "AWS-GR_S3_BUCKET_PUBLIC_READ_PROHIBITED",
     "AWS-GR_S3_BUCKET_PUBLIC_WRITE_PROHIBITED",
     "AWS-GR_S3_ACCOUNT_LEVEL_PUBLIC_ACCESS_BLOCKS_PERIODIC",
@@ -40,6 +41,7 @@ def seed(cloud: LocalCloud) -> None:
     accounts = {account.name: account.id for account in tree.accounts}
     backend = controltower_backends[cloud.management_account_id][cloud.home_region]
     tower: ControlTower = backend.set_up(LandingZoneSetup(accounts["Log Archive"], accounts["Audit"]))
+    shared_resources.deploy(tower.ground)
     units = [tree.unit_named(name) for name in REGISTERED]
     _enable_landing_zone_baselines(tower)
     for unit in units:

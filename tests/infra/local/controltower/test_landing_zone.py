@@ -3,6 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from infra.local.organizations.models import organization
 from tests.cloud import Cloud
 from tests.infra.local.controltower.landing import (
     LONGEST_ENROLMENT,
@@ -26,6 +27,22 @@ def test_the_landing_zone_governs_the_regions_of_the_company(cloud: Cloud) -> No
     assert (found["version"], found["latestAvailableVersion"]) == ("4.0", "4.0")
     assert found["remediationTypes"] == ["INHERITANCE_DRIFT"]
     assert (found["status"], found["driftStatus"]["status"]) == ("ACTIVE", "IN_SYNC")
+
+
+def test_the_organisation_has_one_trail_that_logs_to_the_log_archive(cloud: Cloud) -> None:
+    client = cloud.client("cloudtrail")
+
+    trail = client.describe_trails()["trailList"][0]
+
+    assert (trail["IsOrganizationTrail"], trail["IsMultiRegionTrail"], trail["LogFileValidationEnabled"]) == (
+        True,
+        True,
+        True,
+    )
+    assert client.get_trail_status(Name=trail["TrailARN"])["IsLogging"]
+    log_archive = next(account.id for account in organization().accounts if account.name == "Log Archive")
+    buckets = cloud.session(log_archive).client("s3").list_buckets()["Buckets"]
+    assert [bucket["Name"] for bucket in buckets] == [trail["S3BucketName"]]
 
 
 def test_another_region_has_no_landing_zone_and_members_may_not_ask(cloud: Cloud) -> None:

@@ -54,7 +54,7 @@ def mint(endpoint: str, name: str) -> str:
 
     asked = {"grant_type": AS_GRANT, "client_id": "freehold-cli", "username": name}
     try:
-        answer = httpx.post(f"{endpoint}/_oidc/token", data=asked)
+        answer = httpx.post(f"{endpoint}/_oidc/oauth2/token", data=asked)
     except httpx.TransportError as error:
         raise FreeholdError(
             f"No local issuer answers at {endpoint}.", "Start it with `make run` or `freehold up`."

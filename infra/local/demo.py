@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
+import httpx2
 import typer
 
 from vending.core.errors import FreeholdError
@@ -139,7 +139,7 @@ class Stage:
 
         if person not in self._people:
             headers = {"Authorization": f"Bearer {mint(self._endpoint, person)}"}
-            self._people[person] = Rest(httpx.Client(base_url=f"{self._url}/api/v1", headers=headers, timeout=60))
+            self._people[person] = Rest(httpx2.Client(base_url=f"{self._url}/api/v1", headers=headers, timeout=60))
         return self._people[person]
 
 

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
+import httpx2
 import uvicorn
 from fastapi import FastAPI
 
@@ -138,7 +138,7 @@ def _point_at(endpoint: str) -> None:
 @contextmanager
 def _portal(settings: Settings, company: Company, endpoint: str, state: Path) -> Iterator[Laptop]:
     _await(f"{endpoint}/_cloud/healthz")
-    told = httpx.get(f"{endpoint}/_cloud/clock").json()
+    told = httpx2.get(f"{endpoint}/_cloud/clock").json()
     clock = CloudClock.following(told)
     aws = Aws.connect(company.landing_zone.home_region)
     bucket = f"{settings.findings_bucket}-{MANAGEMENT_ACCOUNT}"
@@ -210,8 +210,8 @@ def _await(url: str) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         try:
-            if httpx.get(url, timeout=5).is_success:
+            if httpx2.get(url, timeout=5).is_success:
                 return
-        except httpx.TransportError:
+        except httpx2.TransportError:
             time.sleep(0.05)
     raise FreeholdError(f"{url} does not answer.", "Look into the log in .state, and start again.")

@@ -47,15 +47,15 @@ def mint(endpoint: str, name: str) -> str:
     Raises:
         NotFound: when the company file has no such person.
     """
-    import httpx
+    import httpx2
 
     from infra.local.issuer.clients import AS_GRANT
     from vending.core.errors import FreeholdError, NotFound
 
     asked = {"grant_type": AS_GRANT, "client_id": "freehold-cli", "username": name}
     try:
-        answer = httpx.post(f"{endpoint}/_oidc/oauth2/token", data=asked)
-    except httpx.TransportError as error:
+        answer = httpx2.post(f"{endpoint}/_oidc/oauth2/token", data=asked)
+    except httpx2.TransportError as error:
         raise FreeholdError(
             f"No local issuer answers at {endpoint}.", "Start it with `make run` or `freehold up`."
         ) from error

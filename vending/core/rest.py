@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import httpx
+import httpx2
 
 from vending.core.errors import (
     BadInput,
@@ -37,7 +37,7 @@ HOW_TO_SIGN_IN = "On a laptop: export FREEHOLD_TOKEN=$(freehold token --as ada)"
 class Rest:
     """Calls under `/api/v1` of a portal, as the holder of a token."""
 
-    def __init__(self, http: httpx.Client) -> None:
+    def __init__(self, http: httpx2.Client) -> None:
         self._http = http
 
     @classmethod
@@ -51,7 +51,7 @@ class Rest:
         if not token:
             raise NotSignedIn(NO_TOKEN, HOW_TO_SIGN_IN)
         return cls(
-            httpx.Client(
+            httpx2.Client(
                 base_url=f"{settings.portal_url}/api/v1",
                 headers={"Authorization": f"Bearer {token}"},
                 timeout=TIMEOUT_SECONDS,
@@ -75,7 +75,7 @@ class Rest:
                 return
             params["cursor"] = page["next"]
 
-    def answer(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def answer(self, method: str, path: str, **options: Any) -> httpx2.Response:
         """The response of one call.
 
         Raises:
@@ -83,7 +83,7 @@ class Rest:
         """
         try:
             response = self._http.request(method, path, **options)
-        except httpx.TransportError as error:
+        except httpx2.TransportError as error:
             raise FreeholdError(
                 f"No portal answers at {self._http.base_url.copy_with(path='/')}: {error}.",
                 "Start it with `make run`, or set FREEHOLD_URL.",
@@ -93,7 +93,7 @@ class Rest:
         raise _problem(response)
 
 
-def _problem(response: httpx.Response) -> FreeholdError:
+def _problem(response: httpx2.Response) -> FreeholdError:
     try:
         problem = response.json()
     except ValueError:
@@ -101,7 +101,7 @@ def _problem(response: httpx.Response) -> FreeholdError:
     sentence = problem.get("detail") or f"The portal answered {response.status_code}."
     remedy = problem.get("remedy", "")
     kind = KINDS.get(
-        response.status_code, Partial if response.status_code == httpx.codes.BAD_GATEWAY else FreeholdError
+        response.status_code, Partial if response.status_code == httpx2.codes.BAD_GATEWAY else FreeholdError
     )
     if issubclass(kind, BadInput):
         errors = (

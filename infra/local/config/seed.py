@@ -30,7 +30,7 @@ RULES = (
     SeededRule("restricted-ssh", "INCOMING_SSH_DISABLED"),
     SeededRule("restricted-common-ports", "RESTRICTED_INCOMING_TRAFFIC"),
     SeededRule("rds-storage-encrypted", "RDS_STORAGE_ENCRYPTED"),
-    SeededRule("multi-region-cloud-trail-enabled", "MULTI_REGION_CLOUD_TRAIL_ENABLED", home_region_only=True),
+    SeededRule("multi-region-cloudtrail-enabled", "MULTI_REGION_CLOUD_TRAIL_ENABLED", home_region_only=True),
     SeededRule(
         "s3-account-level-public-access-blocks",
         "S3_ACCOUNT_LEVEL_PUBLIC_ACCESS_BLOCKS_PERIODIC",

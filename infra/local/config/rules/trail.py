@@ -51,7 +51,13 @@ def _matches(trail: Any, setting: Setting) -> bool:
 
 
 RULES = (
-    ManagedRule("MULTI_REGION_CLOUD_TRAIL_ENABLED", (ACCOUNT,), Trigger.PERIODIC, judge_multi_region),
+    ManagedRule(
+        "MULTI_REGION_CLOUD_TRAIL_ENABLED",
+        (ACCOUNT,),
+        Trigger.PERIODIC,
+        judge_multi_region,
+        page="multi-region-cloudtrail-enabled",
+    ),
     ManagedRule("CLOUD_TRAIL_ENABLED", (ACCOUNT,), Trigger.PERIODIC, judge_enabled, page="cloudtrail-enabled"),
     ManagedRule("CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED", (TRAIL,), Trigger.PERIODIC, judge_validation),
     ManagedRule("CLOUD_TRAIL_ENCRYPTION_ENABLED", (TRAIL,), Trigger.PERIODIC, judge_encryption),

@@ -7,7 +7,6 @@ from pathlib import Path
 from audit.collector import Auditor
 from audit.ledger.ledger import Ledger
 from audit.ledger.store import Store
-from audit.query.owners import Owners
 from audit.query.reader import Reader
 from vending.core.aws import Aws
 from vending.core.clock import Clock
@@ -36,7 +35,7 @@ class Audit:
         self.clock = clock
         self.ledger = Ledger(Store(aws, bucket, cache / "files"), clock)
         self.auditor = Auditor(aws, company, clock, accounts, self.ledger, cache / "runs", pause)
-        self.reader = Reader(self.ledger, Owners(accounts), clock)
+        self.reader = Reader(self.ledger, accounts, clock)
 
     def compliance(self) -> dict[str, str]:
         """Account id -> `fail`, `unknown` or `pass`: the worst that the last run says of it.

@@ -11,13 +11,13 @@ from audit.ledger.ledger import Ledger, run_line
 from audit.ledger.store import StoredFile
 from audit.ledger.tables import connect
 from audit.query.filters import ORDER, Cursor, Filters, bad_cursor, decode_cursor
-from audit.query.owners import Owners
 from audit.query.sandbox import Answer, ask_sql
 from audit.query.views import PARTS, Window, build_views, set_clock
 from audit.run import Run, RunState
 from vending.core.clock import Clock, to_text
 from vending.core.errors import AwsMissing, NotFound
 from vending.core.identity import Caller
+from vending.ports import AccountBook
 
 Row = dict[str, Any]
 """Columns to values; times are ISO 8601 in UTC."""
@@ -37,7 +37,7 @@ class Reader:
     """Questions about findings, transitions, runs, coverage and accounts."""
 
     ledger: Ledger
-    owners: Owners
+    accounts: AccountBook
     clock: Clock
     _waivers: Sequence[Mapping[str, Any]] = field(default=())
 
@@ -150,7 +150,7 @@ class Reader:
 
     def _account_rows(self) -> list[Row]:
         """Accounts as the view `accounts` shows them; `compliance` stands in the findings."""
-        rows = (account.model_dump(mode="json", exclude={"tags", "compliance"}) for account in self.owners.all())
+        rows = (account.model_dump(mode="json", exclude={"tags", "compliance"}) for account in self.accounts.all())
         return list(rows)
 
     def _open_runs(self) -> list[Row]:

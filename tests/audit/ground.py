@@ -1,13 +1,13 @@
 """What tests of the audit stand on: an auditor on the local cloud, accounts of teams, and ledgers of readings."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from audit.estate import AuditedAccount
-from audit.finding import Answer, Cell, Control, Observation, Reading, Severity, State
+from audit.finding import Answer, Cell, Control, Observation, Reading, Seen, Severity, State, Unknown
 from audit.ledger.batch import Batch, write_batch
 from audit.ledger.ledger import Ledger
 from audit.ledger.store import Store
@@ -173,3 +173,48 @@ def end(run: Run, counts: Mapping[str, int]) -> Run:
     return run.model_copy(
         update={"state": RunState.SUCCEEDED, "ended_at": NINE, "coverage": 1.0, "counts": dict(counts)}
     )
+
+
+MANAGEMENT = AuditedAccount("123456789012", "Management", None, "Root")
+LOGS = AuditedAccount("333333333333", "Log Archive", None, "Security")
+PASSWORDS = "OrgConfigRule-iam-password-policy-abcdefgh"
+COMPANY_BOOK = FixedBook(
+    tuple(account_of(a.account_id, a.name, a.team, a.ou) for a in (PAYMENTS, SEARCH, MANAGEMENT, LOGS))
+)
+"""The accounts of `fill_ledger`."""
+
+
+def fill_ledger(ledger: Ledger, folder: Path, number: int = 1, at: datetime = NINE) -> Run:
+    """A run over two teams' accounts and two of the platform: failures, passes, places that did not answer."""
+    batch = batch_of(folder, company_readings(at), (PAYMENTS, SEARCH, MANAGEMENT, LOGS), ("config", "control-tower"))
+    return ledger.merge(batch, run_of(number).model_copy(update={"started_at": at}), end_at(at))
+
+
+def company_readings(at: datetime = NINE) -> list[Reading]:
+    """What such a run reads: 40 findings."""
+    public = Observation("shop", "AWS::S3::Bucket", State.FAIL, "It is public.", at)
+    none = Observation(PAYMENTS.account_id, "AWS::::Account", State.NOT_APPLICABLE, "Nothing in scope.", at)
+    drift = Observation("arn:aws:organizations::1:ou/o-1/ou-2", "AWS::ControlTower::EnabledControl", State.PASS, "", at)
+    return [
+        reading(Seen((public, *(bucket(f"bucket-{n}", State.PASS, at) for n in range(12)))), cell(PAYMENTS), at),
+        reading(Seen(tuple(bucket(f"index-{n}", State.PASS, at) for n in range(20))), cell(SEARCH), at),
+        reading(Seen((replace(public, resource_id="logs"),)), cell(SEARCH, region="us-east-1"), at),
+        reading(Seen((replace(public, resource_id=PAYMENTS.account_id),)), cell(PAYMENTS, PASSWORDS), at),
+        reading(Seen((none,)), cell(PAYMENTS, "rds-storage-encrypted"), at),
+        reading(Unknown("The source is OUTDATED."), cell(LOGS), at),
+        reading(Unknown("Config reports no rule here."), cell(MANAGEMENT, "*"), at),
+        reading(
+            Seen((replace(drift, ou="Prod"), replace(drift, resource_id="arn:ou-3", ou="Security"))),
+            Cell("control-tower", "arn:aws:controlcatalog:::control/abc", MANAGEMENT.account_id, "eu-west-1"),
+            at,
+        ),
+    ]
+
+
+def end_at(at: datetime) -> Callable[[Run, Mapping[str, int]], Run]:
+    def finish(run: Run, counts: Mapping[str, int]) -> Run:
+        told = {"ended_at": at, "coverage": 0.75, "expected_cells": 8, "observed_cells": 6, "counts": dict(counts)}
+        costs = {"state": RunState.PARTIAL, "reason": "2 of 8 were not seen.", "calls": 12, "predicted_calls": 12}
+        return run.model_copy(update=told | costs)
+
+    return finish

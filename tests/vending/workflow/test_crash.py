@@ -1,0 +1,133 @@
+"""The worker dies before and after every kind of call it makes, one after the other, while it makes one account."""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.cloud import Cloud
+from tests.vending.line import OVER, Line
+from tests.vending.parts import connect, person
+from vending.core.aws import Aws
+from vending.core.table import Table, verify_log
+from vending.requests.model import State
+from vending.requests.record import Records
+from vending.workflow.services import Services
+
+PATIENCE_SECONDS = 240
+
+
+class Dead(Exception):
+    """The process that made this call is no more."""
+
+
+class Doom:
+    """Kills each worker at a call of a kind at which none died before, `before` or `after` it took place.
+
+    A dead worker calls nobody and checkpoints nothing any more.
+    """
+
+    def __init__(self, when: str, line: Line) -> None:
+        self.when = when
+        self.line = line
+        self.met: set[str] = set()
+        self.struck = threading.Event()
+
+    def strike(self, kind: str) -> None:
+        if self.struck.is_set():
+            raise Dead
+        if kind not in self.met:
+            self.met.add(kind)
+            self.struck.set()
+            self.line.engine._registry.shutdown()
+            raise Dead
+
+
+class DoomedAws(Aws):
+    """AWS as a worker sees it that may die at any call."""
+
+    doom: Doom
+
+    def _open(self, service: str, region: str, account_id: str | None, once: bool) -> Any:
+        client = super()._open(service, region, account_id, once)
+        kinds: dict[str, str] = {}
+
+        def before(model: Any, params: dict[str, Any], **_: Any) -> None:
+            if self.doom.struck.is_set():
+                raise Dead
+            kinds[threading.current_thread().name] = kind_of(service, model.name, params)
+            if self.doom.when == "before":
+                self.doom.strike(kinds[threading.current_thread().name])
+
+        def after(**_: Any) -> None:
+            if self.doom.when == "after":
+                self.doom.strike(kinds[threading.current_thread().name])
+
+        client._raw.meta.events.register("before-call", before)
+        client._raw.meta.events.register("after-call", after)
+        return client
+
+
+def kind_of(service: str, operation: str, params: dict[str, Any]) -> str:
+    """A call without its numbers: what it is about, not when it was made or the how-manieth it was."""
+    if service == "dynamodb":
+        body = json.loads(params["body"])
+        keys = [item["Put"]["Item"] for item in body.get("TransactItems", []) if "Put" in item]
+        about = [(item["pk"]["S"], item["sk"]["S"]) for item in keys] or body.get("Key")
+        return f"{operation} {re.sub('[0-9a-z]*[0-9][0-9a-z]*', '#', str(about))}"
+    return f"{service}.{operation}"
+
+
+@pytest.fixture
+def line(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Line]:
+    line = Line(cloud, connect(cloud, monkeypatch), tmp_path)
+    line.stop()
+    yield line
+    line.stop()
+
+
+def mortal(line: Line, doom: Doom) -> None:
+    """Let workers of this line be struck from now on."""
+
+    def wrap(services: Services) -> Services:
+        aws = DoomedAws(boto3.Session(region_name="eu-west-1"), "eu-west-1")
+        aws.doom = doom
+        table = Table(aws, "freehold", line.cloud.clock)
+        baseline = type(line.baseline)(aws, services.company, services.clock, line._pause)
+        return replace(services, aws=aws, table=table, records=Records(table, services.clock), baseline=baseline)
+
+    line.wrap = wrap
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_whenever_the_worker_dies_there_is_one_account_and_it_is_ready(line: Line, when: str) -> None:
+    doom = Doom(when, line)
+    mortal(line, doom)
+    line.start()
+    request = line.ask()
+
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    deaths = 0
+    while time.monotonic() < deadline:
+        if doom.struck.wait(0.02):
+            line.stop()
+            deaths += 1
+            doom.struck.clear()
+            line.start()
+        line.dispatcher.tick()
+        if line.records.get(request.id).state.value in OVER:
+            break
+
+    ended = line.desk.get(person("ada"), request.id)
+    assert (ended.state, ended.parked) == (State.READY, None)
+    assert len(line.accounts_of(request.id)) == 1
+    assert line.accounts.evidence(person("ada"), str(ended.account_id)).missing == ()
+    assert verify_log(line.table.log()) is None
+    assert deaths == len(doom.met) > 60

@@ -110,18 +110,32 @@ class Guardrails:
     ) -> Explanation:
         """Who or what denies a call of a principal of this account, by what is really attached on its path.
 
+        What the context does not say is filled in: TLS, the organisation, and the region of the resource's ARN or the
+        home region.
+
         Raises:
             NotFound: when the organisation has no such account.
             BadInput: for a call that is none.
         """
         self.accounts.get(account_id)
-        call = Call(principal, action, resource, context)
         organization = read_organization(self._aws)
+        call = Call(principal, action, resource, {**self._usual(resource, organization), **context})
         names = names_of(organization)
         path = self._organizations.path_of(account_id)
         live = read_path(self._organizations, path)
         named = [(target, names.get(target, target)) for target in path]
         return explain(call, named, live, self.catalogue, organization.management_account_id)
+
+    def _usual(self, resource: str, organization: Organization) -> dict[str, str]:
+        """What a call's context holds where nobody says otherwise."""
+        parts = resource.split(":")
+        region = parts[3] if len(parts) > 5 and parts[3] else self.company.landing_zone.home_region
+        return {
+            "aws:RequestedRegion": region,
+            "aws:SecureTransport": "true",
+            "aws:PrincipalOrgID": organization.id,
+            "aws:ResourceOrgID": organization.id,
+        }
 
     def holding(self, account: Account) -> tuple[Guardrail, ...]:
         """The guardrails and settings of the account's OU class."""

@@ -88,6 +88,6 @@ def decide(case: Call, policies: Sequence[Policy], kind: Kind = Kind.SCP) -> Dec
 
 
 def evaluated(case: Call) -> EvaluatedCall:
-    """The case as the evaluator takes it; a call without a region is one to the home region."""
-    context = {"aws:RequestedRegion": HOME_REGION, **case.context}
+    """The case as the evaluator takes it: over TLS and to the home region, unless it says otherwise."""
+    context = {"aws:RequestedRegion": HOME_REGION, "aws:SecureTransport": "true", **case.context}
     return EvaluatedCall(case.principal, case.action, case.resource, context)

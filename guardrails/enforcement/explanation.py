@@ -54,7 +54,10 @@ def explain(
         unknown=unknown,
     )
     if isinstance(decision, Allowed):
-        sentence = "No guardrail denies it; if AWS does, look at the role's own permissions and the resource's policy."
+        sentence = (
+            f"No guardrail denies it in {call.context.get('aws:RequestedRegion')}; if AWS does, look at the role's own "
+            "permissions and the resource's policy."
+        )
         return Explanation("allow", sentence, "")
     if isinstance(decision, Denied):
         return _told("deny", decision.because, (), path, live, catalogue)

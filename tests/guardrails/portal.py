@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -39,24 +39,24 @@ def _identify(request: Request) -> Caller:
     return acme().caller(username, person.groups)
 
 
-class InProcess(httpx.BaseTransport):
+class InProcess(httpx2.BaseTransport):
     """Carries requests straight into an application."""
 
     def __init__(self, app: FastAPI) -> None:
-        self._carrier = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self._carrier = httpx2.ASGITransport(app, raise_app_exceptions=False)
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         return asyncio.run(self._carry(request))
 
-    async def _carry(self, request: httpx.Request) -> httpx.Response:
+    async def _carry(self, request: httpx2.Request) -> httpx2.Response:
         answer = await self._carrier.handle_async_request(request)
-        return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+        return httpx2.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
 
 
-def client(app: FastAPI, username: str) -> httpx.Client:
+def client(app: FastAPI, username: str) -> httpx2.Client:
     """Somebody's client of the whole portal."""
     headers = {"Authorization": f"Bearer {username}"}
-    return httpx.Client(transport=InProcess(app), base_url="http://127.0.0.1:8080", headers=headers)
+    return httpx2.Client(transport=InProcess(app), base_url="http://127.0.0.1:8080", headers=headers)
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def command_line(app: FastAPI, username: str, monkeypatch: pytest.MonkeyPatch) -
     """The command line of somebody, its HTTP going straight into the portal."""
 
     def straight(settings: Settings) -> Rest:
-        return Rest(httpx.Client(transport=InProcess(app), base_url=f"{settings.portal_url}/api/v1", headers=headers))
+        return Rest(httpx2.Client(transport=InProcess(app), base_url=f"{settings.portal_url}/api/v1", headers=headers))
 
     headers = {"Authorization": f"Bearer {username}"}
     with monkeypatch.context() as patch:

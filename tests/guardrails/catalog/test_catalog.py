@@ -7,21 +7,8 @@ from guardrails import catalog
 from guardrails.catalog import find_guardrail, load_guardrail
 from guardrails.guardrail import Guardrail
 from guardrails.trial import try_everywhere, try_guardrail
-from tests.guardrails.ground import acme, catalogue, documents
+from tests.guardrails.ground import FIRST_TEN, acme, catalogue, documents
 from vending.core.errors import BadInput, NotFound
-
-FIRST_TEN = {
-    "org.leave",
-    "region.allow",
-    "root.deny",
-    "log.trail",
-    "log.config",
-    "sec.svc",
-    "plat.roles",
-    "ebs.enc.lock",
-    "s3.bpa.lock",
-    "acct.quarantine",
-}
 
 
 @pytest.mark.parametrize("guardrail", catalogue(), ids=lambda guardrail: guardrail.id)

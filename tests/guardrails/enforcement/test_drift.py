@@ -4,15 +4,15 @@ from guardrails.compiler import PolicyKind
 from guardrails.enforcement.drift import DriftKind, find_drift
 from guardrails.enforcement.live import Live, LivePolicy
 from tests.guardrails.enforcement.test_plan import FULL, NAMES, NODES, SANDBOX, applied, live, of, sandbox
-from tests.guardrails.ground import deny, documents, policy
+from tests.guardrails.ground import deny, policy, small_pack
 
 
 def drift(found: Live) -> list[tuple[DriftKind, str, str]]:
-    return [(d.kind, d.policy, d.target_name) for d in find_drift(documents(), NODES, found, NAMES)]
+    return [(d.kind, d.policy, d.target_name) for d in find_drift(small_pack(), NODES, found, NAMES)]
 
 
 def others() -> list[tuple[LivePolicy, tuple[str, ...]]]:
-    return [(of(d), (f"ou-{d.ou_class}",)) for d in documents() if d.ou_class != "sandbox"]
+    return [(of(d), (f"ou-{d.ou_class}",)) for d in small_pack() if d.ou_class != "sandbox"]
 
 
 def test_nothing_drifts_after_applying() -> None:

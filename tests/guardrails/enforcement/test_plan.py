@@ -10,9 +10,9 @@ from guardrails.enforcement.plan import Act, Node, Plan, Step, make_plan
 from guardrails.gates.objection import Gate
 from guardrails.guardrail import Deny
 from guardrails.trial import FULL_ACCESS_TEXT
-from tests.guardrails.ground import catalogue, deny, documents, policy
+from tests.guardrails.ground import deny, first_ten, policy, small_pack
 
-NODES = tuple(Node(f"ou-{c}", c.title(), c, ("r-1", f"ou-{c}")) for c in sorted({d.ou_class for d in documents()}))
+NODES = tuple(Node(f"ou-{c}", c.title(), c, ("r-1", f"ou-{c}")) for c in sorted({d.ou_class for d in small_pack()}))
 NAMES = {"r-1": "Root", "111122223333": "account 111122223333", **{node.id: node.name for node in NODES}}
 SANDBOX = "ou-sandbox"
 FULL = LivePolicy("p-FullAWSAccess", "FullAWSAccess", PolicyKind.SCP, True, False, FULL_ACCESS_TEXT)
@@ -34,11 +34,11 @@ def of(document: Document, **changed: str) -> LivePolicy:
     return replace(made, **changed)  # type: ignore[arg-type]
 
 
-def applied(compiled: tuple[Document, ...] = documents()) -> Live:
+def applied(compiled: tuple[Document, ...] = small_pack()) -> Live:
     return live(*((of(document), (f"ou-{document.ou_class}",)) for document in compiled))
 
 
-def plan(found: Live, compiled: tuple[Document, ...] = documents()) -> Plan:
+def plan(found: Live, compiled: tuple[Document, ...] = small_pack()) -> Plan:
     return make_plan(compiled, NODES, found, NAMES)
 
 
@@ -46,15 +46,15 @@ def told(steps: tuple[Step, ...]) -> list[str]:
     return [f"{step.act} {step.policy}{' at ' + step.target_name if step.target else ''}" for step in steps]
 
 
-def sandbox(compiled: tuple[Document, ...] = documents()) -> Document:
+def sandbox(compiled: tuple[Document, ...] = small_pack()) -> Document:
     return next(document for document in compiled if document.ou_class == "sandbox")
 
 
-def changed_catalogue() -> tuple[Document, ...]:
+def changed_first_ten() -> tuple[Document, ...]:
     """The catalogue of tomorrow: one guardrail of the sandbox says something else."""
-    leave = find_guardrail(catalogue(), "org.leave")
+    leave = find_guardrail(first_ten(), "org.leave")
     other = replace(leave, ou_classes=("sandbox",), statements=(Deny("OrgLeave", actions=("organizations:Leave*",)),))
-    kept = [guardrail for guardrail in catalogue() if guardrail.id != "org.leave"]
+    kept = [guardrail for guardrail in first_ten() if guardrail.id != "org.leave"]
     same = replace(leave, ou_classes=("dev", "prod", "regulated"))
     return compile_packs([*kept, other, same])
 
@@ -62,7 +62,7 @@ def changed_catalogue() -> tuple[Document, ...]:
 def test_an_empty_organisation_gets_each_document_made_and_attached() -> None:
     found = plan(live())
 
-    assert [step.act for step in found.steps] == [Act.CREATE] * len(documents()) + [Act.ATTACH] * len(documents())
+    assert [step.act for step in found.steps] == [Act.CREATE] * len(small_pack()) + [Act.ATTACH] * len(small_pack())
     assert found.objections == ()
 
 
@@ -71,7 +71,7 @@ def test_what_is_attached_as_compiled_needs_nothing() -> None:
 
 
 def test_a_changed_document_is_attached_before_the_old_one_is_detached_and_deleted() -> None:
-    tomorrow = changed_catalogue()
+    tomorrow = changed_first_ten()
     old, new = sandbox().name, sandbox(tomorrow).name
 
     found = plan(applied(), tomorrow)
@@ -85,9 +85,9 @@ def test_a_changed_document_is_attached_before_the_old_one_is_detached_and_delet
 
 
 def test_an_interrupted_plan_goes_on_where_it_stopped() -> None:
-    tomorrow = changed_catalogue()
+    tomorrow = changed_first_ten()
     old, new = of(sandbox()), of(sandbox(tomorrow))
-    others = [(of(d), (f"ou-{d.ou_class}",)) for d in documents() if d.ou_class != "sandbox"]
+    others = [(of(d), (f"ou-{d.ou_class}",)) for d in small_pack() if d.ou_class != "sandbox"]
 
     halfway = live(*others, (old, (SANDBOX,)), (new, (SANDBOX,)))
 
@@ -96,7 +96,7 @@ def test_an_interrupted_plan_goes_on_where_it_stopped() -> None:
 
 def test_a_tampered_document_is_replaced_by_one_of_another_name() -> None:
     tampered = of(sandbox(), content=policy(deny("Nothing", "s3:GetObject")))
-    others = [(of(d), (f"ou-{d.ou_class}",)) for d in documents() if d.ou_class != "sandbox"]
+    others = [(of(d), (f"ou-{d.ou_class}",)) for d in small_pack() if d.ou_class != "sandbox"]
 
     found = plan(live(*others, (tampered, (SANDBOX,))))
 
@@ -112,7 +112,7 @@ def test_a_tampered_document_is_replaced_by_one_of_another_name() -> None:
 def test_a_policy_of_somebody_else_is_never_touched_even_if_it_is_named_like_ours() -> None:
     foreign = of(sandbox(), id="p-foreign", content=policy(deny("Theirs", "s3:GetObject")))
     foreign = replace(foreign, tagged=False)
-    others = [(of(d), (f"ou-{d.ou_class}",)) for d in documents() if d.ou_class != "sandbox"]
+    others = [(of(d), (f"ou-{d.ou_class}",)) for d in small_pack() if d.ou_class != "sandbox"]
 
     found = plan(live(*others, (foreign, (SANDBOX,))))
 
@@ -120,16 +120,16 @@ def test_a_policy_of_somebody_else_is_never_touched_even_if_it_is_named_like_our
 
 
 def test_ours_at_a_wrong_place_is_detached_there_and_kept() -> None:
-    stray = [(of(d), (f"ou-{d.ou_class}", *(("ou-prod",) if d.ou_class == "sandbox" else ()))) for d in documents()]
+    stray = [(of(d), (f"ou-{d.ou_class}", *(("ou-prod",) if d.ou_class == "sandbox" else ()))) for d in small_pack()]
 
     assert told(plan(live(*stray)).steps) == [f"detach {sandbox().name} at Prod"]
 
 
 def test_a_quarantined_account_gets_the_new_quarantine_before_it_loses_the_old() -> None:
-    quarantine = next(d for d in documents() if d.ou_class == "quarantine")
+    quarantine = next(d for d in small_pack() if d.ou_class == "quarantine")
     content = policy(deny("Quarantine", "*", Condition={"ArnNotLike": {"aws:PrincipalArn": "arn:*:iam::*:role/old"}}))
     old = of(replace(quarantine, content=content), name=f"{quarantine.stem}@{content_hash(content)}")
-    others = [(of(d), (f"ou-{d.ou_class}",)) for d in documents()]
+    others = [(of(d), (f"ou-{d.ou_class}",)) for d in small_pack()]
 
     found = plan(live(*others, (old, (QUARANTINED,))))
 
@@ -141,7 +141,9 @@ def test_a_quarantined_account_gets_the_new_quarantine_before_it_loses_the_old()
 
 
 def test_a_quarantined_account_keeps_its_quarantine() -> None:
-    held = [(of(d), (f"ou-{d.ou_class}", *((QUARANTINED,) if d.ou_class == "quarantine" else ()))) for d in documents()]
+    held = [
+        (of(d), (f"ou-{d.ou_class}", *((QUARANTINED,) if d.ou_class == "quarantine" else ()))) for d in small_pack()
+    ]
 
     assert plan(live(*held)).steps == ()
 
@@ -150,7 +152,7 @@ def test_a_plan_that_locks_the_platform_out_is_refused_with_call_role_and_statem
     planted = replace(
         sandbox(), content=policy(deny("Oops", "iam:*", Condition={"Bool": {"aws:x": "false"}}), deny("Bad", "iam:*"))
     )
-    compiled = tuple(planted if document.ou_class == "sandbox" else document for document in documents())
+    compiled = tuple(planted if document.ou_class == "sandbox" else document for document in small_pack())
 
     sentences = [o.sentence for o in plan(applied(), compiled).objections if o.gate is Gate.LOCKOUT]
 
@@ -163,7 +165,7 @@ def test_a_plan_that_locks_the_platform_out_is_refused_with_call_role_and_statem
 
 def test_a_lockout_that_somebody_else_attached_is_told_and_blocks() -> None:
     foreign = LivePolicy("p-f", "their-scp", PolicyKind.SCP, False, False, policy(deny("Theirs", "ec2:*")))
-    others = [(of(d), (f"ou-{d.ou_class}",)) for d in documents()]
+    others = [(of(d), (f"ou-{d.ou_class}",)) for d in small_pack()]
 
     sentences = [o.sentence for o in plan(live(*others, (foreign, ("r-1",)))).objections]
 
@@ -172,7 +174,7 @@ def test_a_lockout_that_somebody_else_attached_is_told_and_blocks() -> None:
 
 def test_a_lockout_that_the_plan_itself_ends_does_not_block_it() -> None:
     tampered = of(sandbox(), content=policy(deny("Evil", "*")))
-    others = [(of(d), (f"ou-{d.ou_class}",)) for d in documents() if d.ou_class != "sandbox"]
+    others = [(of(d), (f"ou-{d.ou_class}",)) for d in small_pack() if d.ou_class != "sandbox"]
 
     assert plan(live(*others, (tampered, (SANDBOX,)))).objections == ()
 

@@ -1,5 +1,6 @@
 import pytest
 
+from guardrails.compiler import PolicyKind
 from guardrails.gates.lockout import ALWAYS, WHERE_TEAMS_WORK, check_lockout
 from guardrails.guardrail import Call
 from guardrails.trial import FULL_ACCESS_TEXT
@@ -14,8 +15,19 @@ def denied(*policies: tuple[str, str], teams_work: bool = True) -> list[str]:
 
 
 def test_the_compiled_documents_lock_nobody_out() -> None:
-    for document in documents():
+    for document in (document for document in documents() if document.kind is PolicyKind.SCP):
         assert denied((document.name, document.content), teams_work=document.ou_class != "quarantine") == []
+
+
+def test_a_resource_control_policy_can_lock_out_too() -> None:
+    planted = policy(deny("Planted", "sts:*", Principal="*"))
+
+    found = check_lockout([[FULL]], [[("their-rcp", planted)]], "OU Sandbox", teams_work=False)
+
+    who = "role/freehold/break-glass (break-glass looks who it is)"
+    assert [objection.sentence for _, objection in found] == [
+        f"OU Sandbox: sts:GetCallerIdentity by {who} would be denied by statement Planted of their-rcp."
+    ]
 
 
 @pytest.mark.parametrize("call", ALWAYS[:-1] + WHERE_TEAMS_WORK, ids=lambda call: call.name)

@@ -1,9 +1,13 @@
 """Answers questions from the ledger, to each asker only about what they may see."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
+
+import duckdb
 
 from audit.finding import FIELDS
 from audit.ledger.head import Head
@@ -21,6 +25,14 @@ from vending.ports import AccountBook
 
 Row = dict[str, Any]
 """Columns to values; times are ISO 8601 in UTC."""
+
+
+class Ask(Protocol):
+    """Answers the product's own statements."""
+
+    def __call__(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+        """The rows that a statement answers."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -55,8 +67,8 @@ class Reader:
             f"SELECT {', '.join(FIELDS)} FROM findings WHERE {filters.where} "  # noqa: S608 - our own words
             f"ORDER BY {ORDER} LIMIT {limit + 1} OFFSET {offset}"
         )
-        window = self._window(caller, head.model_copy(update={"findings": files}), ("findings",))
-        rows = _ask(window, ("findings",), statement, filters.parameters)
+        with self.open(caller, ("findings",), head.model_copy(update={"findings": files})) as ask:
+            rows = ask(statement, filters.parameters)
         more = _next_page(files, offset + limit) if len(rows) > limit else None
         return Page(tuple(rows[:limit]), more, limit)
 
@@ -100,7 +112,17 @@ class Reader:
         self, caller: Caller, views: Sequence[str], statement: str, parameters: Mapping[str, Any] | None = None
     ) -> list[Row]:
         """The product's own statement over views, cut to what the caller may see."""
-        return _ask(self._window(caller, self.ledger.head(), views), views, statement, parameters or {})
+        with self.open(caller, views) as ask:
+            return ask(statement, parameters or {})
+
+    @contextmanager
+    def open(self, caller: Caller, views: Sequence[str], head: Head | None = None) -> Iterator[Ask]:
+        """Asks one statement after the other of one state of the ledger, the present one unless `head` is given."""
+        window = self._window(caller, head or self.ledger.head(), views)
+        with connect() as connection:
+            build_views(connection, window, views, copy=False)
+            set_clock(connection, window.now)
+            yield partial(_ask, connection)
 
     def sql(self, caller: Caller, sql: str) -> Answer:
         """The answer to a person's own SQL.
@@ -163,13 +185,12 @@ def _next_page(files: Sequence[StoredFile], offset: int) -> str:
     return Cursor(key=file.key, rows=file.rows, size=file.size, offset=offset).encode()
 
 
-def _ask(window: Window, views: Sequence[str], statement: str, parameters: Mapping[str, Any]) -> list[Row]:
-    with connect() as connection:
-        build_views(connection, window, views, copy=False)
-        set_clock(connection, window.now)
-        found = connection.execute(statement, dict(parameters))
-        names = [str(name) for name, *_ in found.description or ()]
-        return [dict(zip(names, map(_plain, row), strict=True)) for row in found.fetchall()]
+def _ask(
+    connection: duckdb.DuckDBPyConnection, statement: str, parameters: Mapping[str, Any] | None = None
+) -> list[Row]:
+    found = connection.execute(statement, dict(parameters or {}))
+    names = [str(name) for name, *_ in found.description or ()]
+    return [dict(zip(names, map(_plain, row), strict=True)) for row in found.fetchall()]
 
 
 def _plain(value: Any) -> Any:

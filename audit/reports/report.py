@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
-from audit.query.reader import Reader
+from audit.query.reader import Ask, Reader
 from audit.run import Run
 from vending.core.clock import Clock
 from vending.core.identity import Caller
@@ -135,36 +135,41 @@ class Report(Frozen):
 
 
 def make_report(reader: Reader, caller: Caller, company: str, clock: Clock) -> Report:
-    """The report on what the last run left, cut to what the caller may see."""
-    runs = reader.runs()
+    """The report on what the last run left, cut to what the caller may see; all its numbers are of one state."""
     head = reader.ledger.head()
-    run = next((one for one in runs if one.id == head.run_id), None)
+    runs = reader.runs()
     last = {"run": head.run_id}
-    return Report(
-        company=company,
-        made_at=clock.now(),
-        viewer="the whole organisation" if caller.sees_everything else ", ".join(sorted(caller.teams)) or "no team",
-        run=run,
-        total=_total(reader, caller),
-        by_team=_shares(reader, caller, "coalesce(team, 'platform')", "''"),
-        by_ou=_shares(reader, caller, "ou", "''"),
-        by_control=_shares(reader, caller, "control_id", "any_value(title)"),
-        unseen=[Unseen.model_validate(row) for row in reader.ask(caller, ("coverage", "accounts"), _UNSEEN, last)],
-        unchecked=[Unchecked.model_validate(row) for row in reader.ask(caller, ("findings",), _UNCHECKED)],
-        fixes=[Fix.model_validate(row) for row in reader.ask(caller, ("findings",), _FIXES)],
-        changes=[Change.model_validate(row) for row in reader.ask(caller, ("transitions",), _CHANGES, last)],
-        trend=_trend(runs) if caller.sees_everything else (),
-    )
+    with reader.open(caller, ("findings", "transitions", "coverage", "accounts"), head) as ask:
+        return Report(
+            company=company,
+            made_at=clock.now(),
+            viewer=_viewer(caller),
+            run=next((one for one in runs if one.id == head.run_id), None),
+            total=_total(ask),
+            by_team=_shares(ask, "coalesce(team, 'platform')", "''"),
+            by_ou=_shares(ask, "ou", "''"),
+            by_control=_shares(ask, "control_id", "any_value(title)"),
+            unseen=[Unseen.model_validate(row) for row in ask(_UNSEEN, last)],
+            unchecked=[Unchecked.model_validate(row) for row in ask(_UNCHECKED)],
+            fixes=[Fix.model_validate(row) for row in ask(_FIXES)],
+            changes=[Change.model_validate(row) for row in ask(_CHANGES, last)],
+            trend=_trend(runs) if caller.sees_everything else (),
+        )
 
 
-def _total(reader: Reader, caller: Caller) -> Share:
-    shares = _shares(reader, caller, "'everything'", "''")
+def _viewer(caller: Caller) -> str:
+    if caller.sees_everything:
+        return "the whole organisation"
+    return ", ".join(sorted(caller.teams)) or "no team"
+
+
+def _total(ask: Ask) -> Share:
+    shares = _shares(ask, "'everything'", "''")
     return shares[0] if shares else Share(name="everything", counts={}, expected_cells=0, observed_cells=0)
 
 
-def _shares(reader: Reader, caller: Caller, name: str, title: str) -> list[Share]:
-    statement = _SHARES.format(name=name, title=title)
-    return [Share.model_validate(_counted(row)) for row in reader.ask(caller, ("findings",), statement)]
+def _shares(ask: Ask, name: str, title: str) -> list[Share]:
+    return [Share.model_validate(_counted(row)) for row in ask(_SHARES.format(name=name, title=title))]
 
 
 def _counted(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,108 @@
+"""The report as a file that people open and print."""
+
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from audit.reports.html import write_html
+from audit.reports.report import make_report
+from audit.service import Audit
+from tests.audit.ground import BUCKET, COMPANY_BOOK, NINE, acme, connect, fill_ledger, person
+from tests.cloud import Cloud
+
+
+@pytest.fixture
+def page(cloud: Cloud, tmp_path: Path) -> str:
+    audit = Audit(connect(cloud), acme(), cloud.clock, COMPANY_BOOK, BUCKET, tmp_path / "cache")
+    fill_ledger(audit.ledger, tmp_path / "batches")
+    fill_ledger(audit.ledger, tmp_path / "batches", 2, NINE + timedelta(hours=1))
+    return write_html(make_report(audit.reader, person("sam"), "acme", audit.clock)).decode()
+
+
+class Elements(HTMLParser):
+    """Every element with its attributes, and whether all that were opened were closed."""
+
+    VOID = frozenset({"meta", "link", "br", "img", "input", "hr"})
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_it_loads_nothing_and_runs_nothing(page: str) -> None:
+    elements = Elements(page).found
+
+    assert not {tag for tag, _ in elements} & {"script", "link", "img", "iframe", "object", "embed", "audio", "video"}
+    assert not [name for _, attributes in elements for name in attributes if name in ("src", "srcset", "href")]
+    assert "url(" not in page
+    assert "@import" not in page
+    assert any("default-src 'none'" in (attributes.get("content") or "") for _, attributes in elements)
+
+
+def test_it_is_whole_html_with_a_chart(page: str) -> None:
+    elements = Elements(page)
+
+    assert elements.open == []
+    assert [tag for tag, _ in elements.found].count("svg") == 2
+    assert sum(tag == "rect" for tag, _ in elements.found) >= 4
+    assert all(float(a["width"] or 0) <= 560 for tag, a in elements.found if tag == "rect")
+
+
+def test_every_number_a_reader_needs_first_is_there(page: str) -> None:
+    text = re.sub(r"<[^>]+>", " ", page)
+
+    assert "91.8 %" in text
+    assert "75 %" in text
+    assert "6 of 8 expected answers seen" in text
+    assert "This run is partial" in text
+    assert "The source is OUTDATED." in text
+    assert "Mend these first" in text
+    assert "old" in text
+
+
+def test_what_a_team_names_its_things_is_only_text(cloud: Cloud, tmp_path: Path) -> None:
+    audit = Audit(connect(cloud), acme(), cloud.clock, COMPANY_BOOK, BUCKET, tmp_path / "cache")
+    fill_ledger(audit.ledger, tmp_path / "batches")
+
+    page = write_html(make_report(audit.reader, person("sam"), "<script>alert(1)</script>", audit.clock)).decode()
+
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+COLOURS = re.findall(r"--(\w+): (#[0-9a-f]{3,6})", (Path("audit/reports/report.html")).read_text())
+
+
+@pytest.mark.parametrize(("name", "colour"), [c for c in COLOURS if c[0] not in ("ground", "line")])
+def test_text_in_every_colour_can_be_read(name: str, colour: str) -> None:
+    assert contrast(colour, "#ffffff") >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of WCAG 2.2, 1.4.3."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    digits = colour.lstrip("#")
+    digits = "".join(d * 2 for d in digits) if len(digits) == 3 else digits
+    channels = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

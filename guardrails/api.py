@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from guardrails.enforcement.explanation import tell
@@ -125,6 +125,39 @@ class DriftList(View):
     limit: int
 
 
+class CaseToJudge(View):
+    """A line of `freehold guardrails evaluate`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str | int = "-"
+    levels: list[list[dict[str, Any]]] = Field(description="SCPs from the root to the account, level by level.")
+    rcp_levels: list[list[dict[str, Any]]] | None = None
+    principal: str
+    action: str
+    resource: str
+    context: dict[str, Any] | None = None
+    management_account: str | None = None
+    unknown: list[str] | None = Field(default=None, description="Context keys that exist but are not known.")
+
+
+class BecauseView(View):
+    """The place of a denial, counted from 0; an implicit one names the level alone."""
+
+    level: int | None
+    policy: int | None
+    statement: int | None
+
+
+class DecisionView(View):
+    """What the policies make of the call."""
+
+    id: str | int
+    decision: Literal["allow", "deny", "unknown"]
+    because: BecauseView | None
+    missing: tuple[str, ...]
+
+
 class Question(View):
     """A call that was denied, or might be."""
 
@@ -182,8 +215,8 @@ def _judging(service: Guardrails) -> APIRouter:
     router = APIRouter()
 
     @router.post("/evaluate", summary="Judge one case: policies and a call in, a decision and its reason out")
-    def evaluate(caller: Who, case: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:  # noqa: ARG001
-        return answer({"id": "-", **case})
+    def evaluate(caller: Who, case: CaseToJudge) -> DecisionView:  # noqa: ARG001 - signed in is enough
+        return DecisionView.model_validate(answer(case.model_dump()))
 
     @router.post("/why", summary="Who or what denies a call in an account, and whom to ask")
     def why(caller: Who, question: Question) -> ExplanationView:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from time import sleep
@@ -20,8 +20,9 @@ from vending.core.company import Company
 from vending.core.errors import AwsFailed, Conflict, NotFound
 from vending.ports import Holds, NewAccount, Promise, Reading
 
-FRESH = timedelta(seconds=10)
-"""For how long one reading of an account's path serves the promises that are verified one after the other."""
+FRESH = timedelta(seconds=60)
+"""For how long one reading of an account's path serves the promises that are verified one after the other; none of
+them twice, so that asking again is reading again."""
 
 
 class AccountBaseline:
@@ -104,7 +105,7 @@ class AccountBaseline:
         return tuple(document for document in self._documents if document.ou_class == QUARANTINE)
 
     def _attached_to(self, account_id: str) -> tuple[LivePolicy, ...]:
-        return tuple(read_path(self._organizations, [account_id]).policies.values())
+        return tuple(read_path(self._organizations, [account_id], every_content=False).policies.values())
 
     def _promised(self, account: NewAccount, promise_id: str) -> tuple[Promise, Guardrail]:
         for promise in self.describe(account):
@@ -122,7 +123,7 @@ class AccountBaseline:
 
     def _verify_policy(self, account: NewAccount, promise: Promise) -> Reading:
         """Every document that carries the guardrail hangs on the account's path, its content unchanged."""
-        path = self._path(account.account_id)
+        path = self._path(account.account_id, promise.id)
         wanted = [d for d in self._documents if d.ou_class == account.ou_class and promise.guardrail in d.guardrails]
         places = [path.place_of(document) for document in wanted]
         expected = f"{', '.join(d.name for d in wanted)} on the account's path"
@@ -131,14 +132,18 @@ class AccountBaseline:
             return Reading(promise.id, Holds.YES, expected, found, path.read_at)
         return Reading(promise.id, Holds.NO, expected, path.tell(), path.read_at)
 
-    def _path(self, account_id: str) -> "_PathReading":
-        """What hangs on the account's path, read no longer ago than `FRESH`."""
+    def _path(self, account_id: str, promise_id: str) -> "_PathReading":
+        """What hangs on the account's path, read since this promise was last verified."""
         now = self._clock.now()
         known = self._paths.get(account_id)
-        if known is None or now - known.read_at > FRESH:
+        if known is None or now - known.read_at > FRESH or promise_id in known.served:
             targets = self._organizations.path_of(account_id)
             names = {target: self._organizations.name_of(target) for target in targets}
-            known = self._paths[account_id] = _PathReading(now, read_path(self._organizations, targets), names)
+            live = read_path(self._organizations, targets, every_content=False)
+            known = _PathReading(now, live, names)
+            recent = {account: path for account, path in self._paths.items() if now - path.read_at <= FRESH}
+            self._paths = {**recent, account_id: known}
+        known.served.add(promise_id)
         return known
 
 
@@ -149,6 +154,8 @@ class _PathReading:
     read_at: datetime
     live: Live
     names: Mapping[str, str]
+    served: set[str] = field(default_factory=set)
+    """The promises that were verified by it."""
 
     def place_of(self, document: Document) -> str | None:
         """Where the document is attached, in words; None where it is not, or no longer as compiled."""

@@ -94,15 +94,17 @@ def read_live(organizations: Organizations, targets: Iterable[str]) -> Live:
     return Live(policies, {**attached, **_gathered(elsewhere)})
 
 
-def read_path(organizations: Organizations, targets: Iterable[str]) -> Live:
-    """What hangs on `targets`, with contents, and nothing else: fewer calls than `read_live`.
+def read_path(organizations: Organizations, targets: Iterable[str], *, every_content: bool = True) -> Live:
+    """What hangs on `targets` and nothing else: fewer calls than `read_live`.
+
+    Ours are always read with their contents, the others only with `every_content`.
 
     Raises:
         AwsFailed: as Organizations answers.
     """
     found = {target: tuple(organizations.policies_on(target)) for target in targets}
     summaries = {summary.id: summary for there in found.values() for summary in there}
-    policies = {summary.id: _policy(organizations, summary) for summary in summaries.values()}
+    policies = {s.id: _policy(organizations, s, with_content=every_content) for s in summaries.values()}
     return Live(policies, {target: tuple(summary.id for summary in there) for target, there in found.items()})
 
 
@@ -113,10 +115,10 @@ def read_named(organizations: Organizations, document: Document) -> Live:
         AwsFailed: as Organizations answers.
     """
     summaries = (s for s in organizations.policies(document.kind) if s.name.startswith(f"{document.stem}@"))
-    return Live({summary.id: _policy(organizations, summary) for summary in summaries}, {})
+    return Live({summary.id: _policy(organizations, summary, with_content=True) for summary in summaries}, {})
 
 
-def _policy(organizations: Organizations, summary: Summary, *, with_content: bool = True) -> LivePolicy:
+def _policy(organizations: Organizations, summary: Summary, *, with_content: bool) -> LivePolicy:
     like_ours = _OURS.fullmatch(summary.name) is not None
     content = organizations.content(summary.id) if with_content or like_ours else ""
     tagged = like_ours and organizations.is_tagged(summary.id)

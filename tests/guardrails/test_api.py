@@ -56,10 +56,31 @@ def test_a_case_is_judged_as_a_line_is(offline: Guardrails) -> None:
     ada = client(build_portal(offline), "ada")
 
     answer = ada.post(f"{API}/evaluate", json=case).json()
-    bad = ada.post(f"{API}/evaluate", json={**case, "action": "nothing"})
+    wrongs: tuple[dict[str, object], ...] = (
+        {"action": "nothing"},
+        {"id": "\ud800"},
+        {"id": float("nan")},
+        {"levels": [[{"Statement": []}]]},
+        {"levels": None},
+        {"context": {"a": {"b": 1}}},
+        {"management_account": "x"},
+        {"more": 1},
+    )
+    bad = [ada.post(f"{API}/evaluate", content=json.dumps({**case, **wrong})).status_code for wrong in wrongs]
 
     assert (answer["decision"], answer["because"]["level"]) == ("deny", 1)
-    assert bad.status_code == 422
+    assert set(bad) == {422}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"principal": "\ud800"}, {"context": {"aws:RequestedRegion": "\ud800"}}, {"more": 1}]
+)
+def test_a_question_that_is_not_understood_is_refused(offline: Guardrails, wrong: dict[str, object]) -> None:
+    question = {"account": "111122223333", "principal": "arn:aws:iam::111122223333:root", "action": "s3:GetObject"}
+
+    answer = client(build_portal(offline), "sam").post(f"{API}/why", content=json.dumps({**question, **wrong}))
+
+    assert answer.status_code == 422
 
 
 def test_only_those_who_govern_apply(easy_cloud: Cloud, guardrails: Guardrails) -> None:

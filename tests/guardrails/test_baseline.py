@@ -104,6 +104,7 @@ def test_a_detached_guardrail_is_seen_by_its_reading(
 ) -> None:
     guardrails.apply()
     account = new(make_account(easy_cloud, "Sandbox"))
+    before = baseline.verify(account, "org.leave")
     [sandbox] = [d for d in documents() if d.ou_class == "sandbox" and "org.leave" in d.guardrails]
     easy_cloud.client("organizations").detach_policy(
         PolicyId=find_policy(easy_cloud, sandbox.name), TargetId=unit_id(easy_cloud, "Sandbox")
@@ -111,6 +112,7 @@ def test_a_detached_guardrail_is_seen_by_its_reading(
 
     reading = baseline.verify(account, "org.leave")
 
+    assert before.holds is Holds.YES
     assert reading.holds is Holds.NO
     assert sandbox.name in reading.expected
     assert reading.found.startswith("not there: its path holds FullAWSAccess")

@@ -71,9 +71,10 @@ class Fix(Frozen):
     """A control whose failures one kind of change closes; the ten that close most are reported."""
 
     source: str
-    control_id: str
     title: str
     severity: str
+    controls: Sequence[str]
+    """Ids of the controls of that title: the same rule has another name in each region."""
     findings: int
     accounts: int
     teams: Sequence[str]
@@ -206,11 +207,11 @@ SELECT source, reason, count(*) AS findings, count(DISTINCT control_id) AS contr
 FROM findings WHERE status = 'unknown' AND observed GROUP BY ALL ORDER BY findings DESC, reason
 """
 _FIXES = """
-SELECT source, control_id, any_value(title) AS title, any_value(severity) AS severity, count(*) AS findings,
-       count(DISTINCT account_id) AS accounts, list_sort(list(DISTINCT coalesce(team, 'platform'))) AS teams,
-       min(resource_id) AS example
-FROM findings WHERE status = 'fail' GROUP BY source, control_id
-ORDER BY findings DESC, list_position(['critical', 'high', 'medium', 'low', 'unrated'], any_value(severity)), control_id
+SELECT source, title, any_value(severity) AS severity, list_sort(list(DISTINCT control_id)) AS controls,
+       count(*) AS findings, count(DISTINCT account_id) AS accounts,
+       list_sort(list(DISTINCT coalesce(team, 'platform'))) AS teams, min(resource_id) AS example
+FROM findings WHERE status = 'fail' GROUP BY source, title
+ORDER BY findings DESC, list_position(['critical', 'high', 'medium', 'low', 'unrated'], any_value(severity)), title
 LIMIT 10
 """
 _CHANGES = """

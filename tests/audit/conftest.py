@@ -1,6 +1,7 @@
 """What tests of the audit's doors may ask for."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -20,12 +21,14 @@ from vending.web.app import create_app
 
 @dataclass
 class Remembering:
-    """Takes the part of a runner: remembers whom it was asked to carry out."""
+    """Takes the part of a runner: remembers what it was asked to carry out, and does what the test wants of it."""
 
-    started: list[str]
+    started: list[str] = field(default_factory=list)
+    then: Callable[[str], object] = print
 
     def start(self, run_id: str) -> None:
         self.started.append(run_id)
+        self.then(run_id)
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,7 @@ class Doors:
     app: FastAPI
     audit: Audit
     folder: Path
-    started: list[str]
-    """The runs that the doors had carried out."""
+    runner: Remembering
 
     def browser(self) -> TestClient:
         """Somebody's browser, nobody signed in."""
@@ -64,11 +66,11 @@ class Doors:
 @pytest.fixture
 def doors(cloud: Cloud, tmp_path: Path) -> Doors:
     audit = Audit(connect(cloud), acme(), cloud.clock, COMPANY_BOOK, BUCKET, tmp_path / "cache")
-    started: list[str] = []
+    runner = Remembering()
     app = create_app(
         company=acme(),
         issuer=f"{cloud.url}/_oidc",
         session_key="a key for tests",
-        contributions=(contribution(audit, Remembering(started)),),
+        contributions=(contribution(audit, runner),),
     )
-    return Doors(cloud, app, audit, tmp_path / "batches", started)
+    return Doors(cloud, app, audit, tmp_path / "batches", runner)

@@ -186,8 +186,13 @@ COMPANY_BOOK = FixedBook(
 
 def fill_ledger(ledger: Ledger, folder: Path, number: int = 1, at: datetime = NINE) -> Run:
     """A run over two teams' accounts and two of the platform: failures, passes, places that did not answer."""
+    return end_run(ledger, folder, run_of(number).model_copy(update={"started_at": at}), at)
+
+
+def end_run(ledger: Ledger, folder: Path, run: Run, at: datetime = NINE, state: RunState = RunState.PARTIAL) -> Run:
+    """Give a run these findings and its end."""
     batch = batch_of(folder, company_readings(at), (PAYMENTS, SEARCH, MANAGEMENT, LOGS), ("config", "control-tower"))
-    return ledger.merge(batch, run_of(number).model_copy(update={"started_at": at}), end_at(at))
+    return ledger.merge(batch, run, end_at(at, state))
 
 
 def company_readings(at: datetime = NINE) -> list[Reading]:
@@ -211,10 +216,11 @@ def company_readings(at: datetime = NINE) -> list[Reading]:
     ]
 
 
-def end_at(at: datetime) -> Callable[[Run, Mapping[str, int]], Run]:
+def end_at(at: datetime, state: RunState = RunState.PARTIAL) -> Callable[[Run, Mapping[str, int]], Run]:
     def finish(run: Run, counts: Mapping[str, int]) -> Run:
         told = {"ended_at": at, "coverage": 0.75, "expected_cells": 8, "observed_cells": 6, "counts": dict(counts)}
-        costs = {"state": RunState.PARTIAL, "reason": "2 of 8 were not seen.", "calls": 12, "predicted_calls": 12}
+        reason = "2 of 8 were not seen." if state is RunState.PARTIAL else ""
+        costs = {"state": state, "reason": reason, "calls": 12, "predicted_calls": 12}
         return run.model_copy(update=told | costs)
 
     return finish

@@ -30,7 +30,7 @@ def test_a_run_is_started_by_who_governs_and_can_be_followed(doors: Doors) -> No
     assert run["state"] == "running"
     assert run["started_by"] == "grace"
     assert {"id", "started_at", "ended_at", "predicted_calls", "calls", "coverage", "manifest"} <= run.keys()
-    assert [one["id"] for one in items(grace.get("/audit/runs"))] == [run["id"]] == doors.started
+    assert [one["id"] for one in items(grace.get("/audit/runs"))] == [run["id"]] == doors.runner.started
 
 
 @pytest.mark.parametrize("username", ["ada", "omar", "sam"])
@@ -39,7 +39,7 @@ def test_nobody_else_starts_a_run(doors: Doors, username: str) -> None:
 
     assert refused.status_code == 403
     assert refused.json()["remedy"] == "Ask an approver."
-    assert doors.started == []
+    assert doors.runner.started == []
 
 
 def test_a_run_that_is_none_is_not_found(doors: Doors) -> None:

@@ -72,7 +72,7 @@ def test_those_who_govern_start_a_run_from_the_page(doors: Doors) -> None:
     answer = browser.post("/audit/runs", seen_on="/audit")
 
     assert answer.status_code == 303
-    assert len(doors.started) == 1
+    assert len(doors.runner.started) == 1
     page = browser.get("/audit").text
     assert "running" in page
     assert "Run the audit" in page

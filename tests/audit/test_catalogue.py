@@ -1,0 +1,36 @@
+"""Names of deployed rules, and the controls behind them."""
+
+import pytest
+
+from audit.catalogue import Catalogue, Entry, guess_identifier, plain_name
+from audit.finding import Severity
+
+SSH = Entry("arn:ssh", "No SSH from the internet", Severity.HIGH, ("CIS 5.2",))
+
+
+@pytest.mark.parametrize(
+    ("deployed", "plain"),
+    [
+        ("OrgConfigRule-iam-password-policy-abcd1234", "iam-password-policy"),
+        ("AWSControlTower_AWS-GR_RESTRICTED_SSH", "RESTRICTED_SSH"),
+        ("securityhub-iam-user-mfa-1a2b3c4d", "iam-user-mfa"),
+        ("s3-bucket-ssl-conformance-pack-x1y2z3", "s3-bucket-ssl"),
+        ("our-own-rule", "our-own-rule"),
+    ],
+)
+def test_what_a_service_put_around_a_name_is_taken_off(deployed: str, plain: str) -> None:
+    assert plain_name(deployed) == plain
+
+
+def test_a_rules_name_tells_the_managed_rule_it_most_likely_is() -> None:
+    assert guess_identifier("OrgConfigRule-s3-bucket-ssl-requests-only-abcd1234") == "S3_BUCKET_SSL_REQUESTS_ONLY"
+
+
+def test_a_control_is_found_by_its_arn_its_alias_and_the_rule_it_deployed() -> None:
+    catalogue = Catalogue({"AWS-GR_RESTRICTED_SSH": SSH, "arn:ssh": SSH}, {"INCOMING_SSH_DISABLED": SSH})
+
+    assert catalogue.control("arn:aws:controltower:eu-west-1::control/AWS-GR_RESTRICTED_SSH") is SSH
+    assert catalogue.control("arn:ssh") is SSH
+    assert catalogue.deployed("AWSControlTower_AWS-GR_RESTRICTED_SSH") is SSH
+    assert catalogue.rule("INCOMING_SSH_DISABLED") is SSH
+    assert catalogue.control("arn:other") is None

@@ -1,12 +1,11 @@
 """The accounts of the organisation, with the teams that own them."""
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vending.core.errors import AwsMissing, BadInput, Conflict, FieldError, NotFound
+from vending.core.cursor import from_cursor, to_cursor
+from vending.core.errors import AwsMissing, Conflict, NotFound
 from vending.core.identity import Caller
 from vending.core.organization import MemberAccount, OrganizationReader, read_member
 from vending.core.table import Table
@@ -61,13 +60,13 @@ class Accounts:
     def list(self, caller: Caller, *, team: str | None = None, limit: int = 50, cursor: str | None = None) -> Page:
         """Accounts that the caller may see, by id."""
         limit = max(1, min(limit, MAX_LIMIT))
-        after = _open_cursor(cursor)
+        after = from_cursor(cursor, 1)[0] if cursor else ""
         seen = sorted((a for a in self.all() if caller.may_see(a.team)), key=lambda a: a.account_id)
         fit = [a for a in seen if team in (None, a.team) and a.account_id > after]
         more = len(fit) > limit
         judged = self.compliance()
         items = tuple(_judged(account, judged) for account in fit[:limit])
-        return Page(items=items, next=_cursor(fit[limit - 1].account_id) if more else None, limit=limit)
+        return Page(items=items, next=to_cursor((fit[limit - 1].account_id,)) if more else None, limit=limit)
 
     def show(self, caller: Caller, account_id: str) -> Account:
         """One account that the caller may see.
@@ -127,18 +126,3 @@ def _account(member: MemberAccount, ou: str, deed: Deed | None) -> Account:
 
 def _judged(account: Account, compliance: Mapping[str, str]) -> Account:
     return account.model_copy(update={"compliance": compliance.get(account.account_id, "unknown")})
-
-
-def _cursor(account_id: str) -> str:
-    return base64.urlsafe_b64encode(account_id.encode()).decode()
-
-
-def _open_cursor(cursor: str | None) -> str:
-    if cursor is None:
-        return ""
-    try:
-        return base64.urlsafe_b64decode(cursor.encode()).decode()
-    except (ValueError, binascii.Error) as error:
-        raise BadInput.of(
-            FieldError("cursor", "this cursor is not one of ours", "Start again without a cursor.")
-        ) from error

@@ -14,6 +14,11 @@ from vending.requests.model import AccountRequest
 EMAIL_MAX = 64
 """Longest e-mail that CreateAccount takes (Organizations API reference)."""
 RESERVED_TAG_PREFIXES = ("aws:", "freehold:")
+REASONS = {
+    "string_pattern_mismatch": "it has a length or characters that are not allowed",
+    "missing": "it is missing",
+}
+"""Words for what pydantic says too technically."""
 REMEDIES = {
     "name": "Use 3 to 40 of a-z, 0-9 and '-', starting with a letter.",
     "monthly_budget_usd": "Give a whole number of US dollars above 0.",
@@ -75,7 +80,7 @@ def _explain(details: ErrorDetails) -> FieldError:
     field = ".".join(where) or "-"
     if details["type"] == "extra_forbidden":
         return FieldError(field, "there is no such field", _nearest(field, AccountRequest.model_fields, "Known fields"))
-    reason = details["msg"][0].lower() + details["msg"][1:]
+    reason = REASONS.get(details["type"]) or details["msg"][0].lower() + details["msg"][1:]
     return FieldError(field, reason, REMEDIES.get(where[0] if where else "", "Mend the field and send it again."))
 
 

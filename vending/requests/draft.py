@@ -1,0 +1,117 @@
+"""A request before it is written: new or amended, checked against everything that can be known before AWS is asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vending.core.clock import Clock
+from vending.core.company import Company
+from vending.core.errors import BadInput, Conflict, FieldError
+from vending.core.identity import Caller
+from vending.core.ids import new_id
+from vending.core.table import Table
+from vending.ports import AccountBook, AccountState
+from vending.requests.model import State
+from vending.requests.record import Beside, Record, Records, reservation
+from vending.requests.rules import email_for, parse, rule_for
+
+FIXED_ONCE_MADE = ("team", "name", "template")
+"""Fields that an edit cannot change once AWS has made the account."""
+
+
+@dataclass(frozen=True)
+class Drafts:
+    """Makes records; writes nothing."""
+
+    company: Company
+    records: Records
+    table: Table
+    accounts: AccountBook
+    clock: Clock
+
+    def make(self, caller: Caller, body: Any) -> Record:
+        """A new record.
+
+        Raises:
+            BadInput: naming each wrong field.
+            NotAllowed: when the team is not the caller's.
+        """
+        asked = parse(body, self.company)
+        caller.require(caller.may_ask_for(asked.team), f"ask for accounts of team {asked.team}", "one of its members")
+        now = self.clock.now()
+        request_id = new_id("req", now)
+        email = email_for(asked, self.company, request_id)
+        self.check_name(asked.name, None)
+        rule = rule_for(asked, self.company, self._committed(asked.team, None))
+        state = State.AWAITING_APPROVAL if rule.approvers else State.QUEUED
+        return Record(
+            id=request_id,
+            state=state,
+            asked=asked,
+            requester=caller.username,
+            created_at=now,
+            updated_at=now,
+            email=email,
+            rule=rule.name,
+            approvers_needed=rule.approvers,
+        )
+
+    def amend(self, caller: Caller, record: Record, patch: Mapping[str, Any]) -> Record:
+        """The record with a merge patch applied; approvals lapse, and a parked request is taken up again.
+
+        Raises:
+            BadInput: naming each wrong field.
+            Conflict: when the request cannot be edited any more.
+        """
+        if record.asked_aws_at and record.state is not State.PARKED:
+            raise Conflict(
+                f"The request is {record.state.value} and cannot be edited now.", "Wait until it is ready or parked."
+            )
+        merged = {**record.asked.model_dump(mode="json"), **patch}
+        asked = parse({k: v for k, v in merged.items() if v is not None}, self.company)
+        caller.require(caller.may_ask_for(asked.team), f"ask for accounts of team {asked.team}", "one of its members")
+        if record.account_id and (
+            fixed := [f for f in FIXED_ONCE_MADE if getattr(asked, f) != getattr(record.asked, f)]
+        ):
+            raise BadInput.of(FieldError(fixed[0], "the account exists already under this one", "Leave it as it is."))
+        if asked.name != record.asked.name:
+            self.check_name(asked.name, record.id)
+        rule = rule_for(asked, self.company, self._committed(asked.team, record.id))
+        state = State.AWAITING_APPROVAL if rule.approvers else State.QUEUED
+        update = {"asked": asked, "rule": rule.name, "approvers_needed": rule.approvers, "approvals": (), "gate": None}
+        base = taken_up(record) if record.state is State.PARKED else record
+        return base.model_copy(update={**update, "state": state})
+
+    def renamed(self, before: Record, after: Record) -> Beside:
+        """The new name taken and the old one given back."""
+        if before.asked.name == after.asked.name:
+            return Beside()
+        taken = reservation("NAME", after.asked.name, after.id, self.clock.now())
+        return Beside((taken,), ((f"NAME#{before.asked.name}", "NAME"),))
+
+    def check_name(self, name: str, own: str | None) -> None:
+        """Refuse a name that another request or account has; `own` is the request that may have it.
+
+        Raises:
+            BadInput: naming the field.
+        """
+        held = self.table.get(f"NAME#{name}", "NAME")
+        taken = held is not None and held.body["request_id"] != own
+        living = (a for a in self.accounts.all() if a.state is not AccountState.CLOSED)
+        if taken or any(a.name == name and a.request_id != own for a in living):
+            reason = f"an account or request named {name!r} exists already"
+            raise BadInput.of(FieldError("name", reason, "Choose another name."))
+
+    def _committed(self, team: str, but: str | None) -> int:
+        """What the team's accounts may spend a month, those still being made included."""
+        gone = (State.REJECTED, State.CANCELLED)
+        return sum(
+            r.asked.monthly_budget_usd for r in self.records.of_team(team) if r.state not in gone and r.id != but
+        )
+
+
+def taken_up(record: Record) -> Record:
+    """The next round of a parked request."""
+    state = State.QUEUED if len(record.approvals) >= record.approvers_needed else State.AWAITING_APPROVAL
+    update = {"state": state, "parked": None, "round": record.round + 1, "cancel_wanted_by": None, "gate": None}
+    return record.model_copy(update=update)

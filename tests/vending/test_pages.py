@@ -1,5 +1,6 @@
 import re
 from html import unescape
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -22,6 +23,62 @@ def text(answer: Any, status: int = 200) -> str:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text)))
+
+
+class Outline(HTMLParser):
+    """What a page's elements are called and what they point at."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.pointed_at: set[str] = set()
+        self.headings: list[str] = []
+        self.inline: list[str] = []
+        self.fields: list[dict[str, str | None]] = []
+        self.labelled: set[str] = set()
+        self._in_label = 0
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.ids += [found["id"] or ""] if "id" in found else []
+        for name in ("for", "aria-describedby", "aria-labelledby"):
+            self.pointed_at.update((found.get(name) or "").split())
+        if (found.get("href") or "").startswith("#"):
+            self.pointed_at.add(str(found["href"])[1:])
+        self.headings += [tag] if re.fullmatch("h[1-6]", tag) else []
+        self.inline += [name for name in found if name == "style" or name.startswith("on")]
+        self.inline += [tag] if tag == "style" or (tag == "script" and not found.get("src")) else []
+        self._in_label += tag == "label"
+        self.labelled.update([found["for"] or ""] if tag == "label" and "for" in found else [])
+        if tag in ("input", "select", "textarea") and found.get("type") != "hidden" and not self._in_label:
+            self.fields.append(found)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_label -= tag == "label"
+
+
+def test_every_page_is_built_so_that_all_can_use_it(portal: Portal) -> None:
+    ready, waiting, parked = ask(portal), ask(portal, **PROD), ask(portal, name="payments-parked")
+    account_id = portal.make_account(ready.id)
+    portal.change(parked.id, state=State.PARKED, parked=CAUSE)
+    grace, ada = portal.signed_in("grace"), portal.signed_in("ada")
+    requests = [f"/requests/{asked.id}" for asked in (ready, waiting, parked)]
+    edit = f"{requests[2]}/edit"
+    pages = {path: grace.get(path).text for path in ("/", "/requests", "/accounts", "/help", "/none", *requests)}
+    pages |= {path: ada.get(path).text for path in ("/requests/new", f"/accounts/{account_id}", edit)}
+    pages["errors"] = ada.post("/requests", "/requests/new", name="X").text
+    pages["plan"] = ada.post("/requests/plan", "/requests/new", **{**FORM, "name": "payments-two"}).text
+    pages["welcome"] = portal.browser().get("/").text
+
+    for path, page in pages.items():
+        outline = Outline(page)
+        assert sorted(outline.ids) == sorted(set(outline.ids)), path
+        assert outline.pointed_at <= set(outline.ids), path
+        assert outline.headings.count("h1") == 1, path
+        assert outline.inline == [], path
+        assert all(field.get("id") in outline.labelled for field in outline.fields), path
+        assert '<html lang="en">' in page
 
 
 def test_a_visitor_is_told_what_this_is_and_how_to_sign_in(portal: Portal) -> None:

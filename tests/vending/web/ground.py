@@ -15,6 +15,7 @@ from tests.vending.parts import make_table
 from tests.vending.web.shell import PORTAL, sign_in
 from vending import pages
 from vending.core.aws import Aws
+from vending.core.organization import OrganizationReader
 from vending.lifecycle.accounts import Accounts
 from vending.lifecycle.pages import WayIn
 from vending.ports import AccountState, Contribution, Holds, NewAccount, Promise, Reading
@@ -186,7 +187,7 @@ def build_portal(cloud: Cloud, contributions: Sequence[Contribution] = ()) -> Po
     """Everything real but the worker and the baseline; the cloud's clock stands, so its rate limits are off."""
     cloud.limits.enforced = False
     services = _services(cloud)
-    accounts = Accounts(services, dict)
+    accounts = Accounts(services, OrganizationReader(services.aws, services.clock), dict)
     desk = RequestDesk(
         company=services.company,
         records=services.records,

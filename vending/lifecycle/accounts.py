@@ -1,5 +1,6 @@
 """The accounts of the organisation, with the teams that own them."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from vending.workflow.evidence import Evidence, latest, read_back
 from vending.workflow.services import Services
 
 MAX_LIMIT = 200
+ACCOUNT_ID = re.compile(r"[0-9]{12}")
 STATES: Mapping[str, AccountState] = {
     "PENDING_CLOSURE": AccountState.CLOSING,
     "CLOSED": AccountState.CLOSED,
@@ -49,11 +51,13 @@ class Accounts:
         Raises:
             NotFound: when the organisation has no such account.
         """
+        missing = NotFound(f"There is no account {account_id}.", "`freehold account list` shows those you may see.")
+        if not ACCOUNT_ID.fullmatch(account_id):
+            raise missing
         try:
             member, ou = read_member(self.services.aws, account_id)
         except AwsMissing as error:
-            sentence = f"There is no account {account_id}."
-            raise NotFound(sentence, "`freehold account list` shows those you may see.") from error
+            raise missing from error
         kept = self._table.get(f"ACCOUNT#{account_id}", "DEED")
         return _account(member, ou, Deed(**kept.body) if kept else None)
 

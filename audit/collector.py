@@ -83,7 +83,11 @@ class Auditor:
         calls = Calls(self.aws, self.clock, self.pause)
         about = calls.ask("organizations", "describe_organization")["Organization"]
         estate = survey(self.accounts.all(), self.company, about["MasterAccountId"])
-        sources = self._sources(calls)
+        catalogue, note = _read_catalogue(calls)
+        sources: list[Source] = [
+            ConfigSource(calls, self.clock, catalogue),
+            ControlTowerSource(calls, self.clock, catalogue),
+        ]
         self.cache.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self.cache) as folder:
             batch = Batch(Path(folder), tuple(source.name for source in sources))
@@ -93,13 +97,10 @@ class Auditor:
                 run = run.model_copy(update={"predicted_calls": predicted})
                 self.ledger.record(run)
                 _collect(planned, writer, progress)
-            controls = [_source(sources, name).describe(control) for name, control in sorted(writer.controls)]
-            batch.describe(controls, estate.accounts.values())
-            return self.ledger.merge(batch, run, self._finish(calls, writer))
-
-    def _sources(self, calls: Calls) -> list[Source]:
-        catalogue = _read_catalogue(calls)
-        return [ConfigSource(calls, self.clock, catalogue), ControlTowerSource(calls, self.clock, catalogue)]
+            named = {source.name: source for source in sources}
+            controls = [named[name].describe(control) for name, control in sorted(writer.controls)]
+            batch.describe([] if note else controls, estate.accounts.values())
+            return self.ledger.merge(batch, run, self._finish(calls, writer, note))
 
     def _plan(self, source: Source, estate: Estate, progress: Progress) -> Planned:
         """A source's plan; one that does not answer at all leaves everything known of it unknown."""
@@ -113,7 +114,7 @@ class Auditor:
         progress.begin(source.name, len(plan.ready) + len(plan.open))
         return Planned(source, plan)
 
-    def _finish(self, calls: Calls, writer: BatchWriter) -> Callable[[Run, Mapping[str, int]], Run]:
+    def _finish(self, calls: Calls, writer: BatchWriter, note: str) -> Callable[[Run, Mapping[str, int]], Run]:
         def finish(run: Run, counts: Mapping[str, int]) -> Run:
             coverage = writer.observed / writer.expected if writer.expected else 0.0
             threshold = self.company.audit.coverage_threshold
@@ -127,7 +128,7 @@ class Auditor:
                     "expected_cells": writer.expected,
                     "observed_cells": writer.observed,
                     "counts": counts,
-                    "reason": "" if complete else _shortfall(writer, threshold),
+                    "reason": note if complete else f"{_shortfall(writer, threshold)} {note}".rstrip(),
                 }
             )
 
@@ -154,16 +155,12 @@ def _collect(planned: Sequence[Planned], writer: BatchWriter, progress: Progress
             progress.advance(each.source.name)
 
 
-def _read_catalogue(calls: Calls) -> Catalogue:
-    """The catalogue; findings stand without it, unrated and under their ids, which anybody can see."""
+def _read_catalogue(calls: Calls) -> tuple[Catalogue, str]:
+    """The catalogue, or an empty one and what the run has to say about that: findings stand without it."""
     try:
-        return read_catalogue(calls)
-    except AwsFailed:
-        return Catalogue()
-
-
-def _source(sources: Sequence[Source], name: str) -> Source:
-    return next(source for source in sources if source.name == name)
+        return read_catalogue(calls), ""
+    except AwsFailed as failure:
+        return Catalogue(), f"Titles and severities are those of the run before: {failure.sentence}"
 
 
 def _shortfall(writer: BatchWriter, threshold: float) -> str:

@@ -38,16 +38,6 @@ class Audit:
         self.reader = Reader(self.ledger, accounts, clock)
 
     def compliance(self) -> dict[str, str]:
-        """Account id -> `fail`, `unknown` or `pass`: the worst that the last run says of it.
-
-        What AWS itself does not check, and so nobody can see, does not make an account unknown.
-        """
-        rows = self.reader.ask(SELF, ("findings",), _COMPLIANCE)
+        """Account id -> `fail`, `unknown` or `pass`: the worst that the last run knows of it."""
+        rows = self.reader.ask(SELF, ("accounts",), "SELECT account_id, compliance FROM accounts")
         return {row["account_id"]: row["compliance"] for row in rows}
-
-
-_COMPLIANCE = """
-SELECT account_id, CASE WHEN bool_or(status = 'fail') THEN 'fail' WHEN bool_or(NOT observed) THEN 'unknown'
-                        ELSE 'pass' END AS compliance
-FROM findings GROUP BY account_id
-"""

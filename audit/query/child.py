@@ -55,7 +55,7 @@ def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
     copy = window.teams is not None
     build_views(connection, window, question["views"], copy=copy)
     set_clock(connection, window.now)
-    connection.execute("SET allowed_paths = ?", [[] if copy else window.paths(question["views"])])
+    connection.execute("SET allowed_paths = ?", [[] if copy else window.paths])
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     timer = threading.Timer(question["seconds"], connection.interrupt)

@@ -48,7 +48,7 @@ class Filters:
     source: tuple[str, ...] = ()
     region: tuple[str, ...] = ()
     since: datetime | None = None
-    """Only findings whose state changed at or after this moment."""
+    """Only findings whose state changed at or after this moment; UTC where it names no zone."""
 
     @property
     def where(self) -> str:
@@ -60,7 +60,8 @@ class Filters:
         """The values of the condition's parameters."""
         fields: dict[str, Any] = {name: list(values) for name, values in self._asked()}
         if self.since:
-            fields["since"] = self.since.astimezone(UTC).replace(tzinfo=None)
+            aware = self.since if self.since.tzinfo else self.since.replace(tzinfo=UTC)
+            fields["since"] = aware.astimezone(UTC).replace(tzinfo=None)
         return fields
 
     def _asked(self) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -16,7 +16,7 @@ from audit.ledger.store import StoredFile
 from audit.ledger.tables import connect
 from audit.query.filters import ORDER, Cursor, Filters, bad_cursor, decode_cursor
 from audit.query.sandbox import Answer, ask_sql
-from audit.query.views import PARTS, Window, build_views, set_clock
+from audit.query.views import Window, build_views, parts_of, set_clock
 from audit.run import Run, RunState
 from vending.core.clock import Clock, to_text
 from vending.core.errors import AwsMissing, NotFound
@@ -154,7 +154,7 @@ class Reader:
 
     def _window(self, caller: Caller, head: Head, views: Iterable[str]) -> Window:
         wanted = set(views)
-        parts: Mapping[str, Sequence[StoredFile]] = {part: getattr(head, part) for part in PARTS if part in wanted}
+        parts: Mapping[str, Sequence[StoredFile]] = {part: getattr(head, part) for part in parts_of(views)}
         return Window(
             files={part: [str(path) for path in self._fetch(files)] for part, files in parts.items()},
             accounts=self._account_rows() if wanted & {"accounts", "findings"} else (),
@@ -171,9 +171,8 @@ class Reader:
             raise bad_cursor() from missing
 
     def _account_rows(self) -> list[Row]:
-        """Accounts as the view `accounts` shows them; `compliance` stands in the findings."""
-        rows = (account.model_dump(mode="json", exclude={"tags", "compliance"}) for account in self.accounts.all())
-        return list(rows)
+        """Accounts but for their compliance, which the view takes from the findings."""
+        return [account.model_dump(mode="json", exclude={"compliance"}) for account in self.accounts.all()]
 
     def _open_runs(self) -> list[Row]:
         open_states = (RunState.RUNNING, RunState.FAILED)

@@ -21,6 +21,7 @@ ACCOUNTS: Columns = {
     "baseline_version": "VARCHAR",
     "monthly_budget_usd": "BIGINT",
     "regions": "VARCHAR[]",
+    "tags": "MAP(VARCHAR, VARCHAR)",
     "created_at": "TIMESTAMP",
     "ends_at": "TIMESTAMP",
 }
@@ -44,8 +45,15 @@ PARTS: Mapping[str, Columns] = {
     "runs": RUNS,
     "coverage": COVERAGE,
 }
-NEEDS = {"findings": ("accounts", "waivers")}
-"""What a view is made of beside its own files."""
+NEEDS: Mapping[str, tuple[str, ...]] = {"accounts": ("findings",), "waivers": ()}
+"""The files that a view is made of, where they are not those of its name."""
+
+COMPLIANCE = """
+SELECT account_id, CASE WHEN bool_or({status} = 'fail') THEN 'fail' WHEN bool_or(NOT observed) THEN 'unknown'
+                        ELSE 'pass' END AS compliance
+FROM {findings} WHERE {status} <> 'gone' GROUP BY account_id
+"""
+"""The worst that is known of an account. What AWS answers without checking it makes no account unknown."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +71,15 @@ class Window:
     now: str
     """The moment that `now()` answers, ISO 8601 without a zone."""
 
-    def paths(self, views: Iterable[str]) -> list[str]:
-        """The files that views read."""
-        return [path for view in views for path in self.files.get(view, ())]
+    @property
+    def paths(self) -> list[str]:
+        """Every file."""
+        return [path for files in self.files.values() for path in files]
+
+
+def parts_of(views: Iterable[str]) -> set[str]:
+    """The parts of the ledger whose files views are made of."""
+    return {part for view in views for part in NEEDS.get(view, (view,))}
 
 
 def build_views(connection: duckdb.DuckDBPyConnection, window: Window, views: Iterable[str], *, copy: bool) -> None:
@@ -73,25 +87,25 @@ def build_views(connection: duckdb.DuckDBPyConnection, window: Window, views: It
 
     Rows of no team, like the management account's, are seen by those who see everything.
     """
-    wanted = set(views)
-    wanted |= {need for view in wanted for need in NEEDS.get(view, ())}
+    parts = parts_of(views)
     _create_rows(connection, "all_accounts", ACCOUNTS, window.accounts)
     _create_rows(connection, "all_waivers", WAIVERS, window.waivers)
     _create_rows(connection, "open_runs", RUNS, window.open_runs)
-    for view in sorted(wanted):
-        _create_part(connection, view, window.files.get(view, ()))
+    for part in parts:
+        _create_part(connection, part, window.files.get(part, ()))
+    for view in set(views):
         kind = "TABLE" if copy else "VIEW"
         connection.execute(f"CREATE {kind} {view} AS {_definition(view, window.teams)}")
     if copy:
-        _forget(connection, wanted)
+        _forget(connection, parts)
 
 
-def _forget(connection: duckdb.DuckDBPyConnection, copied: Iterable[str]) -> None:
+def _forget(connection: duckdb.DuckDBPyConnection, parts: Iterable[str]) -> None:
     """Drop what the tables were copied from: it holds rows of others."""
     for name in ("all_accounts", "all_waivers", "open_runs"):
         connection.execute(f"DROP TABLE {name}")
-    for name in sorted(PARTS.keys() & copied):
-        connection.execute(f"DROP VIEW file_{name}")
+    for part in parts:
+        connection.execute(f"DROP VIEW file_{part}")
 
 
 def set_clock(connection: duckdb.DuckDBPyConnection, now: str) -> None:
@@ -102,16 +116,14 @@ def set_clock(connection: duckdb.DuckDBPyConnection, now: str) -> None:
         connection.execute(f"CREATE MACRO {name}() AS DATE '{now[:10]}'")
 
 
-def _create_part(connection: duckdb.DuckDBPyConnection, view: str, files: Sequence[str]) -> None:
-    """The rows that files hold, as the view `file_<view>`."""
-    if view not in PARTS:
-        return
+def _create_part(connection: duckdb.DuckDBPyConnection, part: str, files: Sequence[str]) -> None:
+    """The rows that files hold, as the view `file_<part>`."""
     if files:
         listed = ", ".join(_text(path) for path in files)
-        connection.execute(f"CREATE VIEW file_{view} AS SELECT * FROM read_parquet([{listed}])")  # noqa: S608
+        connection.execute(f"CREATE VIEW file_{part} AS SELECT * FROM read_parquet([{listed}])")  # noqa: S608
     else:
-        nothing = ", ".join(f"NULL::{kind} AS {name}" for name, kind in PARTS[view].items())
-        connection.execute(f"CREATE VIEW file_{view} AS SELECT {nothing} WHERE false")
+        nothing = ", ".join(f"NULL::{kind} AS {name}" for name, kind in PARTS[part].items())
+        connection.execute(f"CREATE VIEW file_{part} AS SELECT {nothing} WHERE false")
 
 
 def _create_rows(
@@ -133,7 +145,9 @@ def _definition(view: str, teams: Sequence[str] | None) -> str:
     if view == "findings":
         team = "CASE WHEN a.account_id IS NULL THEN f.team ELSE a.team END"
         return f"{_FINDINGS.format(team=team)} AND {_sight(team, teams)}"
-    source = f"all_{view}" if view in ("accounts", "waivers") else f"file_{view}"
+    if view == "accounts":
+        return f"{_ACCOUNTS} WHERE {_sight('a.team', teams)}"
+    source = "all_waivers" if view == "waivers" else f"file_{view}"
     return f"SELECT * FROM {source} WHERE {_sight('team', teams)}"  # noqa: S608 - both are our own words
 
 
@@ -151,6 +165,10 @@ SELECT f.finding_id, f.source, f.control_id, f.title, f.severity, f.state AS sta
 FROM file_findings f LEFT JOIN all_accounts a ON a.account_id = f.account_id
 WHERE f.state <> 'gone'
 """
+_ACCOUNTS = f"""
+SELECT a.*, coalesce(f.compliance, 'unknown') AS compliance
+FROM all_accounts a LEFT JOIN ({COMPLIANCE.format(findings="file_findings", status="state")}) f USING (account_id)
+"""  # noqa: S608 - our own words
 
 
 def _text(value: str) -> str:

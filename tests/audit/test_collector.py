@@ -20,7 +20,7 @@ from tests.audit.ground import BUCKET, Book, make_audit, person
 from tests.cloud import Cloud
 from tests.guardrails.ground import make_account
 from tests.infra.local.config.ground import AGGREGATOR, enrol, join
-from vending.core.errors import AwsFailed, AwsMissing, NotAllowed
+from vending.core.errors import AwsDenied, AwsFailed, AwsMissing, NotAllowed
 
 PUBLIC_BUCKET = "s3-bucket-public-read-prohibited"
 
@@ -251,3 +251,36 @@ def test_a_missing_bucket_is_an_error_of_aws(line: Line) -> None:
         line.audit.auditor.start(person("grace"))
 
     assert isinstance(missing.value, AwsFailed)
+
+
+def test_without_the_catalogue_findings_keep_the_titles_they_had(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    line.run()
+    before = {one["finding_id"]: (one["title"], one["severity"]) for one in line.findings()}
+
+    def refuse(_: object) -> None:
+        raise AwsDenied("The catalogue is not for you.")
+
+    monkeypatch.setattr("audit.collector.read_catalogue", refuse)
+    line.cloud.clock.advance(600)
+    run = line.run()
+
+    assert "The catalogue is not for you." in run.reason
+    assert {one["finding_id"]: (one["title"], one["severity"]) for one in line.findings()} == before
+
+
+def test_a_source_that_does_not_answer_leaves_all_that_was_known_of_it_unknown(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.run()
+    known = {one["finding_id"] for one in line.findings(source="control-tower")}
+
+    def refuse(*_: object) -> None:
+        raise AwsDenied("Control Tower is not for you.")
+
+    monkeypatch.setattr("audit.sources.control_tower.ControlTowerSource.plan", refuse)
+    line.cloud.clock.advance(600)
+    line.run()
+
+    found = line.findings(source="control-tower")
+    assert {one["finding_id"] for one in found} == known
+    assert {(one["status"], one["reason"]) for one in found} == {("unknown", "Control Tower is not for you.")}

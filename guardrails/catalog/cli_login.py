@@ -15,7 +15,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         ou_classes=("regulated",),
         frameworks=("≈NIST 800-53 AC-12",),
         seen_as="`aws login` answers AccessDenied; `aws sso login` works.",
-        exemption="None is needed: use `aws sso login`.",
+        exemption="No exemption is needed: use `aws sso login`.",
         statements=(Deny("CliLogin", actions=("signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token")),),
         allows=(Call("a team asks who it is", TEAM_ADMIN, "sts:GetCallerIdentity"),),
         denies=(

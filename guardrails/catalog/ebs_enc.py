@@ -15,7 +15,7 @@ def build(company: Company) -> Guardrail:
         frameworks=("CIS v3 2.2.1", "CIS v5 5.1.1", "NIST 800-53 SC-28"),
         parameters={"regions": list(company.landing_zone.regions)},
         seen_as="It is not seen: volumes are encrypted. A snapshot shared with another account needs a shared key.",
-        exemption="There is none: `ebs.enc.lock` keeps it on. The key of a single volume is yours to choose.",
+        exemption="There is no exemption: `ebs.enc.lock` keeps it on. The key of a single volume is yours to choose.",
         setting=Setting(
             regions=company.landing_zone.regions,
             expected="EBS encryption by default is on",

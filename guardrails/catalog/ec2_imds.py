@@ -22,7 +22,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         ou_classes=("dev", "prod", "regulated"),
         frameworks=("CIS v3 5.6", "CIS v5 5.7", "NIST 800-53 AC-3", "PCI DSS 2.2"),
         seen_as="Launching an instance without `HttpTokens=required` answers UnauthorizedOperation.",
-        exemption="None is needed: say `--metadata-options HttpTokens=required`, or put it in the launch template.",
+        exemption="No exemption is needed: say `--metadata-options HttpTokens=required`.",
         statements=(
             Deny(
                 "Ec2Imds",

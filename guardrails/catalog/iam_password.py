@@ -32,7 +32,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         frameworks=("CIS v3 1.8", "CIS v3 1.9", "CIS v5 1.7", "CIS v5 1.8", "NIST 800-53 IA-5"),
         parameters=dict(POLICY),
         seen_as="A short or used password is refused when an IAM user changes it.",
-        exemption="There is none; use Identity Center.",
+        exemption="There is no exemption; use Identity Center.",
         setting=Setting(
             regions=(),
             expected="at least 14 characters, 24 remembered, 90 days at most, all four kinds of character",

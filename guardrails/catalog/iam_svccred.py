@@ -15,7 +15,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         ou_classes=("dev", "prod", "regulated"),
         frameworks=("≈NIST 800-53 IA-5",),
         seen_as="Making such a credential, or calling Bedrock with an API key, answers AccessDenied.",
-        exemption="None is needed: every AWS SDK calls these services with a role.",
+        exemption="No exemption is needed: every AWS SDK calls these services with a role.",
         statements=(
             Deny(
                 "IamSvccred",

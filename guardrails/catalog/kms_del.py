@@ -20,7 +20,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         frameworks=("≈CIS v3 3.6", "NIST 800-53 SC-12"),
         parameters={"days": int(DAYS)},
         seen_as="Scheduling a key's deletion with a shorter waiting period answers AccessDenied.",
-        exemption="None is needed: leave the waiting period out.",
+        exemption="No exemption is needed: leave the waiting period out.",
         statements=(
             Deny(
                 "KmsDel",

@@ -31,7 +31,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         frameworks=("CIS v3 3.3", "CIS v5 3.3", "≈NIST 800-53 CM-3"),
         parameters={"rule_tag": "aws-control-tower=managed-by-control-tower"},
         seen_as="Stopping or changing the recorder, or a rule of the platform, answers AccessDenied.",
-        exemption="There is none for teams. Rules of your own are yours; wrong findings are waived, not switched off.",
+        exemption="There is no exemption for teams. Your own rules are yours; wrong findings are waived.",
         statements=(
             Deny("LogConfig", actions=RECORDER_ACTIONS, condition=EXEMPTION),
             Deny("LogConfigRules", actions=RULE_ACTIONS, condition={"StringEquals": PLATFORM_TAG, **EXEMPTION}),

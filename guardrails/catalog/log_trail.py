@@ -30,7 +30,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         frameworks=("CIS v3 3.1", "CIS v5 3.1", "≈NIST 800-53 AU-9"),
         parameters={"trails": list(TRAILS)},
         seen_as="Stopping, changing or deleting a trail of the platform answers AccessDenied.",
-        exemption="There is none for teams. Trails of your own, under another name, are yours.",
+        exemption="There is no exemption for teams. Trails of your own, under another name, are yours.",
         statements=(Deny("LogTrail", actions=ACTIONS, resources=TRAILS, condition=EXEMPTION),),
         allows=(
             Call("a team stops a trail of its own", TEAM_ADMIN, "cloudtrail:StopLogging", own_trail),

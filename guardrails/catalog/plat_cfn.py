@@ -62,7 +62,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         frameworks=("≈NIST 800-53 CM-5",),
         parameters={"stacks": list(STACKS), "parts": list(PARTS)},
         seen_as="Changing or deleting a stack of the platform, or a part of it, answers AccessDenied.",
-        exemption="There is none. Stacks of your own, under other names, are yours.",
+        exemption="There is no exemption. Stacks of your own, under other names, are yours.",
         statements=(
             Deny("PlatCfn", actions=STACK_ACTIONS, resources=STACKS, condition=EXEMPTION),
             Deny("PlatParts", actions=PART_ACTIONS, resources=PARTS, condition=EXEMPTION),

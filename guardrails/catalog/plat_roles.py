@@ -60,7 +60,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         frameworks=("≈NIST 800-53 AC-6",),
         parameters={"roles": list(PROTECTED_ROLES), "exempt": list(PLATFORM_ROLES)},
         seen_as="Making, changing, passing or assuming such a role answers AccessDenied; under other names it works.",
-        exemption="There is none. Choose another role name; names under /freehold/ and the listed ones are taken.",
+        exemption="There is no exemption. Choose another role name; these and all under /freehold/ are taken.",
         statements=(
             Deny("PlatRoles", actions=ROLE_ACTIONS, resources=PROTECTED_ROLES, condition=EXEMPTION),
             Deny("PlatPolicies", actions=POLICY_ACTIONS, resources=PROTECTED_POLICIES, condition=EXEMPTION),

@@ -19,7 +19,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         ou_classes=EVERY_TEAM_CLASS,
         frameworks=("≈NIST 800-53 SC-12",),
         seen_as="Putting an object with an SSE-C header answers AccessDenied.",
-        exemption="None is needed: encrypt with KMS, or before uploading.",
+        exemption="No exemption is needed: encrypt with KMS, or before uploading.",
         statements=(Deny("RcpSsec", actions=("s3:PutObject",), condition={"Null": {KEY: "false"}}, principal="*"),),
         allows=(Call("a workload puts an object", TEAM_WORKLOAD, "s3:PutObject", thing),),
         denies=(

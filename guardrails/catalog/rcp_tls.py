@@ -20,7 +20,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         frameworks=("CIS v3 2.1.1", "CIS v5 2.1.1", "NIST 800-53 SC-8", "PCI DSS 4.2"),
         parameters={"actions": list(ACTIONS)},
         seen_as="A call over http:// answers AccessDenied; over https:// it works.",
-        exemption="There is none; every SDK uses TLS by itself.",
+        exemption="There is no exemption; every SDK uses TLS by itself.",
         statements=(Deny("RcpTls", actions=ACTIONS, condition={"BoolIfExists": PLAIN}, principal="*"),),
         allows=(Call("a workload reads over TLS", TEAM_WORKLOAD, "s3:GetObject", thing),),
         denies=(

@@ -17,7 +17,7 @@ def build(company: Company) -> Guardrail:
         frameworks=("≈NIST 800-53 SC-7", "≈NIST 800-53 CM-7"),
         parameters={"regions": list(company.landing_zone.regions)},
         seen_as="Launching without naming a subnet fails with VPCIdNotSpecified (no default VPC).",
-        exemption="None is needed: make a VPC of your own, or ask for the network template.",
+        exemption="No exemption is needed: make a VPC of your own, or ask for the network template.",
         setting=Setting(
             regions=company.landing_zone.regions,
             expected="no default VPC",

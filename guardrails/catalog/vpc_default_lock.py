@@ -15,7 +15,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         ou_classes=EVERY_TEAM_CLASS,
         frameworks=("≈NIST 800-53 SC-7",),
         seen_as="Creating a default VPC or a default subnet answers UnauthorizedOperation.",
-        exemption="None is needed: make a VPC of your own, or ask for the network template.",
+        exemption="No exemption is needed: make a VPC of your own, or ask for the network template.",
         statements=(
             Deny("VpcDefaultLock", actions=("ec2:CreateDefaultSubnet", "ec2:CreateDefaultVpc"), condition=EXEMPTION),
         ),

@@ -146,6 +146,22 @@ def test_why_reads_what_really_hangs_on_the_accounts_path(easy_cloud: Cloud, gua
     assert allowed.decision == "allow"
 
 
+def test_why_takes_a_call_to_be_in_the_region_of_its_resource_or_at_home(
+    easy_cloud: Cloud, guardrails: Guardrails
+) -> None:
+    guardrails.apply()
+    made = make_account(easy_cloud, "Sandbox")
+    role = f"arn:aws:iam::{made}:role/payments-admin"
+
+    def decision(action: str, resource: str, **context: str) -> str:
+        return guardrails.why(made, role, action, resource, context).decision
+
+    assert decision("s3:GetObject", "arn:aws:s3:::ledger/k") == "allow"
+    assert decision("sqs:SendMessage", f"arn:aws:sqs:eu-central-1:{made}:q") == "allow"
+    assert decision("sqs:SendMessage", f"arn:aws:sqs:eu-west-3:{made}:q") == "deny"
+    assert decision("s3:GetObject", "arn:aws:s3:::ledger/k", **{"aws:SecureTransport": "false"}) == "deny"
+
+
 def test_why_of_an_unknown_account_is_not_found(guardrails: Guardrails) -> None:
     with pytest.raises(NotFound):
         guardrails.why("999999999999", "arn:aws:iam::999999999999:root", "s3:ListAllMyBuckets", "*", {})

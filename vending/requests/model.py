@@ -21,7 +21,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{2,39}$")]
 Purpose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=300)]
 TagKey = Annotated[str, StringConstraints(pattern=r"^[\w .:/=+@-]+$", max_length=128)]
 TagValue = Annotated[str, StringConstraints(pattern=r"^[\w .:/=+@-]*$", max_length=256)]
-Dollars = Annotated[int, BeforeValidator(_no_truth_value), Field(gt=0, le=10_000_000)]
+Dollars = Annotated[int, Field(gt=0, le=10_000_000), BeforeValidator(_no_truth_value)]
 MAX_TAGS = 40
 """AWS allows 50 tags an account (Organizations quotas); the rest is the platform's."""
 

@@ -9,8 +9,8 @@ from vending.core.identity import Caller
 from vending.lifecycle.accounts import Accounts
 from vending.ports import Account, caller_of
 from vending.requests.desk import RequestDesk
-from vending.requests.view import MAX_LIMIT
 from vending.requests.model import AccountRequest, Page, Plan, Request, State
+from vending.requests.view import MAX_LIMIT
 from vending.web.bodies import json_object
 from vending.workflow.evidence import Evidence
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import httpx
+import httpx2
 
 ROOT = Path(__file__).parents[2]
 FREEHOLD = Path(sys.executable).with_name("freehold")
@@ -92,9 +92,9 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     end = time.monotonic() + READY_SECONDS
     while time.monotonic() < end and process.poll() is None:
         try:
-            if httpx.get(url, timeout=5).is_success:
+            if httpx2.get(url, timeout=5).is_success:
                 return
-        except httpx.TransportError:
+        except httpx2.TransportError:
             pass
         time.sleep(0.2)
     raise AssertionError(f"Freehold did not start:\n{log.read_text(errors='replace')[-4000:]}")

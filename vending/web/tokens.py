@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import httpx
+import httpx2
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
@@ -76,7 +76,7 @@ class TokenVerifier:
                 return
             try:
                 self._keys = KeySet.import_key_set(_get(_get(discovery_url(self._issuer))["jwks_uri"]))
-            except (httpx.HTTPError, KeyError, ValueError, JoseError) as error:
+            except (httpx2.HTTPError, KeyError, ValueError, JoseError) as error:
                 raise IssuerUnanswered(
                     f"The issuer {self._issuer} did not tell its keys.", "Try again; if it stays, tell an operator."
                 ) from error
@@ -89,4 +89,4 @@ def discovery_url(issuer: str) -> str:
 
 
 def _get(url: str) -> Any:
-    return httpx.get(url, timeout=FETCH_SECONDS, follow_redirects=True).raise_for_status().json()
+    return httpx2.get(url, timeout=FETCH_SECONDS, follow_redirects=True).raise_for_status().json()

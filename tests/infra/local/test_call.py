@@ -2,7 +2,7 @@ from contextlib import suppress
 from typing import Any
 
 import boto3
-import httpx
+import httpx2
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -38,7 +38,7 @@ def test_a_call_has_botocores_name_whatever_its_protocol(
     with suppress(ClientError):
         getattr(cloud.client(service), operation)(**parameters)
 
-    assert list(httpx.get(f"{cloud.url}/_cloud/calls").json()) == [name]
+    assert list(httpx2.get(f"{cloud.url}/_cloud/calls").json()) == [name]
 
 
 def test_a_presigned_call_is_known_by_its_query(cloud: Cloud) -> None:
@@ -52,12 +52,12 @@ def test_a_presigned_call_is_known_by_its_query(cloud: Cloud) -> None:
     )
     url = client.generate_presigned_url("get_object", Params={"Bucket": "none", "Key": "k"})
 
-    httpx.get(url)
+    httpx2.get(url)
 
-    assert httpx.get(f"{cloud.url}/_cloud/calls").json() == {"s3.GetObject": 1}
+    assert httpx2.get(f"{cloud.url}/_cloud/calls").json() == {"s3.GetObject": 1}
 
 
 @pytest.mark.parametrize("path", ["/", "/somewhere/else", "/latest/meta-data/"])
 def test_an_unsigned_call_is_refused_without_a_crash(cloud: Cloud, path: str) -> None:
-    assert 400 <= httpx.get(f"{cloud.url}{path}").status_code < 500
-    assert 400 <= httpx.post(f"{cloud.url}{path}", content=b"\xff\x00").status_code <= 501
+    assert 400 <= httpx2.get(f"{cloud.url}{path}").status_code < 500
+    assert 400 <= httpx2.post(f"{cloud.url}{path}", content=b"\xff\x00").status_code <= 501

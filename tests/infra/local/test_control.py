@@ -1,21 +1,21 @@
-import httpx
+import httpx2
 import pytest
 
 from tests.cloud import Cloud
 
 
 def test_the_cloud_is_healthy_once_it_is_seeded(cloud: Cloud) -> None:
-    healthy = httpx.get(f"{cloud.url}/_cloud/healthz").status_code
+    healthy = httpx2.get(f"{cloud.url}/_cloud/healthz").status_code
     cloud.state.ready = False
-    being_seeded = httpx.get(f"{cloud.url}/_cloud/healthz").status_code
+    being_seeded = httpx2.get(f"{cloud.url}/_cloud/healthz").status_code
 
     assert (healthy, being_seeded) == (200, 503)
 
 
 def test_the_clock_can_be_read_and_advanced_from_outside(cloud: Cloud) -> None:
-    advanced = httpx.post(f"{cloud.url}/_cloud/clock/advance", json={"seconds": 60}).json()
+    advanced = httpx2.post(f"{cloud.url}/_cloud/clock/advance", json={"seconds": 60}).json()
 
-    clock = httpx.get(f"{cloud.url}/_cloud/clock").json()
+    clock = httpx2.get(f"{cloud.url}/_cloud/clock").json()
     assert set(clock) == {"mode", "speed", "real_origin", "aws_origin", "now"}
     assert clock["mode"] == "manual"
     assert clock["now"] == advanced["now"] == "2026-01-05T09:01:00+00:00"
@@ -23,21 +23,21 @@ def test_the_clock_can_be_read_and_advanced_from_outside(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"seconds": "ten"}', '{"seconds": -1}', '{"seconds": true}'])
 def test_a_clock_advanced_by_nonsense_says_what_it_needs(cloud: Cloud, body: str) -> None:
-    answer = httpx.post(f"{cloud.url}/_cloud/clock/advance", content=body)
+    answer = httpx2.post(f"{cloud.url}/_cloud/clock/advance", content=body)
 
     assert answer.status_code == 400
     assert answer.json()["error"]
 
 
 def test_a_path_that_is_not_there_and_a_method_that_is_not_allowed_are_told_apart(cloud: Cloud) -> None:
-    assert httpx.get(f"{cloud.url}/_cloud/nothing").status_code == 404
-    assert httpx.post(f"{cloud.url}/_cloud/healthz").status_code == 405
+    assert httpx2.get(f"{cloud.url}/_cloud/nothing").status_code == 404
+    assert httpx2.post(f"{cloud.url}/_cloud/healthz").status_code == 405
 
 
 def test_limits_are_shown_with_their_sources(cloud: Cloud) -> None:
     cloud.limits.change("organizations.accounts", 7)
 
-    shown = httpx.get(f"{cloud.url}/_cloud/limits").json()["organizations.accounts"]
+    shown = httpx2.get(f"{cloud.url}/_cloud/limits").json()["organizations.accounts"]
 
     assert (shown["value"], shown["in_force"]) == (10, 7)
     assert shown["source"].startswith("https://docs.aws.amazon.com/")
@@ -46,13 +46,13 @@ def test_limits_are_shown_with_their_sources(cloud: Cloud) -> None:
 def test_a_reset_forgets_what_was_made(cloud: Cloud) -> None:
     cloud.client("s3").create_bucket(Bucket="ours", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
 
-    httpx.post(f"{cloud.url}/_cloud/reset")
+    httpx2.post(f"{cloud.url}/_cloud/reset")
 
     assert cloud.client("s3").list_buckets()["Buckets"] == []
-    assert httpx.get(f"{cloud.url}/_cloud/calls").json() == {"s3.ListBuckets": 1}
+    assert httpx2.get(f"{cloud.url}/_cloud/calls").json() == {"s3.ListBuckets": 1}
 
 
 def test_the_issuer_is_on_the_same_port(cloud: Cloud) -> None:
-    configuration = httpx.get(f"{cloud.url}/_oidc/.well-known/openid-configuration").json()
+    configuration = httpx2.get(f"{cloud.url}/_oidc/.well-known/openid-configuration").json()
 
     assert configuration["issuer"] == f"{cloud.url}/_oidc"

@@ -1,4 +1,4 @@
-import httpx
+import httpx2
 import pytest
 from botocore.exceptions import ClientError
 
@@ -21,7 +21,7 @@ def test_every_call_is_counted_by_service_and_operation(cloud: Cloud) -> None:
     cloud.client("dynamodb").list_tables()
     cloud.client("ec2").describe_vpcs()
 
-    counted = httpx.get(f"{cloud.url}/_cloud/calls").json()
+    counted = httpx2.get(f"{cloud.url}/_cloud/calls").json()
 
     assert counted == {
         "dynamodb.ListTables": 1,
@@ -57,7 +57,7 @@ def test_s3_control_is_found_with_the_account_before_the_host_too(cloud: Cloud) 
     )
     signed = "AWS4-HMAC-SHA256 Credential=test/20260105/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=0"
 
-    answer = httpx.get(
+    answer = httpx2.get(
         f"{cloud.url}/v20180820/configuration/publicAccessBlock",
         headers={"Host": "123456789012.localhost:8081", "x-amz-account-id": "123456789012", "Authorization": signed},
     )

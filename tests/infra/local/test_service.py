@@ -1,4 +1,4 @@
-import httpx
+import httpx2
 import pytest
 
 from infra.local.service import page
@@ -9,13 +9,13 @@ SIGNED = (
 )
 
 
-def post(cloud: Cloud, operation: str, body: str) -> httpx.Response:
+def post(cloud: Cloud, operation: str, body: str) -> httpx2.Response:
     headers = {
         "Authorization": SIGNED,
         "X-Amz-Target": f"AWSOrganizationsV20161128.{operation}",
         "Content-Type": "application/x-amz-json-1.1",
     }
-    return httpx.post(cloud.url, headers=headers, content=body)
+    return httpx2.post(cloud.url, headers=headers, content=body)
 
 
 @pytest.mark.parametrize("body", ["{", "[]", '"text"', "null", "\x00", '{"AccountId": 5}', '{"AccountId": {"a": 1}}'])

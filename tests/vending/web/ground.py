@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import httpx
+import httpx2
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -230,7 +230,7 @@ class Session:
 def token(cloud: Cloud, username: str) -> str:
     """An access token as `freehold token --as` gets it."""
     sent = {"grant_type": "urn:freehold:as", "username": username, "client_id": CLI}
-    answer = httpx.post(f"{cloud.url}/_oidc/oauth2/token", data=sent).raise_for_status()
+    answer = httpx2.post(f"{cloud.url}/_oidc/oauth2/token", data=sent).raise_for_status()
     return str(answer.json()["access_token"])
 
 

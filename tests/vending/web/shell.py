@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import httpx2
 from starlette.testclient import TestClient
 from werkzeug.exceptions import NotFound
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -69,5 +69,5 @@ def shell(
 def sign_in(browser: TestClient, username: str, next_page: str = "/") -> Any:
     """Go the whole way: portal, issuer, back to the portal; gives its last answer."""
     to_issuer = browser.get("/auth/login", params={"next": next_page}).headers["location"]
-    back = httpx.post(to_issuer, data={"username": username}).headers["location"]
+    back = httpx2.post(to_issuer, data={"username": username}).headers["location"]
     return browser.get(back)

@@ -3,7 +3,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 
@@ -67,7 +67,7 @@ def test_nobody_is_sent_elsewhere_after_signing_in(issuer: RunningIssuer, target
 def test_an_answer_to_a_question_that_was_not_asked_signs_nobody_in(issuer: RunningIssuer) -> None:
     asking, other = shell(issuer.issuer.url), shell(issuer.issuer.url)
     to_issuer = asking.get("/auth/login").headers["location"]
-    back = httpx.post(to_issuer, data={"username": "ada"}).headers["location"]
+    back = httpx2.post(to_issuer, data={"username": "ada"}).headers["location"]
 
     answer = other.get(back)
 
@@ -79,7 +79,7 @@ def test_an_answer_to_a_question_that_was_not_asked_signs_nobody_in(issuer: Runn
 def test_a_code_is_good_once(issuer: RunningIssuer) -> None:
     browser = shell(issuer.issuer.url)
     to_issuer = browser.get("/auth/login").headers["location"]
-    back = httpx.post(to_issuer, data={"username": "ada"}).headers["location"]
+    back = httpx2.post(to_issuer, data={"username": "ada"}).headers["location"]
     browser.get(back)
 
     assert browser.get(back).status_code == 401

@@ -1,6 +1,6 @@
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from botocore.exceptions import ClientError
 
@@ -138,7 +138,7 @@ def test_the_primary_email_changes_with_the_code_sent_to_the_new_address(cloud: 
     started = client.start_primary_email_update(AccountId=account_id, PrimaryEmail=new)
     with pytest.raises(ClientError) as wrong:
         client.accept_primary_email_update(AccountId=account_id, PrimaryEmail=new, Otp="abcdef")
-    otp = httpx.get(f"{cloud.url}/_cloud/mail", params={"to": new}).json()["items"][0]["text"]
+    otp = httpx2.get(f"{cloud.url}/_cloud/mail", params={"to": new}).json()["items"][0]["text"]
     cloud.clock.advance(1)
     accepted = client.accept_primary_email_update(AccountId=account_id, PrimaryEmail=new, Otp=otp)
 

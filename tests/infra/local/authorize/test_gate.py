@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from botocore.exceptions import ClientError
 
@@ -335,9 +335,9 @@ def test_tags_of_a_launch_count_on_the_tagged_resource_only(cloud: Cloud, accoun
 
 
 def test_call_without_credentials_is_told_so(cloud: Cloud) -> None:
-    query = httpx.post(cloud.url, data={"Action": "ListUsers", "Version": "2010-05-08"})
-    json_call = httpx.post(cloud.url, headers={"X-Amz-Target": "AWSOrganizationsV20161128.ListRoots"}, content="{}")
-    storage = httpx.get(f"{cloud.url}/some-bucket")
+    query = httpx2.post(cloud.url, data={"Action": "ListUsers", "Version": "2010-05-08"})
+    json_call = httpx2.post(cloud.url, headers={"X-Amz-Target": "AWSOrganizationsV20161128.ListRoots"}, content="{}")
+    storage = httpx2.get(f"{cloud.url}/some-bucket")
 
     assert query.status_code == 403
     assert json_call.status_code == 403
@@ -383,14 +383,14 @@ def test_way_to_credentials_that_is_not_modelled_is_refused_loudly(cloud: Cloud,
 
 def test_judged_calls_can_be_read_and_forgotten(cloud: Cloud, account: str) -> None:
     role = make_role(cloud, account, "team", allow("dynamodb:ListTables"))
-    httpx.delete(f"{cloud.url}/_cloud/authorised")
+    httpx2.delete(f"{cloud.url}/_cloud/authorised")
     team = as_role(cloud, role)
     team.client("dynamodb").list_tables()
     refused(team.client("dynamodb").describe_table, TableName="ledger")
 
-    items = httpx.get(f"{cloud.url}/_cloud/authorised", params={"principal": role}).json()["items"]
-    denied = httpx.get(f"{cloud.url}/_cloud/authorised", params={"allowed": "false"}).json()["items"]
-    httpx.delete(f"{cloud.url}/_cloud/authorised")
+    items = httpx2.get(f"{cloud.url}/_cloud/authorised", params={"principal": role}).json()["items"]
+    denied = httpx2.get(f"{cloud.url}/_cloud/authorised", params={"allowed": "false"}).json()["items"]
+    httpx2.delete(f"{cloud.url}/_cloud/authorised")
 
     assert [(item["action"], item["allowed"]) for item in items] == [
         ("dynamodb:ListTables", True),

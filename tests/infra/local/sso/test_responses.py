@@ -3,7 +3,7 @@
 from typing import Any
 
 import boto3
-import httpx
+import httpx2
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
@@ -18,7 +18,7 @@ from tests.infra.local.ssoadmin.access import Wish, assign, new_account
 def token_of(cloud: Cloud, username: str) -> str:
     """What `freehold token --as` prints."""
     form = {"grant_type": AS_GRANT, "client_id": "freehold-cli", "username": username}
-    answer = httpx.post(f"{cloud.url}/_oidc/oauth2/token", data=form)
+    answer = httpx2.post(f"{cloud.url}/_oidc/oauth2/token", data=form)
     return str(answer.raise_for_status().json()["access_token"])
 
 

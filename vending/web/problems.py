@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from vending.core.errors import BadInput, FieldError, FreeholdError, NotSignedIn
 from vending.web.signin import AUTH, login_url
@@ -68,6 +69,8 @@ def install(app: FastAPI) -> None:
     def by_framework(request: Request, error: HTTPException) -> Response:
         response = refuse(request, _of_status(request, error.status_code))
         response.headers.update(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and _is_api(request):
+            response.headers["Allow"] = ", ".join(_methods(app, request.url.path))
         return response
 
 
@@ -95,6 +98,14 @@ def _is_api(request: Request) -> bool:
 def _is_page(request: Request) -> bool:
     """Whether signing in and coming back would show it."""
     return request.method == "GET" and not request.url.path.startswith((API, AUTH))
+
+
+def _methods(app: FastAPI, path: str) -> list[str]:
+    """Every method that some route of this path takes; the framework names those of the first route alone."""
+    described = app.openapi()["paths"].items()
+    return sorted(
+        {m.upper() for template, methods in described if compile_path(template)[0].match(path) for m in methods}
+    )
 
 
 def _as_json(problem: Problem) -> Response:

@@ -39,7 +39,8 @@ def raising(error: Exception) -> TestClient:
         raise error
 
     api, pages = APIRouter(), APIRouter()
-    api.add_api_route("/thing", fail, methods=["GET", "POST"])
+    api.add_api_route("/thing", fail, methods=["GET"])
+    api.add_api_route("/thing", fail, methods=["POST"])
     pages.add_api_route("/page", fail, methods=["GET"])
     return shell(ISSUER, [Contribution(api=api, pages=pages)])
 
@@ -98,7 +99,7 @@ def test_the_frameworks_own_refusals_are_problems_too(method: str, path: str, st
 def test_a_wrong_method_says_which_are_right() -> None:
     allowed = raising(NotFound("x")).delete("/api/v1/thing").headers["allow"]
 
-    assert set(allowed.split(", ")) == {"GET", "POST"}
+    assert allowed == "GET, POST"
 
 
 def test_a_page_that_is_not_there_says_so() -> None:

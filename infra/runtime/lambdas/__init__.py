@@ -1,0 +1,1 @@
+"""Entry points of the Lambda functions: each reads its environment, builds what it needs once, makes one call."""

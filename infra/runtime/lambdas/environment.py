@@ -1,0 +1,49 @@
+"""What the stack writes into the environment of a function, and the place that follows from it."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from infra.runtime.place import Place
+from vending.core.aws import Aws
+from vending.core.clock import SystemClock
+from vending.core.company import Company, load_company
+from vending.requests.engine import LambdaEngine
+
+CACHE = Path("/tmp/freehold")  # noqa: S108 (Lambda's own: the only folder a function may write to)
+
+
+class Environment(BaseSettings):
+    """Read once, with the first call of a function."""
+
+    model_config = SettingsConfigDict(env_prefix="FREEHOLD_", frozen=True, extra="ignore")
+
+    config: Path
+    """The company file within the bundle, relative to the bundle's root."""
+    table: str
+    bucket: str
+    """The findings' ledger."""
+    function: str
+    """ARN of the workflow's alias."""
+
+    def company(self) -> Company:
+        """The company file, as it was when the stack was made.
+
+        Raises:
+            BadInput: when the file is not what the bundle was made with.
+        """
+        return load_company(self.config)
+
+    def place(self, company: Company) -> Place:
+        """AWS itself, with the function's own credentials."""
+        aws = Aws.connect(company.landing_zone.home_region)
+        return Place(aws, SystemClock(), LambdaEngine(aws, self.function), self.table, self.bucket, CACHE)
+
+
+class PortalEnvironment(Environment):
+    """What only the portal needs."""
+
+    issuer: str
+    """The OIDC issuer, exactly as it stands in its tokens."""
+    session_secret: str
+    """ARN of the secret whose value signs the session cookies."""

@@ -1,0 +1,41 @@
+"""The portal and the REST API behind API Gateway."""
+
+import hashlib
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from mangum import Mangum
+from mangum.types import LambdaContext
+
+from infra.runtime.lambdas.environment import PortalEnvironment
+from infra.runtime.product import Product
+from vending.lifecycle.pages import WayIn
+
+SSO_SESSION = "freehold"
+"""The name that the AWS CLI's `[sso-session]` has in the guide; the CLI keeps its token under the name's hash."""
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """API Gateway's request in, its answer out."""
+    return portal()(event, context)
+
+
+@cache
+def portal() -> Mangum:
+    """The ASGI application, made with the first call and kept."""
+    environment = PortalEnvironment()
+    company = environment.company()
+    place = environment.place(company)
+    secret = place.aws.client("secretsmanager").get_secret_value(SecretId=environment.session_secret)
+    app = Product(company, place).portal(environment.issuer, secret["SecretString"], way_in())
+    return Mangum(app, lifespan="off")
+
+
+def way_in() -> WayIn:
+    """The access token that `aws sso login` left, where the AWS CLI keeps it."""
+    kept = hashlib.sha1(SSO_SESSION.encode(), usedforsecurity=False).hexdigest()
+    return WayIn(token_command=f"jq --raw-output .accessToken ~/.aws/sso/cache/{kept}.json")

@@ -43,12 +43,14 @@ def create_app(
     session_key: str,
     contributions: Sequence[Contribution],
     checks: Mapping[str, health.Check] | None = None,
+    session_cookie: str = SESSION_COOKIE,
     secure_cookies: bool = False,
 ) -> FastAPI:
     """Put the shell around what the packages contribute.
 
     `issuer` is the OIDC issuer's address, exactly as it stands in its tokens; `session_key` signs the session
-    cookies; `secure_cookies` is for a portal behind https. Nothing is fetched before the first request.
+    cookies, whose name tells portals on ports of the same host apart; `secure_cookies` is for a portal behind https.
+    Nothing is fetched before the first request.
     """
     app = FastAPI(
         title="Freehold",
@@ -67,7 +69,7 @@ def create_app(
     app.add_middleware(
         SessionMiddleware,
         secret_key=session_key,
-        session_cookie=SESSION_COOKIE,
+        session_cookie=session_cookie,
         max_age=signin.SESSION_SECONDS,
         same_site="lax",
         https_only=secure_cookies,

@@ -6,9 +6,9 @@ The session is a signed cookie that scripts cannot read and other sites cannot s
 
 from urllib.parse import urlencode, urlsplit
 
+import httpx2
 from authlib.common.urls import add_params_to_uri
 from authlib.integrations.base_client import OAuthError
-from authlib.integrations.httpx_client._compat import httpx2
 from authlib.integrations.starlette_client import OAuth
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -26,7 +26,7 @@ AUTH = "/auth/"
 LOGIN = "/auth/login"
 
 _UNANSWERED = (httpx2.HTTPError, ValueError)
-"""What comes of an issuer that is not there or talks nonsense; httpx2 is here whatever Authlib talks HTTP with."""
+"""What comes of an issuer that is not there or talks nonsense."""
 _PERSON = "person"
 _NEXT = "next"
 

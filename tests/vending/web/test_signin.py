@@ -45,6 +45,18 @@ def test_the_session_is_closed_to_scripts_and_other_sites(issuer: RunningIssuer)
     assert ["secure" in cookie for cookie in cookies] == [False, True]
 
 
+def test_two_portals_on_one_host_keep_sessions_of_their_own(issuer: RunningIssuer) -> None:
+    first, second = (shell(issuer.issuer.url, session_cookie=f"freehold-{port}") for port in (8080, 9090))
+    sign_in(first, "ada")
+    second.cookies.update(first.cookies)
+
+    sign_in(second, "sam")
+    first.cookies.update(second.cookies)
+
+    assert "Ada Okafor" in first.get("/nothing-here").text
+    assert "Sam Novak" in second.get("/nothing-here").text
+
+
 def test_the_session_keeps_no_token_and_only_groups_that_mean_something(issuer: RunningIssuer) -> None:
     ada = issuer.issuer.users["ada"].person
     issuer.issuer.users["ada"].__dict__["person"] = ada.model_copy(update={"groups": (*ada.groups, "choir")})

@@ -12,6 +12,8 @@ from typing import Any
 from infra.local.agenda import Agenda
 from infra.local.clock import CloudClock
 from infra.local.dice import Dice
+from infra.local.faults.injection import Faults
+from infra.local.faults.profile import Profile
 from infra.local.limits import Limits, read_limits
 from infra.local.mailbox import Mailbox
 from vending.core.company import Company
@@ -36,6 +38,9 @@ class LocalCloud:
     management_account_id: str = MANAGEMENT_ACCOUNT_ID
     agenda: Agenda = field(default_factory=Agenda)
     calls: Counter[str] = field(default_factory=Counter)
+    not_modelled: Counter[str] = field(default_factory=Counter)
+    """The calls of `calls` that were answered NotImplemented."""
+    faults: Faults = field(default_factory=Faults)
     mailbox: Mailbox = field(default_factory=Mailbox)
     lock: RLock = field(default_factory=RLock)
     on_clear: list[Callable[[], None]] = field(default_factory=list)
@@ -65,6 +70,8 @@ class LocalCloud:
         self.limits.reset()
         self.agenda.clear()
         self.calls.clear()
+        self.not_modelled.clear()
+        self.faults.reset()
         self.mailbox.mails.clear()
         for forget in self.on_clear:
             forget()
@@ -73,9 +80,9 @@ class LocalCloud:
 _current: list[LocalCloud] = []
 
 
-def build_cloud(clock: CloudClock, company: Company, seed: int = 0) -> LocalCloud:
-    """A cloud with AWS's documented limits, made the one of this process."""
-    cloud = LocalCloud(clock, Dice(seed), Limits(read_limits()), company)
+def build_cloud(clock: CloudClock, company: Company, seed: int = 0, faults: Profile | None = None) -> LocalCloud:
+    """A cloud with AWS's documented limits, made the one of this process; without a profile nothing goes wrong."""
+    cloud = LocalCloud(clock, Dice(seed), Limits(read_limits()), company, faults=Faults(seed, faults))
     _current[:] = [cloud]
     return cloud
 

@@ -15,6 +15,7 @@ Port = Annotated[int, typer.Option(envvar="FREEHOLD_CLOUD_PORT", min=0, max=6553
 Speed = Annotated[float, typer.Option(envvar="FREEHOLD_SPEED", help="AWS seconds per real second; more than 0.")]
 CompanyFile = Annotated[Path, typer.Option("--config", envvar="FREEHOLD_CONFIG", help="The company file.")]
 Seed = Annotated[int, typer.Option(help="What AWS would draw by chance is drawn from this.")]
+FaultProfile = Annotated[str | None, typer.Option("--faults", help="What goes wrong: `storm`, or a TOML file.")]
 ManualClock = Annotated[bool, typer.Option("--manual-clock", help="AWS time stands until POST /_cloud/clock/advance.")]
 
 
@@ -25,15 +26,18 @@ def cloud(
     config: CompanyFile = Path("examples/acme/freehold.yaml"),
     seed: Seed = 0,
     manual_clock: ManualClock = False,
+    faults: FaultProfile = None,
 ) -> None:
     """The local cloud alone, with the example's organisation. Any AWS client can talk to it."""
     from infra.local.clock import clock_of
     from infra.local.cloud import build_cloud
+    from infra.local.faults.profile import read_profile
     from infra.local.seed import reset
     from infra.local.server import CloudServer
     from vending.core.company import load_company
 
-    state = build_cloud(clock_of(speed, manual=manual_clock), load_company(config), seed)
+    profile = read_profile(faults) if faults else None
+    state = build_cloud(clock_of(speed, manual=manual_clock), load_company(config), seed, profile)
     server = CloudServer(state, port)
     told_to_stop = stop_signals()
     reset(state)

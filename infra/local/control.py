@@ -13,7 +13,9 @@ from werkzeug.wrappers import Request, Response
 from infra.local.authorize.journal import JOURNAL
 from infra.local.clock import NotManual
 from infra.local.cloud import LocalCloud
+from infra.local.faults.profile import check_profile, profile_names, read_profile
 from infra.local.seed import reset
+from vending.core.errors import BadInput
 
 Answer = Callable[[LocalCloud, Request], dict[str, Any]]
 
@@ -74,6 +76,27 @@ def forget_authorised(_: LocalCloud, __: Request) -> dict[str, Any]:
     return {"status": "ok"}
 
 
+def faults(cloud: LocalCloud, _: Request) -> dict[str, Any]:
+    """The faults in force, and how often each has struck which call since the seed."""
+    return cloud.faults.describe()
+
+
+def add_faults(cloud: LocalCloud, request: Request) -> dict[str, Any]:
+    """Put faults in force: one, `{"faults": [...], "seed": n}`, or `{"profile": name}`."""
+    body = _object(request)
+    try:
+        cloud.faults.add_profile(check_profile(_profile(body), "the body"))
+    except BadInput as error:
+        raise BadRequest(error.sentence) from error
+    return cloud.faults.describe()
+
+
+def disarm(cloud: LocalCloud, _: Request) -> dict[str, Any]:
+    """No fault is in force any more; the counters stay."""
+    cloud.faults.disarm()
+    return cloud.faults.describe()
+
+
 def start_again(cloud: LocalCloud, _: Request) -> dict[str, Any]:
     """Everything back to the seed."""
     reset(cloud)
@@ -89,6 +112,9 @@ ROUTES: dict[str, Answer] = {
     "GET /_cloud/mail": mail,
     "GET /_cloud/authorised": authorised,
     "DELETE /_cloud/authorised": forget_authorised,
+    "GET /_cloud/faults": faults,
+    "POST /_cloud/faults": add_faults,
+    "DELETE /_cloud/faults": disarm,
     "POST /_cloud/reset": start_again,
 }
 
@@ -116,9 +142,26 @@ def _json(value: dict[str, Any], status: int = 200) -> Response:
     return Response(json.dumps(value), status=status, content_type="application/json")
 
 
-def _number(request: Request, name: str) -> float:
+def _profile(body: dict[str, Any]) -> dict[str, Any]:
+    """The profile a body names (by its name only: no call from outside opens a file) or holds."""
+    if "profile" in body:
+        if body["profile"] not in profile_names():
+            raise BadRequest(f"the profile is one of {', '.join(profile_names())}")
+        return read_profile(body["profile"]).model_dump() | {key: body[key] for key in body if key != "profile"}
+    if "faults" not in body:
+        return {"about": "by call", "fault": [body]}
+    return {"about": "by call", "fault": body["faults"], **{key: body[key] for key in body if key != "faults"}}
+
+
+def _object(request: Request) -> dict[str, Any]:
     body = request.get_json(force=True)
-    value = body.get(name) if isinstance(body, dict) else None
+    if not isinstance(body, dict):
+        raise BadRequest("the body is a JSON object")
+    return body
+
+
+def _number(request: Request, name: str) -> float:
+    value = _object(request).get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadRequest(f'the body is JSON with a number "{name}"')
     return float(value)

@@ -1,46 +1,36 @@
-"""What the cloud does not model is refused loudly: 501 `NotImplemented`, never something plausible."""
+"""What the cloud cannot do is refused loudly: 501 `NotImplemented`, never something plausible.
 
-import json
+Where moto fails on a call the answer is AWS's own for that, `InternalFailure`, and the traceback goes to the log.
+"""
+
+import logging
 from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication
-from xml.sax.saxutils import escape
 
-from moto.core.utils import get_service_model
-
-from infra.local.call import Call, identify, is_modelled
+from infra.local.call import identify
 from infra.local.cloud import LocalCloud
+from infra.local.wire import WireError, answer_error
 
-CODE = "NotImplemented"
-_XML = {
-    "ec2": "<Response><Errors><Error><Code>{}</Code><Message>{}</Message></Error></Errors></Response>",
-    "query": "<ErrorResponse><Error><Type>Receiver</Type><Code>{}</Code><Message>{}</Message></Error></ErrorResponse>",
-    "rest-xml": "<Error><Code>{}</Code><Message>{}</Message></Error>",
-}
+NOT_IMPLEMENTED = "NotImplemented"
+INTERNAL_FAILURE = "InternalFailure"
+log = logging.getLogger(__name__)
 
 
-def middleware(app: WSGIApplication, _: LocalCloud) -> WSGIApplication:
-    """Turn moto's NotImplementedError into an error every AWS client reads."""
+def middleware(app: WSGIApplication, cloud: LocalCloud) -> WSGIApplication:
+    """Turn what services raise instead of answering into an error every AWS client reads."""
 
     def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         try:
             return list(app(environ, start_response))
         except NotImplementedError:
-            return _refuse(identify(environ), start_response)
+            call = identify(environ)
+            cloud.not_modelled[call.name] += 1
+            error = WireError(NOT_IMPLEMENTED, f"The local cloud does not model {call.name}.", 501)
+        except Exception:  # the cloud's error page: moto may raise anything, and every client must be able to read it
+            call = identify(environ)
+            log.exception("The local cloud failed on %s", call.name)
+            error = WireError(INTERNAL_FAILURE, f"The local cloud failed on {call.name}; its log says why.", 500)
+        return answer_error(environ, call, error, start_response)
 
     return answer
-
-
-def _refuse(call: Call, start_response: StartResponse) -> Iterable[bytes]:
-    sentence = f"The local cloud does not model {call.name}."
-    template = _XML.get(_protocol(call.service))
-    if template is None:
-        kind, body = "application/json", json.dumps({"__type": CODE, "message": sentence, "Message": sentence})
-    else:
-        kind, body = "text/xml", template.format(CODE, escape(sentence))
-    start_response("501 Not Implemented", [("Content-Type", kind), ("x-amzn-ErrorType", CODE)])
-    return [body.encode()]
-
-
-def _protocol(service: str) -> str:
-    return str(get_service_model(service).protocol) if is_modelled(service) else "json"

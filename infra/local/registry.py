@@ -63,12 +63,13 @@ def register() -> None:
     """Make moto look here first. moto's server builds a service's routes from what this answers.
 
     Every service of ours is loaded before there is any state: Config and S3 put their own classes into moto's
-    dictionaries, and what a seed makes has to be made by those.
+    dictionaries, as IAM does, and what a seed makes has to be made by those.
 
     moto's machine images stay away: with them EC2 takes 150 ms and 3 MB for each account and region.
     """
     os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     for service in SERVICES:
         service.backends()
+    import_module("infra.local.iam.models")
     moto_backends.get_backend = _backend
     COMMON_ERROR_CODES.extend(code for code in OF_EVERY_SERVICE if code not in COMMON_ERROR_CODES)

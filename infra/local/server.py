@@ -27,6 +27,7 @@ from infra.local import authorize, control, loud
 from infra.local.authorize.managed_policies import share_aws_managed_policies
 from infra.local.call import identify
 from infra.local.cloud import LocalCloud
+from infra.local.faults import middleware as faults
 from infra.local.issuer import Issuer, mount
 from infra.local.issuer.issuer import PATH
 from infra.local.registry import OURS, register
@@ -75,10 +76,12 @@ def one_at_a_time(app: WSGIApplication, cloud: LocalCloud) -> WSGIApplication:
 
 
 def counted(app: WSGIApplication, cloud: LocalCloud) -> WSGIApplication:
-    """Count every call by service and operation, refused ones too."""
+    """Count every call by service and operation, refused and lost ones too."""
 
     def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        cloud.calls[identify(environ).name] += 1
+        name = identify(environ).name
+        with cloud.lock:
+            cloud.calls[name] += 1
         return app(environ, start_response)
 
     return answer
@@ -96,13 +99,15 @@ CHAIN: tuple[Middleware, ...] = (
     without_account_prefix,
     control.mount,
     with_issuer,
-    one_at_a_time,
     counted,
+    faults.outside,
+    one_at_a_time,
     loud.middleware,
     authorize.middleware,
+    faults.inside,
 )
-"""The outermost first. What answers paths of its own (`/_oidc`) goes before `one_at_a_time`, what judges AWS calls
-after `counted`."""
+"""The outermost first. What answers paths of its own (`/_oidc`) goes before `counted`, what judges AWS calls after
+`one_at_a_time`."""
 
 
 class Dispatcher(DomainDispatcherApplication):
@@ -174,6 +179,10 @@ class QuietHandler(MotoRequestHandler):
         if token := self.headers.get("x-amz-sso_bearer_token"):
             environ["HTTP_X_AMZ_SSO_BEARER_TOKEN"] = token
         return environ
+
+    def connection_dropped(self, *_: Any) -> None:
+        """Hang up: the client hears no answer on this connection, nor to its next call."""
+        self.close_connection = True
 
     def log_request(self, *_: Any) -> None:
         """Say nothing: `GET /_cloud/calls` counts."""

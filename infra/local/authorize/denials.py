@@ -4,24 +4,11 @@ Sentences: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-
 ARN as announced at https://aws.amazon.com/blogs/security/enhanced-access-denied-error-messages-with-policy-arns/.
 """
 
-import json
-from collections.abc import Iterable
 from enum import Enum
-from typing import TYPE_CHECKING
-from uuid import uuid4
-
-from moto.core.errors import COMMON_ERROR_CODES
-from moto.core.exceptions import ServiceException
-from moto.core.model import OperationModel
-from moto.core.request import determine_request_protocol
-from moto.core.serialize import SerializationContext, get_serializer_class
-from moto.core.utils import get_service_model
 
 from guardrails.evaluator.decision import Because, Kind
 from infra.local.call import Call, is_modelled
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse
+from infra.local.wire import XML_PROTOCOLS, WireError
 
 _KINDS = {
     Kind.SCP: "a service control policy",
@@ -32,7 +19,6 @@ _KINDS = {
     Kind.RESOURCE: "a resource-based policy",
 }
 _CODES = {"ec2": "UnauthorizedOperation", "sns": "AuthorizationError"}
-_XML_PROTOCOLS = ("query", "ec2", "rest-xml")
 
 
 class NotSignedIn(Enum):
@@ -66,19 +52,6 @@ _CREDENTIAL_CODES = {
 }
 """By service, else by its protocol; any other protocol is one of JSON."""
 
-_COMMON = ("AccessDenied", "AccessDeniedException", "AuthorizationError", *_IN_XML.values(), *_IN_JSON.values())
-"""Any service may answer these, whether or not its model has a shape for them:
-https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html"""
-
-
-def know_common_errors() -> None:
-    """Tell moto's serialisers, which warn of a code that a service's model lacks."""
-    COMMON_ERROR_CODES.extend(code for code in _COMMON if code not in COMMON_ERROR_CODES)
-
-
-class Refused(ServiceException):
-    """The call does not go on; `code` and `message` are what AWS says."""
-
 
 def sentence(caller: str, action: str, resource: str, because: Because, trust: bool = False) -> str:
     """The sentence of a denial: who may not do what to which resource, and which kind of policy says so."""
@@ -90,52 +63,20 @@ def sentence(caller: str, action: str, resource: str, because: Because, trust: b
     return f"{head} because no {kind.partition(' ')[2]} allows the {action} action"
 
 
-def denial(call: Call, protocol: str, message: str) -> Refused:
+def denial(call: Call, protocol: str, message: str) -> WireError:
     """The refusal in the manner of the service."""
     if call.service == "ec2":
         message = f"You are not authorized to perform this operation. {message}"
-    usual = "AccessDenied" if protocol in _XML_PROTOCOLS else "AccessDeniedException"
-    return Refused(_CODES.get(call.service, usual), message)
+    usual = "AccessDenied" if protocol in XML_PROTOCOLS else "AccessDeniedException"
+    return WireError(_CODES.get(call.service, usual), message, _status(call, protocol))
 
 
-def not_signed_in(call: Call, protocol: str, why: NotSignedIn) -> Refused:
+def not_signed_in(call: Call, protocol: str, why: NotSignedIn) -> WireError:
     """What a call is told whose credentials are none, or none any more."""
     codes = _CREDENTIAL_CODES.get(call.service) or _CREDENTIAL_CODES.get(protocol, _IN_JSON)
-    return Refused(codes[why], _CREDENTIAL_SENTENCES[why])
+    return WireError(codes[why], _CREDENTIAL_SENTENCES[why], _status(call, protocol))
 
 
-def protocol_of(call: Call, content_type: str) -> str:
-    """What the client speaks; a service with several protocols is answered in the one of the request."""
-    if not is_modelled(call.service):
-        return "json"
-    model = get_service_model(call.service)
-    try:
-        return determine_request_protocol(model, content_type)
-    except NotImplementedError:
-        return "json" if "json" in content_type or "cbor" in content_type else str(model.protocol)
-
-
-def refuse(call: Call, protocol: str, refusal: Refused, start_response: "StartResponse") -> Iterable[bytes]:
-    """Answer an error that every AWS client reads as such.
-
-    The status is 403, but 400 where the protocol is JSON: there the error is in the body.
-    """
-    if not is_modelled(call.service):
-        return _refuse_plainly(refusal, start_response)
-    model = get_service_model(call.service)
-    known = call.operation in model.operation_names
-    operation = model.operation_model(call.operation) if known else OperationModel({}, model, call.operation)
-    serializer = get_serializer_class(call.service, protocol)
-    response = serializer(operation, SerializationContext(str(uuid4()))).serialize(refusal)
-    status = "400 Bad Request" if protocol == "json" else "403 Forbidden"
-    body = response["body"]
-    content = body.encode() if isinstance(body, str) else body
-    start_response(status, [*response["headers"].items(), ("Content-Length", str(len(content)))])
-    return [content]
-
-
-def _refuse_plainly(refusal: Refused, start_response: "StartResponse") -> Iterable[bytes]:
-    content = json.dumps({"__type": refusal.code, "message": refusal.message}).encode()
-    headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", refusal.code)]
-    start_response("403 Forbidden", [*headers, ("Content-Length", str(len(content)))])
-    return [content]
+def _status(call: Call, protocol: str) -> int:
+    """403, but 400 where the protocol of a service is JSON: there the error is in the body."""
+    return 400 if protocol == "json" and is_modelled(call.service) else 403

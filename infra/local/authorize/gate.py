@@ -6,16 +6,7 @@ from typing import TYPE_CHECKING, Any
 from moto.core.request import Request
 
 from infra.local.authorize.covenants import Covenants
-from infra.local.authorize.denials import (
-    NotSignedIn,
-    Refused,
-    denial,
-    know_common_errors,
-    not_signed_in,
-    protocol_of,
-    refuse,
-    sentence,
-)
+from infra.local.authorize.denials import NotSignedIn, denial, not_signed_in, sentence
 from infra.local.authorize.journal import JOURNAL, Entry
 from infra.local.authorize.judge import Judge, Verdict
 from infra.local.authorize.managed_policies import share_aws_managed_policies
@@ -23,6 +14,7 @@ from infra.local.authorize.parameters import Mentions, read_parameters
 from infra.local.authorize.principals import ANONYMOUS, Credentials, NotSignedInError, Principal
 from infra.local.call import Call, identify
 from infra.local.cloud import LocalCloud
+from infra.local.wire import WireError, answer_error, protocol_of
 from vending.core.errors import BadInput
 
 if TYPE_CHECKING:
@@ -55,7 +47,6 @@ def middleware(app: "WSGIApplication", cloud: LocalCloud) -> "WSGIApplication":
     not look for it in every account.
     """
     share_aws_managed_policies()
-    know_common_errors()
     gate = _Gate(cloud)
 
     def answer(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
@@ -66,7 +57,7 @@ def middleware(app: "WSGIApplication", cloud: LocalCloud) -> "WSGIApplication":
             gate.admit(environ, call)
         except (NotSignedInError, _NotAllowedError) as why:
             protocol = protocol_of(call, environ.get("CONTENT_TYPE", ""))
-            return refuse(call, protocol, _refusal(call, protocol, why), start_response)
+            return answer_error(environ, call, _refusal(call, protocol, why), start_response)
         return app(environ, start_response)
 
     return answer
@@ -76,7 +67,7 @@ class _NotAllowedError(Exception):
     """Says why, in AWS's words."""
 
 
-def _refusal(call: Call, protocol: str, why: NotSignedInError | _NotAllowedError) -> Refused:
+def _refusal(call: Call, protocol: str, why: NotSignedInError | _NotAllowedError) -> WireError:
     if isinstance(why, NotSignedInError):
         return not_signed_in(call, protocol, why.why)
     return denial(call, protocol, str(why))

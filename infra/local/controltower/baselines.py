@@ -226,7 +226,7 @@ class EnabledBaselines:
         self._settle_child(account_id, ou_id)
 
     def _begin_enrolment(self, assignment: Assignment, at: datetime) -> timedelta | None:
-        ground, dice = self.ground, self.ground.cloud.dice
+        ground = self.ground
         if assignment.ou_id is None:
             child = self.children.get(assignment.account_id)
             if child is None:
@@ -240,8 +240,8 @@ class EnabledBaselines:
             return None
         lasts = ground.draw(ground.pace.enrolment)
         operation = ground.begin(Kind.ENABLE_BASELINE, self._account_arn(assignment.account_id), at, lasts)
-        if dice.happens(ground.pace.enrolment_failure_rate):
-            ground.fail(operation.identifier, "AWS Control Tower could not deploy a stack set to the account.")
+        if why := ground.cloud.faults.failure_of("organizations.MoveAccount"):
+            ground.fail(operation.identifier, f"AWS Control Tower could not enroll the account: {why}")
         self.children[assignment.account_id] = self._child(assignment.account_id, parent, operation.identifier)
         return lasts
 

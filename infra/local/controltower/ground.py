@@ -17,6 +17,7 @@ from infra.local.controltower.pace import Minutes, Pace
 from infra.local.organizations.entities import Account, OrganizationalUnit
 from infra.local.organizations.organization import Organization
 from infra.local.organizations.policy_book import PolicyBook
+from infra.local.service import Refusal
 
 REFUSALS = (ServiceException, JsonRESTError)
 """What another service's state raises where it does not do what Control Tower wants of it."""
@@ -69,9 +70,12 @@ class Ground:
 
     def at_end(self, operation: Operation, effect: Action, failed: Callable[[], None]) -> None:
         """Carry out `effect` when the operation ends; where another service refuses, the operation fails for that."""
+        why = self.cloud.faults.failure_of(f"controltower.{operation.kind.api_name}")
 
         def end(at: datetime) -> None:
             try:
+                if why:
+                    raise Refusal("InternalServerException", why)
                 effect(at)
             except REFUSALS as refusal:
                 self.fail(operation.identifier, str(refusal.message))

@@ -21,6 +21,11 @@ class Kind(StrEnum):
     RESET_LANDING_ZONE = "RESET"
 
     @property
+    def api_name(self) -> str:
+        """The call that begins it, such as `EnableControl`."""
+        return self.name.title().replace("_", "")
+
+    @property
     def is_control(self) -> bool:
         """Whether it counts against the cap of control operations."""
         return self.value.endswith("CONTROL")

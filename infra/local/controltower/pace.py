@@ -8,7 +8,7 @@ Minutes = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Time that Control Tower's operations take, and how often an enrolment fails.
+    """Time that Control Tower's operations take.
 
     AWS promises for auto-enrolment "a few minutes, up to several hours" (Control Tower user guide, "Move and
     enroll accounts with auto-enrollment", read 2026-11-20) and nothing for the others; the defaults are
@@ -20,5 +20,3 @@ class Pace:
     control: Minutes = (1, 4)
     organizational_unit: Minutes = (10, 30)
     landing_zone: Minutes = (20, 40)
-    enrolment_failure_rate: float = 0.0
-    """Share of the enrolments that end as FAILED, 0 to 1."""

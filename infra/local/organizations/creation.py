@@ -1,7 +1,6 @@
 """How an account comes into being: asked for, in progress for a minute or three, then there or failed."""
 
 import re
-from collections import deque
 from datetime import datetime
 
 from infra.local.organizations.entities import Account, Creation, CreationState
@@ -23,8 +22,6 @@ class Creations:
         self.organization = organization
         self.cloud = organization.cloud
         self.requests: dict[str, Creation] = {}
-        self.failures_to_come: deque[str] = deque()
-        """FailureReasons of the next creations asked for, in that order: the ones that no request can bring about."""
 
     def ask(self, name: str, email: str, role_name: str | None, tags: dict[str, str]) -> Creation:
         """A creation in progress; raises what AWS refuses at once."""
@@ -70,7 +67,7 @@ class Creations:
                 return "CONCURRENT_ACCOUNT_MODIFICATION"
         if creation.email.lower() in self.organization.emails:
             return "EMAIL_ALREADY_EXISTS"
-        return self.failures_to_come.popleft() if self.failures_to_come else None
+        return self.cloud.faults.failure_of("organizations.CreateAccount")
 
     def _complete(self, creation: Creation, moment: datetime) -> None:
         creation.completed = moment

@@ -13,6 +13,18 @@ class Kind(StrEnum):
     DELETION = "deletion"
     PROVISIONING = "provisioning"
 
+    @property
+    def api_name(self) -> str:
+        """The call that begins it."""
+        return _API_NAMES[self]
+
+
+_API_NAMES = {
+    Kind.CREATION: "CreateAccountAssignment",
+    Kind.DELETION: "DeleteAccountAssignment",
+    Kind.PROVISIONING: "ProvisionPermissionSet",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Assignment:

@@ -149,11 +149,14 @@ class LocalSSOAdminBackend(SSOAdminBackend):
         ends_at = now + dice.seconds(*CHANGE_SECONDS)
         change = Change(request_id, kind, account_id, permission_set_arn, now, ends_at, assignment)
         self.changes[request_id] = change
-        self.cloud.agenda.at(ends_at, lambda _: self._finish(change))
+        why = self.cloud.faults.failure_of(f"sso-admin.{kind.api_name}")
+        self.cloud.agenda.at(ends_at, lambda _: self._finish(change, why))
         return change
 
-    def _finish(self, change: Change) -> None:
+    def _finish(self, change: Change, why: str | None) -> None:
         try:
+            if why:
+                raise ProvisioningError(why)
             self._carry_out(change)
         except ProvisioningError as error:
             self.changes[change.request_id] = replace(change, failure=str(error))

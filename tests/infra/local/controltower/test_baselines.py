@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from infra.local.controltower.models import control_tower
 from infra.local.controltower.pace import Pace
+from infra.local.faults.fault import FailLater
 from tests.cloud import Cloud
 from tests.infra.local.controltower.landing import (
     BASELINE,
@@ -230,7 +231,7 @@ def test_a_recorder_of_its_own_makes_an_enrolment_fail(cloud: Cloud) -> None:
 
 
 def test_resetting_the_unit_enrols_what_failed(cloud: Cloud) -> None:
-    control_tower().pace = Pace(enrolment_failure_rate=1.0)
+    cloud.state.faults.add([FailLater(kind="fail_later", calls="organizations.MoveAccount", reason="no stack set")])
     account_id = enrolled(cloud, "payments-dev", "Dev")
     assert status(cloud, account_id) == "FAILED"
     parent = cloud.client("controltower").list_enabled_baselines(filter={"targetIdentifiers": [unit_arn("Dev")]})[

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.local.organizations.models import organizations
+from infra.local.faults.fault import FailLater, failure_reasons
 from tests.cloud import Cloud
 
 LONGEST_CREATION = 180
@@ -116,9 +116,9 @@ def test_an_email_stays_burned_after_the_account_is_closed_and_gone(cloud: Cloud
     assert status_of(cloud, asked["Id"])["FailureReason"] == "EMAIL_ALREADY_EXISTS"
 
 
-@pytest.mark.parametrize("failure", ["INTERNAL_FAILURE", "INVALID_PAYMENT_INSTRUMENT", "ACCOUNT_LIMIT_EXCEEDED"])
-def test_a_creation_can_fail_for_what_is_wrong_at_aws(cloud: Cloud, failure: str) -> None:
-    organizations().creations.failures_to_come.append(failure)
+@pytest.mark.parametrize("failure", failure_reasons())
+def test_a_creation_can_fail_for_every_documented_reason(cloud: Cloud, failure: str) -> None:
+    cloud.state.faults.add([FailLater(kind="fail_later", calls="organizations.CreateAccount", count=1, reason=failure)])
     first, second = create(cloud, "first"), create(cloud, "second")
 
     cloud.clock.advance(LONGEST_CREATION)

@@ -1,0 +1,5 @@
+"""Where IAM is reached: moto's own routes."""
+
+from moto.iam.urls import url_bases, url_paths
+
+__all__ = ["url_bases", "url_paths"]

@@ -12,7 +12,7 @@ from vending.core.errors import BadInput, Conflict, FieldError, Malformed, Stale
 from vending.core.identity import Caller
 from vending.core.table import Table
 from vending.ports import AccountBook, Baseline
-from vending.requests.dispatcher import ASLEEP, MOVED_ON, wake
+from vending.requests.dispatcher import ASLEEP, MOVED_ON, has_left, wake
 from vending.requests.draft import Drafts, taken_up
 from vending.requests.engine import Engine
 from vending.requests.model import (
@@ -133,13 +133,15 @@ class RequestDesk:
 
         def refuse(record: Record) -> Record:
             _check_decidable(record, hash)
-            if record.account_id:
-                raise Conflict("The account exists already.", "Let it be resumed, or have it closed by an operator.")
+            if record.asked_aws_at:
+                raise Conflict(
+                    "AWS was asked for the account already.", "Let it be resumed, or have its account closed."
+                )
             update = {"state": State.REJECTED, "rejected_by": caller.username, "reason": reason.strip()}
             return record.model_copy(update=update)
 
         return self._moved(
-            self.records.change(request_id, caller.username, "rejected", refuse, _freed_name, reason=reason.strip())
+            self.records.change(request_id, caller.username, "rejected", refuse, _given_back, reason=reason.strip())
         )
 
     def cancel(self, caller: Caller, request_id: str) -> Request:
@@ -152,10 +154,10 @@ class RequestDesk:
                     f"The request is {record.state.value}; there is nothing to cancel.", "Leave it as it is."
                 )
             if record.asked_aws_at is None:
-                return record.model_copy(update={"state": State.CANCELLED, "reason": "cancelled", "gate": None})
+                return record.model_copy(update={"state": State.CANCELLED, "reason": "cancelled"})
             return record.model_copy(update={"cancel_wanted_by": caller.username})
 
-        return self._moved(self.records.change(request_id, caller.username, "cancelled", withdraw, _freed_name))
+        return self._moved(self.records.change(request_id, caller.username, "cancelled", withdraw, _given_back))
 
     def resume(self, caller: Caller, request_id: str) -> Request:
         """Take a parked request up again where nothing needs editing."""
@@ -246,7 +248,7 @@ class RequestDesk:
         """Wake the workflow when the request no longer waits for a person."""
         if record.callback and record.state not in ASLEEP:
             wake(self.engine, record.callback, MOVED_ON)
-        elif record.gate and record.state is State.CANCELLED:
+        elif record.gate and has_left(record):
             wake(self.engine, record.gate.callback, MOVED_ON)
         return self._views.of(self.records.get(record.id))
 
@@ -258,7 +260,8 @@ def _check_decidable(record: Record, hash_: str | None) -> None:
         raise Conflict("The request is not the one you decided on: its hash is another.", "Read it again, then decide.")
 
 
-def _freed_name(_: Record, after: Record) -> Beside:
-    """A request that ended without an account gives its name back."""
-    ended = after.state in (State.REJECTED, State.CANCELLED)
-    return Beside(drop=((f"NAME#{after.asked.name}", "NAME"),)) if ended else Beside()
+def _given_back(_: Record, after: Record) -> Beside:
+    """A request that ended without an account gives back its name, and its e-mail, which AWS never saw."""
+    if after.state not in (State.REJECTED, State.CANCELLED):
+        return Beside()
+    return Beside(drop=((f"NAME#{after.asked.name}", "NAME"), (f"EMAIL#{after.email}", "EMAIL")))

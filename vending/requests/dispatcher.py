@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from vending.core.clock import Clock
 from vending.core.errors import AwsMissing
 from vending.requests.engine import Engine
-from vending.requests.model import State
+from vending.requests.model import ENDED, State
 from vending.requests.queue import grants
 from vending.requests.record import Record, Records
 
@@ -17,6 +17,8 @@ GRANTED = "granted"
 MOVED_ON = "moved on"
 ASLEEP = frozenset({State.AWAITING_APPROVAL, State.PARKED})
 """States in which the workflow sleeps until a person acts."""
+AT_REST = ASLEEP | ENDED
+"""States in which no step is made."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Dispatcher:
         """One round. Gives back how many executions were started or woken."""
         records = self.records.open()
         woken = sum(self._repeat(record) for record in records)
-        for record in grants(records, self.clock.now()):
+        for record in grants([r for r in records if not has_left(r)], self.clock.now()):
             woken += self._grant(record)
         return woken
 
@@ -42,7 +44,7 @@ class Dispatcher:
             return 1
         if record.callback and record.state not in ASLEEP:
             return wake(self.engine, record.callback, MOVED_ON)
-        if record.gate and record.gate.granted_at:
+        if record.gate and (record.gate.granted_at or has_left(record)):
             return wake(self.engine, record.gate.callback, GRANTED)
         return 0
 
@@ -56,7 +58,15 @@ class Dispatcher:
 
         name = record.gate.name if record.gate else ""
         granted = self.records.change(record.id, "dispatcher", "gate granted", grant, gate=name)
-        return wake(self.engine, granted.gate.callback, GRANTED) if granted.gate else 0
+        if granted.gate is None or granted.gate.granted_at is None:
+            return 0
+        return wake(self.engine, granted.gate.callback, GRANTED)
+
+
+def has_left(record: Record) -> bool:
+    """Whether the request waits at a gate that it need not pass any more: cancelled, or back at its approvers."""
+    waits = record.gate is not None and record.gate.granted_at is None
+    return waits and (record.state in AT_REST or record.cancel_wanted_by is not None)
 
 
 def wake(engine: Engine, callback: str, result: str) -> int:

@@ -11,12 +11,12 @@ from vending.core.identity import Caller
 from vending.core.ids import new_id
 from vending.core.table import Table
 from vending.ports import AccountBook, AccountState
-from vending.requests.model import State
+from vending.requests.model import ENDED, AccountRequest, State
 from vending.requests.record import Beside, Record, Records, reservation
 from vending.requests.rules import email_for, parse, rule_for
 
 FIXED_ONCE_MADE = ("team", "name", "template")
-"""Fields that an edit cannot change once AWS has made the account."""
+"""Fields that an edit cannot change once AWS was asked for the account: by them it is found again."""
 
 
 @dataclass(frozen=True)
@@ -63,31 +63,36 @@ class Drafts:
             BadInput: naming each wrong field.
             Conflict: when the request cannot be edited any more.
         """
-        if record.asked_aws_at and record.state is not State.PARKED:
+        if record.state in ENDED or (record.asked_aws_at and record.state is not State.PARKED):
             raise Conflict(
-                f"The request is {record.state.value} and cannot be edited now.", "Wait until it is ready or parked."
+                f"The request is {record.state.value} and cannot be edited now.",
+                "A request is edited before AWS is asked, and while it is parked.",
             )
-        merged = {**record.asked.model_dump(mode="json"), **patch}
-        asked = parse({k: v for k, v in merged.items() if v is not None}, self.company)
+        asked = parse(merge(record.asked.model_dump(mode="json"), patch), self.company)
         caller.require(caller.may_ask_for(asked.team), f"ask for accounts of team {asked.team}", "one of its members")
-        if record.account_id and (
+        if record.asked_aws_at and (
             fixed := [f for f in FIXED_ONCE_MADE if getattr(asked, f) != getattr(record.asked, f)]
         ):
-            raise BadInput.of(FieldError(fixed[0], "the account exists already under this one", "Leave it as it is."))
+            raise BadInput.of(FieldError(fixed[0], "AWS was asked for it under this one", "Leave it as it is."))
         if asked.name != record.asked.name:
             self.check_name(asked.name, record.id)
+        base = taken_up(record) if record.state is State.PARKED else record
         rule = rule_for(asked, self.company, self._committed(asked.team, record.id))
         state = State.AWAITING_APPROVAL if rule.approvers else State.QUEUED
-        update = {"asked": asked, "rule": rule.name, "approvers_needed": rule.approvers, "approvals": (), "gate": None}
-        base = taken_up(record) if record.state is State.PARKED else record
-        return base.model_copy(update={**update, "state": state})
+        update = {"asked": asked, "rule": rule.name, "approvers_needed": rule.approvers, "approvals": ()}
+        return base.model_copy(update={**update, "state": state, "email": self._email(base, asked)})
 
     def renamed(self, before: Record, after: Record) -> Beside:
-        """The new name taken and the old one given back."""
-        if before.asked.name == after.asked.name:
-            return Beside()
-        taken = reservation("NAME", after.asked.name, after.id, self.clock.now())
-        return Beside((taken,), ((f"NAME#{before.asked.name}", "NAME"),))
+        """The new name and e-mail taken, and the old ones given back."""
+        put, drop = [], []
+        for kind, old, new in (
+            ("NAME", before.asked.name, after.asked.name),
+            ("EMAIL", before.email, after.email),
+        ):
+            if old != new:
+                put.append(reservation(kind, new, after.id, self.clock.now()))
+                drop.append((f"{kind}#{old}", kind))
+        return Beside(tuple(put), tuple(drop))
 
     def check_name(self, name: str, own: str | None) -> None:
         """Refuse a name that another request or account has; `own` is the request that may have it.
@@ -102,6 +107,12 @@ class Drafts:
             reason = f"an account or request named {name!r} exists already"
             raise BadInput.of(FieldError("name", reason, "Choose another name."))
 
+    def _email(self, record: Record, asked: AccountRequest) -> str:
+        """The e-mail after an edit: another one only where a part of it that the company file names has changed."""
+        if (asked.name, asked.team) == (record.asked.name, record.asked.team):
+            return record.email
+        return email_for(asked, self.company, record.email_id)
+
     def _committed(self, team: str, but: str | None) -> int:
         """What the team's accounts may spend a month, those still being made included."""
         gone = (State.REJECTED, State.CANCELLED)
@@ -113,5 +124,18 @@ class Drafts:
 def taken_up(record: Record) -> Record:
     """The next round of a parked request."""
     state = State.QUEUED if len(record.approvals) >= record.approvers_needed else State.AWAITING_APPROVAL
-    update = {"state": state, "parked": None, "round": record.round + 1, "cancel_wanted_by": None, "gate": None}
-    return record.model_copy(update=update)
+    update = {"state": state, "parked": None, "round": record.round + 1, "cancel_wanted_by": None}
+    return record.model_copy(update={**update, "creation_failed": None, "gate": None})
+
+
+def merge(target: Any, patch: Any) -> Any:
+    """JSON Merge Patch (RFC 7396): null removes a member, an object is merged, anything else replaces."""
+    if not isinstance(patch, Mapping):
+        return patch
+    merged = dict(target) if isinstance(target, Mapping) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge(merged.get(name), value)
+    return merged

@@ -45,6 +45,8 @@ class Record(BaseModel):
     email: str
     rule: str
     approvers_needed: int
+    emails_burned: int = 0
+    """How many of the request's e-mails AWS found in use."""
     approvals: tuple[Approval, ...] = ()
     rejected_by: str | None = None
     reason: str | None = None
@@ -59,10 +61,17 @@ class Record(BaseModel):
     gate: Gate | None = None
     started: bool = False
     """Whether the workflow has taken the request up."""
+    creation_failed: str | None = None
+    """AWS's reason why it made no account, until the request is taken up again."""
     asked_aws_at: datetime | None = None
     """When CreateAccount was last about to be called: from then on an account may exist."""
     cancel_wanted_by: str | None = None
     version: int = 0
+
+    @property
+    def email_id(self) -> str:
+        """What stands for `{id}` in the e-mail: another one after each that AWS found in use."""
+        return f"{self.id}-{self.emails_burned + 1}" if self.emails_burned else self.id
 
     def new_account(self, company: Company) -> NewAccount:
         """What the baseline has to know about the account, made or still to be made."""
@@ -72,7 +81,7 @@ class Record(BaseModel):
     def document(self) -> Document:
         """As the table keeps it."""
         lists = {"all": "requests", "team": f"requests#{self.asked.team}"}
-        if self.state not in ENDED:
+        if self.state not in ENDED or self.callback or self.gate:
             lists["open"] = "requests"
         body = self.model_dump(mode="json", exclude={"version"})
         return Document(f"REQUEST#{self.id}", "REQUEST", body, self.version, lists, self.id)
@@ -110,7 +119,7 @@ class Records:
         return Record.of(document)
 
     def open(self) -> tuple[Record, ...]:
-        """Every request that has not ended, oldest first."""
+        """Every request that has not ended, or whose workflow may not know it yet, oldest first."""
         return tuple(map(Record.of, self._table.listed("open", "requests").documents))
 
     def of_team(self, team: str) -> tuple[Record, ...]:
@@ -172,7 +181,11 @@ class Records:
         raise Stale(f"Request {request_id} is being changed by others at this moment.", "Try again.")
 
     def note(self, record: Record, name: str, entry: TimelineEntry) -> None:
-        """Write a step of the timeline; the same step of the same round is written over."""
+        """Write a step of the timeline; the same step of the same round is written over.
+
+        Raises:
+            Stale: when it changed under every attempt.
+        """
         for _ in range(ATTEMPTS):
             found = self._table.get(*_step_key(record, name))
             body = entry.model_dump(mode="json")
@@ -181,6 +194,7 @@ class Records:
             except Stale:
                 continue
             return
+        raise Stale(f"The timeline of request {record.id} is being changed by others.", "Try again.")
 
     def noted(self, record: Record, name: str) -> TimelineEntry | None:
         """A step of the present round, as last written."""

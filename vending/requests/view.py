@@ -9,6 +9,7 @@ from vending.core.company import Company
 from vending.core.cursor import from_cursor, to_cursor
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
+from vending.requests.dispatcher import has_left
 from vending.requests.model import Page, Request, State
 from vending.requests.queue import eta, position
 from vending.requests.record import Record, Records
@@ -16,7 +17,9 @@ from vending.requests.record import Record, Records
 MAX_LIMIT = 200
 PRIVATE = {
     "asked",
+    "emails_burned",
     "creation_id",
+    "creation_failed",
     "round",
     "callback",
     "gate",
@@ -39,7 +42,7 @@ class Views:
     def of(self, record: Record, others: Sequence[Record] | None = None, *, timeline: bool = True) -> Request:
         """One request; `others` are the open requests it queues with, read when they are not given."""
         place = None
-        if record.gate:
+        if record.gate and not has_left(record):
             place = position(record, self.records.open() if others is None else others)
         entries = self.records.timeline(record.id) if timeline else ()
         return Request(

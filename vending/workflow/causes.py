@@ -117,6 +117,33 @@ MEANINGS: Mapping[str, Meaning] = {
     "MASTER_ACCOUNT_NOT_GOVCLOUD_ENABLED": Meaning(
         "The management account is not enabled for GovCloud.", _SUPPORT, PLATFORM
     ),
+    "HANDSHAKE_RATE_LIMIT_EXCEEDED": Meaning(
+        "The organisation has used up its invitations of the day.", f"Wait until tomorrow. {_RESUME}", OPERATOR
+    ),
+    "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED": Meaning(
+        "The account would be left without a policy of a kind that must not be missing.",
+        f"Attach FullAWSAccess to the account. {_RESUME}",
+        PLATFORM,
+    ),
+    "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE": Meaning(
+        "The organisation has only consolidated billing, and no guardrails.",
+        f"Enable all features of the organisation. {_RESUME}",
+        PLATFORM,
+    ),
+    "MASTER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED": Meaning(
+        "The management account has no way to pay.", _PAYMENT, PLATFORM
+    ),
+    "MASTER_ACCOUNT_MISSING_BUSINESS_LICENSE": Meaning(
+        "The management account's business licence is missing.", _SUPPORT, PLATFORM
+    ),
+    "WAIT_PERIOD_ACTIVE": Meaning(
+        "AWS imposes a waiting period on the organisation.", f"Wait until it is over. {_RESUME}", OPERATOR
+    ),
+    "SERVICE_ACCESS_NOT_ENABLED": Meaning(
+        "The organisation does not trust the service.", f"Enable trusted access for it. {_RESUME}", PLATFORM
+    ),
+    "UNMET_BILLING_PREREQUISITE": Meaning("The management account's billing is not ready.", _PAYMENT, PLATFORM),
+    "UNSUPPORTED_PRICING": Meaning("The management account's pricing plan does not allow it.", _SUPPORT, PLATFORM),
     # Error codes
     "FinalizingOrganizationException": Meaning(
         "AWS is still setting the organisation up.", "Wait up to an hour, then resume the request.", OPERATOR
@@ -129,6 +156,24 @@ MEANINGS: Mapping[str, Meaning] = {
     ),
     "InvalidInputException": Meaning("AWS does not take what was sent.", "Edit the field that AWS names.", REQUESTER),
     "AccountNotFoundException": Meaning("AWS knows no such account.", f"Find out who removed it. {_RESUME}", OPERATOR),
+    "CreateAccountStatusNotFoundException": Meaning(
+        "AWS no longer knows the creation that it began.", "Ask AWS Support for the account.", OPERATOR
+    ),
+    "ChildNotFoundException": Meaning("AWS knows no such account.", f"Find out who removed it. {_RESUME}", OPERATOR),
+    "TargetNotFoundException": Meaning("AWS knows no such account.", f"Find out who removed it. {_RESUME}", OPERATOR),
+    "ParentNotFoundException": Meaning(
+        "The organisation's OUs were changed meanwhile.", "Resume the request.", OPERATOR
+    ),
+    "OrganizationalUnitNotFoundException": Meaning(
+        "The organisation's OUs were changed meanwhile.", "Resume the request.", OPERATOR
+    ),
+    "PolicyNotFoundException": Meaning(
+        "The quarantine guardrail does not exist.", f"`freehold guardrails apply` makes it. {_RESUME}", PLATFORM
+    ),
+    "PolicyNotAttachedException": Meaning("The quarantine was lifted meanwhile.", "Resume the request.", OPERATOR),
+    "PolicyTypeNotEnabledException": Meaning(
+        "The organisation has no service control policies.", f"Enable that type of policy. {_RESUME}", PLATFORM
+    ),
     "DestinationParentNotFoundException": Meaning(
         "The OU for this account does not exist.", f"Create and register it. {_RESUME}", PLATFORM
     ),
@@ -141,6 +186,25 @@ MEANINGS: Mapping[str, Meaning] = {
     "ServiceQuotaExceededException": Meaning(
         "A quota of the service is used up.", f"Raise the quota. {_RESUME}", PLATFORM
     ),
+    "ResourceNotFoundException": Meaning(
+        "Something that the step needs is not there.", f"Look at AWS's own words and restore it. {_RESUME}", PLATFORM
+    ),
+    "NotFoundException": Meaning(
+        "Something that the step needs is not there.", f"Look at AWS's own words and restore it. {_RESUME}", PLATFORM
+    ),
+    "InvalidParameterException": Meaning(
+        "AWS does not take what was sent.", "An operator has to look at AWS's own words.", OPERATOR
+    ),
+    "CreationLimitExceededException": Meaning(
+        "The management account has as many budgets as its quota allows.", f"Raise the quota. {_RESUME}", PLATFORM
+    ),
+    "BillingViewHealthStatusException": Meaning(
+        "The billing view of the management account is not healthy.", _PAYMENT, PLATFORM
+    ),
+    "RegionDisabledException": Meaning(
+        "STS is switched off in the home region.", f"Activate it in the account settings of IAM. {_RESUME}", PLATFORM
+    ),
+    "ExpiredTokenException": Meaning("Freehold's own credentials have expired.", "Resume the request.", PLATFORM),
     "ServiceException": Meaning("AWS had an error of its own.", "Resume the request.", OPERATOR),
 }
 
@@ -186,6 +250,16 @@ def cancelled(by: str) -> Cause:
         code="cancelled",
         sentence=f"{by} cancelled the request after AWS was asked for the account. It stays in quarantine.",
         remedy="Resume the request to have it after all, or let an operator close the account.",
+        who=REQUESTER,
+    )
+
+
+def withdrawn(by: str) -> Cause:
+    """The cause when somebody cancelled while it was in doubt whether AWS was asked, and AWS was not."""
+    return Cause(
+        code="cancelled",
+        sentence=f"{by} cancelled the request. AWS has made no account for it.",
+        remedy="Resume the request to have the account after all.",
         who=REQUESTER,
     )
 

@@ -17,9 +17,9 @@ from aws_durable_execution_sdk_python.retries import RetryStrategyConfig, create
 from aws_durable_execution_sdk_python.types import WaitForCallbackContext, WaitForConditionCheckContext
 from aws_durable_execution_sdk_python.waits import WaitForConditionConfig, WaitForConditionDecision
 
-from vending.core.errors import AwsFailed
+from vending.core.errors import AwsFailed, Stale
 from vending.ports import AccountState, Promise
-from vending.requests.dispatcher import ASLEEP, MOVED_ON, wake
+from vending.requests.dispatcher import ASLEEP, AT_REST, MOVED_ON, wake
 from vending.requests.model import ENDED, Cause, State, StepState, TimelineEntry
 from vending.requests.queue import CREATE, enrol_gate
 from vending.requests.record import Gate, Record
@@ -38,8 +38,8 @@ PERSIST = StepConfig(retry_strategy=create_retry_strategy(RetryStrategyConfig(ma
 """Steps that only read and write the table are tried for more than an hour before the request parks."""
 
 
-class Ended(Exception):
-    """The request was cancelled before AWS was asked: there is nothing left to do."""
+class Withdrawn(Exception):
+    """The request was cancelled, or changed and awaits approval anew, before AWS was asked."""
 
 
 def make_workflow(services: Services) -> Callable[[Any, Any], Any]:
@@ -69,10 +69,10 @@ class Line:
     request_id: str
 
     def take_up(self) -> State:
-        """Where the request stands now."""
+        """Where the request stands now; it is in no queue at this point."""
 
         def look() -> str:
-            return self._mark(lambda r: r.model_copy(update={"started": True})).state.value
+            return self._mark(lambda r: r.model_copy(update={"started": True, "gate": None})).state.value
 
         return State(self._step("take-up", look))
 
@@ -100,8 +100,8 @@ class Line:
         except DurableOperationError as error:
             foreseen = unexpected(error)
             self._step("park", lambda: self._park(foreseen))
-        except Ended:
-            logger.info("request %s ended before AWS was asked", self.request_id)
+        except Withdrawn:
+            logger.info("request %s was withdrawn before AWS was asked", self.request_id)
 
     def _make_account(self) -> None:
         if not self._step("has-account", lambda: self._record().account_id is not None):
@@ -135,11 +135,11 @@ class Line:
             gate = Gate(name=name, callback=callback, since=self.services.clock.now())
 
             def take_place(record: Record) -> Record | None:
-                if record.state in ENDED:
+                if record.state in AT_REST or (record.gate and record.gate.callback == callback):
                     return None
                 return record.model_copy(update={"gate": gate, "state": state})
 
-            if self._change("queued", take_place, gate=name).state in ENDED:
+            if self._change("queued", take_place, gate=name).state in AT_REST:
                 wake(self.services.engine, callback, MOVED_ON)
 
         self.context.wait_for_callback(queue, name=f"gate-{name.replace(':', '-')}")
@@ -152,31 +152,34 @@ class Line:
 
         Raises:
             Parked: when one cannot go on until somebody acts.
-            Ended: when the request was cancelled before AWS was asked.
+            Withdrawn: when the request was cancelled or changed before AWS was asked.
         """
         for step in steps:
             outcome = self._until_done(step)
-            if outcome.get("ended"):
-                raise Ended
+            if outcome.get("withdrawn"):
+                raise Withdrawn
             if cause := outcome.get("cause"):
                 raise Parked(Cause(**cause))
 
     def _until_done(self, step: Step) -> dict[str, Any]:
         def check(_: dict[str, Any], looking: WaitForConditionCheckContext) -> dict[str, Any]:
-            return self._attempt(step, looking.attempt)
+            try:
+                return self._attempt(step, looking.attempt)
+            except AwsFailed as error:
+                if not error.retryable:
+                    raise
+                return {"pending": error.sentence}
 
         config = WaitForConditionConfig[dict[str, Any]](wait_strategy=_wait(step), initial_state={})
         return self.context.wait_for_condition(check, config, name=step.name.replace("/", "-"))
 
     def _attempt(self, step: Step, attempt: int) -> dict[str, Any]:
         """One look at a step: what came of it, as JSON."""
-        record = self._record()
-        if record.state in ENDED:
-            return {"ended": True}
-        if record.cancel_wanted_by:
-            return self._failed(record, step, cancelled(record.cancel_wanted_by))
+        record = self._enter(step)
         if record.state is not step.state:
-            record = self._change(step.state.value, lambda r: r.model_copy(update={"state": step.state}))
+            return {"withdrawn": True}
+        if record.cancel_wanted_by and record.account_id:
+            return self._failed(record, step, cancelled(record.cancel_wanted_by))
         self._note(record, step, StepState.RUNNING, "")
         outcome = self._outcome(step, record)
         if isinstance(outcome, Cause):
@@ -189,6 +192,17 @@ class Line:
         self._note(record, step, StepState.WAITING, outcome.detail)
         return {"pending": outcome.detail}
 
+    def _enter(self, step: Step) -> Record:
+        """The request in the step's state; in another one when a person withdrew it."""
+        record = self._record()
+        if record.state is step.state:
+            return record
+
+        def enter(found: Record) -> Record | None:
+            return None if found.state in AT_REST else found.model_copy(update={"state": step.state})
+
+        return self._change(step.state.value, enter)
+
     def _outcome(self, step: Step, record: Record) -> Done | Pending | Cause:
         try:
             return step.run(self.services, record)
@@ -196,6 +210,8 @@ class Line:
             return parked.cause
         except AwsFailed as error:
             return Pending(error.sentence) if error.retryable else explain(error)
+        except Stale as error:
+            return Pending(error.sentence)
         except Exception as error:
             logger.exception("step %s of %s failed", step.name, record.id)
             return unexpected(error)
@@ -227,7 +243,11 @@ class Line:
         if record.account_id:
             cause = self._quarantined(record, cause)
         update = {"state": State.PARKED, "parked": cause, "gate": None}
-        return self._change("parked", lambda r: r.model_copy(update=update), code=cause.code).id
+
+        def park(found: Record) -> Record | None:
+            return None if found.state in ENDED else found.model_copy(update=update)
+
+        return self._change("parked", park, code=cause.code).id
 
     def _quarantined(self, record: Record, cause: Cause) -> Cause:
         """The cause; worse if the account could not be closed."""

@@ -6,6 +6,7 @@ from vending.requests.rules import email_for
 from vending.workflow.causes import explain_failure
 from vending.workflow.services import Services
 from vending.workflow.step import Done, Parked, Pending, Step
+from vending.workflow.steps.create_account import made_before
 
 BURNED = "EMAIL_ALREADY_EXISTS"
 
@@ -14,15 +15,18 @@ def run(services: Services, record: Record) -> Done | Pending:
     """Done once the account exists; parked with AWS's reason when it failed."""
     if record.account_id:
         return Done(f"account {record.account_id}")
+    if record.creation_failed:
+        raise Parked(explain_failure(record.creation_failed))
     status = services.organizations.describe_create_account_status(CreateAccountRequestId=record.creation_id)
     found = status["CreateAccountStatus"]
     if found["State"] == "IN_PROGRESS":
         return Pending(f"AWS to make the account ({record.creation_id})")
     if found["State"] == "FAILED":
-        reason = str(found.get("FailureReason", "INTERNAL_FAILURE"))
-        _forget(services, record, reason)
-        raise Parked(explain_failure(reason))
-    account_id = str(found["AccountId"])
+        return _failed(services, record, str(found.get("FailureReason", "INTERNAL_FAILURE")))
+    return _made(services, record, str(found["AccountId"]))
+
+
+def _made(services: Services, record: Record, account_id: str) -> Done:
     services.records.change(
         record.id,
         "workflow",
@@ -33,20 +37,30 @@ def run(services: Services, record: Record) -> Done | Pending:
     return Done(f"account {account_id}")
 
 
+def _failed(services: Services, record: Record, reason: str) -> Done:
+    """An e-mail in use may be in use by our own account, of a call whose answer was lost; else the way is cleared."""
+    if reason == BURNED and (account_id := made_before(services, record)):
+        return _made(services, record, account_id)
+    _forget(services, record, reason)
+    raise Parked(explain_failure(reason))
+
+
 def _forget(services: Services, record: Record, reason: str) -> None:
     """Clear the way for another try: AWS made nothing. A taken e-mail stays burned, and a new one is derived."""
-    email = record.email
-    if reason == BURNED:
-        email = email_for(record.asked, services.company, f"{record.id}-{record.round + 1}")
-    reserved = reservation("EMAIL", email, record.id, services.clock.now())
-    services.records.change(
-        record.id,
-        "workflow",
-        "AWS made no account",
-        lambda r: r.model_copy(update={"creation_id": None, "asked_aws_at": None, "email": email}),
-        lambda before, after: Beside((reserved,)) if before.email != after.email else Beside(),
-        reason=reason,
-    )
+
+    def forget(found: Record) -> Record:
+        update = {"creation_id": None, "creation_failed": reason, "asked_aws_at": None}
+        if reason != BURNED:
+            return found.model_copy(update=update)
+        burned = found.model_copy(update={**update, "emails_burned": found.emails_burned + 1})
+        return burned.model_copy(update={"email": email_for(burned.asked, services.company, burned.email_id)})
+
+    def reserve(before: Record, after: Record) -> Beside:
+        if before.email == after.email:
+            return Beside()
+        return Beside((reservation("EMAIL", after.email, after.id, services.clock.now()),))
+
+    services.records.change(record.id, "workflow", "AWS made no account", forget, reserve, reason=reason)
 
 
 STEP = Step(

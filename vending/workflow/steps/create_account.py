@@ -4,14 +4,17 @@ CreateAccount has no idempotency token. So the intent is written first, the requ
 the answer's id is stored at once, and after any doubt AWS is asked what it has before it is asked for more.
 """
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
 
 from vending.core.aws import MEMBER_ROLE
-from vending.core.errors import AwsUnanswered
+from vending.core.errors import AwsFailed, AwsUnanswered
 from vending.requests.model import State
 from vending.requests.record import Record
+from vending.workflow.causes import withdrawn
 from vending.workflow.services import Services
-from vending.workflow.step import Done, Pending, Step
+from vending.workflow.step import Done, Parked, Pending, Step
 
 REQUEST_TAG = "freehold:request-id"
 TEAM_TAG = "freehold:team"
@@ -25,25 +28,26 @@ def run(services: Services, record: Record) -> Done | Pending:
     """Done once AWS has named the creation; pending while it is in doubt whether AWS was asked."""
     if record.account_id or record.creation_id:
         return Done(f"AWS calls it {record.creation_id or record.account_id}")
-    if found := _find(services, record):
-        return _store(services, record, found)
+    if record.creation_failed:
+        return Done("AWS answered, and made no account")
+    if record.asked_aws_at and (seen := _look(services, record, record.asked_aws_at)):
+        return seen
+    if record.cancel_wanted_by:
+        services.records.mark(record.id, lambda r: r.model_copy(update={"asked_aws_at": None}))
+        raise Parked(withdrawn(record.cancel_wanted_by))
     now = services.clock.now()
-    if record.asked_aws_at and now - record.asked_aws_at < DOUBT:
-        return Pending("whether AWS took the call: no answer came, and it is looked up before it is asked again")
-    services.records.change(
-        record.id, "workflow", "asking AWS", lambda r: r.model_copy(update={"asked_aws_at": now}), email=record.email
-    )
-    try:
-        answer = services.aws.client("organizations", once=True).create_account(
-            Email=record.email,
-            AccountName=record.asked.name,
-            RoleName=MEMBER_ROLE,
-            IamUserAccessToBilling="ALLOW",
-            Tags=[{"Key": key, "Value": value} for key, value in tags_of(record).items()],
-        )
-    except AwsUnanswered as error:
-        return Pending(f"an answer: {error.sentence}")
-    return _store(services, record, str(answer["CreateAccountStatus"]["Id"]))
+    if not _intend(services, record, now):
+        return Pending("the request to be read again: it was changed a moment ago")
+    return _ask(services, record)
+
+
+def made_before(services: Services, record: Record) -> str | None:
+    """The account that an earlier call for this request made, if there is one: name and e-mail are its."""
+    for status in _creations(services, record, "SUCCEEDED"):
+        account = services.organizations.describe_account(AccountId=status["AccountId"])["Account"]
+        if account["Email"] == record.email:
+            return str(account["Id"])
+    return None
 
 
 def tags_of(record: Record) -> dict[str, str]:
@@ -57,35 +61,64 @@ def tags_of(record: Record) -> dict[str, str]:
     return {**record.asked.tags, **ours}
 
 
-def _find(services: Services, record: Record) -> str | None:
-    """The creation that AWS has under way or finished for this request, if it was ever asked."""
-    if record.asked_aws_at is None:
-        return None
-    pages = services.organizations.pages("list_create_account_status", States=["IN_PROGRESS", "SUCCEEDED"])
-    for page in pages:
-        for status in page["CreateAccountStatuses"]:
-            if status.get("AccountName") == record.asked.name and _is_ours(services, record, status.get("AccountId")):
-                return str(status["Id"])
+def _look(services: Services, record: Record, asked_at: datetime) -> Done | Pending | None:
+    """What AWS has of a call that may have taken place, None once it is sure to have nothing.
+
+    A creation under way shows its name alone, and somebody else may have chosen the same: it is ours when its e-mail
+    is, which is to be seen when it is finished.
+    """
+    if account_id := made_before(services, record):
+        return _store(services, record, "account_id", account_id)
+    if any(_creations(services, record, "IN_PROGRESS")):
+        return Pending("a creation of this name to be finished: no answer came, and it may be this request's")
+    if services.clock.now() - asked_at < DOUBT:
+        return Pending("whether AWS took the call: no answer came, and it is looked up before it is asked again")
     return None
 
 
-def _is_ours(services: Services, record: Record, account_id: str | None) -> bool:
-    """A creation under way has only the name, which is reserved; a finished one has the e-mail too."""
-    if account_id is None:
-        return True
-    account = services.organizations.describe_account(AccountId=account_id)["Account"]
-    return bool(account["Email"] == record.email)
+def _creations(services: Services, record: Record, state: str) -> Iterator[dict[str, Any]]:
+    """Creations in `state` of an account of this name."""
+    for page in services.organizations.pages("list_create_account_status", States=[state]):
+        for status in page["CreateAccountStatuses"]:
+            if status.get("AccountName") == record.asked.name:
+                yield status
 
 
-def _store(services: Services, record: Record, creation_id: str) -> Done:
+def _intend(services: Services, record: Record, now: datetime) -> bool:
+    """Write down that AWS is about to be asked; False when somebody changed the request meanwhile."""
+
+    def intend(found: Record) -> Record | None:
+        same = (found.state, found.asked, found.email) == (record.state, record.asked, record.email)
+        return found.model_copy(update={"asked_aws_at": now}) if same and not found.cancel_wanted_by else None
+
+    written = services.records.change(record.id, "workflow", "asking AWS", intend, email=record.email)
+    return written.asked_aws_at == now
+
+
+def _ask(services: Services, record: Record) -> Done | Pending:
+    try:
+        answer = services.aws.client("organizations", once=True).create_account(
+            Email=record.email,
+            AccountName=record.asked.name,
+            RoleName=MEMBER_ROLE,
+            IamUserAccessToBilling="ALLOW",
+            Tags=[{"Key": key, "Value": value} for key, value in tags_of(record).items()],
+        )
+    except AwsUnanswered as error:
+        return Pending(f"an answer: {error.sentence}")
+    except AwsFailed:
+        asked_before = {"asked_aws_at": record.asked_aws_at}
+        services.records.mark(record.id, lambda r: r.model_copy(update=asked_before))
+        raise
+    return _store(services, record, "creation_id", str(answer["CreateAccountStatus"]["Id"]))
+
+
+def _store(services: Services, record: Record, name: str, value: str) -> Done:
+    """Write down by what id AWS knows the creation, or the account that it made."""
     services.records.change(
-        record.id,
-        "workflow",
-        "AWS is making the account",
-        lambda r: r.model_copy(update={"creation_id": creation_id}),
-        creation_id=creation_id,
+        record.id, "workflow", "AWS took the call", lambda r: r.model_copy(update={name: value}), id=value
     )
-    return Done(f"AWS calls it {creation_id}")
+    return Done(f"AWS calls it {value}")
 
 
 STEP = Step(

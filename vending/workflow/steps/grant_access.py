@@ -44,8 +44,11 @@ def run(services: Services, record: Record) -> Done | Pending:
 def read(services: Services, record: Record) -> Reading:
     """What Identity Center says of the team's access."""
     expected = _sentence(services, record)
-    there = _assigned(services, record, _resolve(services, record))
-    found = expected if there else "no such assignment"
+    try:
+        there = _assigned(services, record, _resolve(services, record))
+        found = expected if there else "no such assignment"
+    except Parked as lacking:
+        there, found = False, lacking.sentence
     return Reading(PROMISE, Holds.YES if there else Holds.NO, expected, found, services.clock.now())
 
 

@@ -94,7 +94,7 @@ STEP = Step(
     name="set-budget",
     title="Set the budget",
     state=State.BASELINING,
-    calls=("budgets:CreateBudget",),
+    calls=("budgets:CreateBudget", "budgets:UpdateBudget"),
     seconds=3,
     run=run,
 )

@@ -23,7 +23,7 @@ class Limiter:
     AWS publishes no rate for most of these APIs, so the rate is found by asking. All time is AWS's.
     """
 
-    def __init__(self, clock: Clock, pause: Callable[[float], None]) -> None:
+    def __init__(self, clock: Clock, pause: Callable[[float], object]) -> None:
         self.gap = 0.0
         """Seconds between the starts of two calls."""
         self._clock = clock
@@ -58,7 +58,7 @@ class Limiter:
 class Calls:
     """Makes calls through one limiter per API and counts every attempt."""
 
-    def __init__(self, aws: Aws, clock: Clock, pause: Callable[[float], None]) -> None:
+    def __init__(self, aws: Aws, clock: Clock, pause: Callable[[float], object]) -> None:
         self._aws = aws
         self._clock = clock
         self._pause = pause

@@ -47,7 +47,7 @@ class Auditor:
     accounts: AccountBook
     ledger: Ledger
     cache: Path
-    pause: Callable[[float], None] = time.sleep
+    pause: Callable[[float], object] = time.sleep
     """Waits so many seconds of AWS time between calls that AWS throttles."""
 
     def start(self, caller: Caller) -> Run:

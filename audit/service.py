@@ -29,7 +29,7 @@ class Audit:
         accounts: AccountBook,
         bucket: str,
         cache: Path,
-        pause: Callable[[float], None] = time.sleep,
+        pause: Callable[[float], object] = time.sleep,
     ) -> None:
         self.company = company
         self.clock = clock

@@ -14,10 +14,17 @@ from infra.local.authorize.journal import JOURNAL
 from infra.local.clock import NotManual
 from infra.local.cloud import LocalCloud
 from infra.local.faults.profile import check_profile, profile_names, read_profile
+from infra.local.overview.page import render_page
 from infra.local.seed import reset
 from vending.core.errors import BadInput
 
-Answer = Callable[[LocalCloud, Request], dict[str, Any]]
+Answer = Callable[[LocalCloud, Request], dict[str, Any] | str]
+"""JSON, or a page of HTML."""
+
+
+def overview(cloud: LocalCloud, _: Request) -> str:
+    """What the cloud does as AWS does, what it does not model, its limits, and what was called."""
+    return render_page(cloud)
 
 
 def healthz(cloud: LocalCloud, _: Request) -> dict[str, Any]:
@@ -104,6 +111,7 @@ def start_again(cloud: LocalCloud, _: Request) -> dict[str, Any]:
 
 
 ROUTES: dict[str, Answer] = {
+    "GET /_cloud/": overview,
     "GET /_cloud/healthz": healthz,
     "GET /_cloud/clock": clock,
     "POST /_cloud/clock/advance": advance,
@@ -130,12 +138,16 @@ def mount(app: WSGIApplication, cloud: LocalCloud) -> WSGIApplication:
         try:
             endpoint, _ = routes.bind_to_environ(environ).match()
             with cloud.lock:
-                response = _json(ROUTES[endpoint](cloud, Request(environ)))
+                response = _respond(ROUTES[endpoint](cloud, Request(environ)))
         except HTTPException as problem:
             response = _json({"error": problem.description}, problem.code or 500)
         return response(environ, start_response)
 
     return answer
+
+
+def _respond(answer: dict[str, Any] | str) -> Response:
+    return Response(answer, content_type="text/html; charset=utf-8") if isinstance(answer, str) else _json(answer)
 
 
 def _json(value: dict[str, Any], status: int = 200) -> Response:

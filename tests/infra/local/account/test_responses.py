@@ -5,6 +5,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.cloud import Cloud
+from tests.infra.local.behaviour import behaviour
 from tests.infra.local.organizations.test_creation import vend
 
 CONTACT = {
@@ -20,6 +21,7 @@ def code(refused: pytest.ExceptionInfo[ClientError]) -> str:
     return str(refused.value.response["Error"]["Code"])
 
 
+@behaviour("account.PutAlternateContact")
 def test_the_management_account_names_the_contact_of_a_member(cloud: Cloud) -> None:
     account_id, client = vend(cloud), cloud.client("account")
 
@@ -33,6 +35,7 @@ def test_the_management_account_names_the_contact_of_a_member(cloud: Cloud) -> N
     assert code(own) == "ResourceNotFoundException"
 
 
+@behaviour("account.DeleteAlternateContact")
 def test_a_deleted_contact_is_gone(cloud: Cloud) -> None:
     account_id, client = vend(cloud), cloud.client("account")
     client.put_alternate_contact(AccountId=account_id, **CONTACT)
@@ -44,6 +47,7 @@ def test_a_deleted_contact_is_gone(cloud: Cloud) -> None:
     assert code(refused) == "ResourceNotFoundException"
 
 
+@behaviour("account.GetAlternateContact")
 def test_nobody_names_an_account_they_do_not_administer(cloud: Cloud) -> None:
     first, second = vend(cloud, "first"), vend(cloud, "second")
     management, member = cloud.client("account"), cloud.session(first).client("account")
@@ -59,6 +63,7 @@ def test_nobody_names_an_account_they_do_not_administer(cloud: Cloud) -> None:
         assert code(refused) == "AccessDeniedException"
 
 
+@behaviour("account.PutAccountName")
 def test_a_new_name_shows_in_the_organisation(cloud: Cloud) -> None:
     account_id = vend(cloud)
 
@@ -89,6 +94,7 @@ def test_bad_input_is_a_validation_exception(cloud: Cloud, operation: str, param
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
+@behaviour("account.EnableRegion")
 def test_a_region_is_enabled_after_a_while(cloud: Cloud) -> None:
     account_id, client = vend(cloud), cloud.client("account")
 
@@ -107,6 +113,7 @@ def test_a_region_is_enabled_after_a_while(cloud: Cloud) -> None:
     assert code(conflict) == "ConflictException"
 
 
+@behaviour("account.ListRegions")
 def test_default_regions_are_always_on(cloud: Cloud) -> None:
     client = cloud.client("account")
 
@@ -118,6 +125,7 @@ def test_default_regions_are_always_on(cloud: Cloud) -> None:
     assert code(refused) == "ValidationException"
 
 
+@behaviour("account.EnableRegion", "accounts/latest/reference/quotas.html")
 def test_a_seventh_region_at_once_is_too_many(cloud: Cloud) -> None:
     client = cloud.client("account")
     regions = [r["RegionName"] for r in client.list_regions(RegionOptStatusContains=["DISABLED"])["Regions"]]
@@ -132,6 +140,7 @@ def test_a_seventh_region_at_once_is_too_many(cloud: Cloud) -> None:
     assert code(refused) == "TooManyRequestsException"
 
 
+@behaviour("account.AcceptPrimaryEmailUpdate")
 def test_the_primary_email_changes_with_the_code_sent_to_the_new_address(cloud: Cloud) -> None:
     account_id, client, new = vend(cloud), cloud.client("account"), "aws+retired-1@acme.example"
 
@@ -149,6 +158,7 @@ def test_the_primary_email_changes_with_the_code_sent_to_the_new_address(cloud: 
     assert client.get_primary_email_update_status(AccountId=account_id)["Status"] == "ACCEPTED"
 
 
+@behaviour("account.StartPrimaryEmailUpdate")
 def test_a_primary_email_in_use_is_a_conflict(cloud: Cloud) -> None:
     first, _ = vend(cloud, "first"), vend(cloud, "second")
 
@@ -158,6 +168,7 @@ def test_a_primary_email_in_use_is_a_conflict(cloud: Cloud) -> None:
     assert code(refused) == "ConflictException"
 
 
+@behaviour("account.GetContactInformation")
 def test_the_primary_contact_reads_back(cloud: Cloud) -> None:
     contact = {
         "FullName": "Acme Ltd",

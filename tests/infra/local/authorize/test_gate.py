@@ -22,6 +22,7 @@ from tests.infra.local.authorize.ground import (
     make_role,
     trust,
 )
+from tests.infra.local.behaviour import behaviour
 
 MANAGEMENT = "123456789012"
 
@@ -112,6 +113,7 @@ def test_denial_is_read_by_the_client_of_every_protocol(
     nobody.client("sts").get_caller_identity()
 
 
+@behaviour("organizations.AttachPolicy", "IAM/latest/UserGuide/troubleshoot_access-denied.html")
 def test_guardrail_denies_with_its_arn(cloud: Cloud, account: str) -> None:
     policy = attach(cloud, account, deny("organizations:LeaveOrganization"))
     role = make_role(cloud, account, "team", managed=ADMINISTRATOR)
@@ -125,6 +127,7 @@ def test_guardrail_denies_with_its_arn(cloud: Cloud, account: str) -> None:
     )
 
 
+@behaviour("organizations.AttachPolicy", "organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html")
 def test_guardrail_of_an_ou_holds_only_below_it(cloud: Cloud, account: str) -> None:
     organizations = cloud.client("organizations")
     root = organizations.list_roots()["Roots"][0]["Id"]
@@ -138,6 +141,7 @@ def test_guardrail_of_an_ou_holds_only_below_it(cloud: Cloud, account: str) -> N
     assert refused(dynamodb.list_tables)[0] == "AccessDeniedException"
 
 
+@behaviour("organizations.AttachPolicy", "organizations/latest/userguide/orgs_manage_policies_scps.html")
 def test_management_account_is_under_no_guardrail(cloud: Cloud) -> None:
     attach(cloud, cloud.client("organizations").list_roots()["Roots"][0]["Id"], deny("dynamodb:*"))
 
@@ -171,6 +175,7 @@ def test_exempt_principal_is_known_by_its_arn_with_path(cloud: Cloud, account: s
     assert refused(as_role(cloud, team).client("dynamodb").list_tables)[0] == "AccessDeniedException"
 
 
+@behaviour("organizations.AttachPolicy", "organizations/latest/userguide/orgs_manage_policies_rcps.html")
 def test_resource_control_policy_binds_the_owners_resources(cloud: Cloud, account: str) -> None:
     policy = attach(cloud, account, {**deny("dynamodb:DeleteTable"), "Principal": "*"}, kind="RESOURCE_CONTROL_POLICY")
     dynamodb = cloud.session(account).client("dynamodb")
@@ -193,6 +198,7 @@ def test_permissions_boundary_narrows_a_role(cloud: Cloud, account: str) -> None
     assert message.endswith("because no permissions boundary allows the ec2:DescribeVpcs action")
 
 
+@behaviour("sts.AssumeRole", "IAM/latest/UserGuide/access_policies.html")
 def test_session_policy_narrows_a_session(cloud: Cloud, account: str) -> None:
     role = make_role(cloud, account, "team", managed=ADMINISTRATOR)
     given = cloud.client("sts").assume_role(
@@ -229,6 +235,7 @@ def test_user_is_judged_by_own_and_group_policies(cloud: Cloud, account: str) ->
     assert f"User: arn:aws:iam::{account}:user/legacy is not authorized" in message
 
 
+@behaviour("sts.AssumeRole")
 def test_role_is_assumed_only_by_whom_it_trusts(cloud: Cloud, account: str) -> None:
     iam = cloud.session(account).client("iam")
     iam.create_role(RoleName="closed", AssumeRolePolicyDocument=trust(f"arn:aws:iam::{account}:role/somebody"))
@@ -258,6 +265,7 @@ def test_trust_alone_does_not_let_a_role_of_another_account_in(cloud: Cloud, acc
     assert sts.assume_role(RoleArn=host, RoleSessionName="ada")["AssumedRoleUser"]["Arn"].endswith("/host/ada")
 
 
+@behaviour("sts.AssumeRole")
 def test_external_id_of_a_trust_policy_is_asked_for(cloud: Cloud, account: str) -> None:
     opened = trust(f"arn:aws:iam::{MANAGEMENT}:root", Condition={"StringEquals": {"sts:ExternalId": "abc"}})
     cloud.session(account).client("iam").create_role(RoleName="vendor", AssumeRolePolicyDocument=opened)
@@ -288,6 +296,7 @@ def test_bucket_of_another_account_opens_by_its_policy_alone(cloud: Cloud, accou
     assert visitor.list_objects_v2(Bucket="shared")["KeyCount"] == 0
 
 
+@behaviour("s3.PutBucketPolicy")
 def test_bucket_policy_denies_its_owner_too(cloud: Cloud, account: str) -> None:
     s3 = cloud.session(account).client("s3")
     s3.create_bucket(Bucket="locked", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
@@ -334,6 +343,7 @@ def test_tags_of_a_launch_count_on_the_tagged_resource_only(cloud: Cloud, accoun
     assert ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=tagged)["Vpc"]["VpcId"]
 
 
+@behaviour("sts.GetCallerIdentity", "IAM/latest/APIReference/CommonErrors.html")
 def test_call_without_credentials_is_told_so(cloud: Cloud) -> None:
     query = httpx2.post(cloud.url, data={"Action": "ListUsers", "Version": "2010-05-08"})
     json_call = httpx2.post(cloud.url, headers={"X-Amz-Target": "AWSOrganizationsV20161128.ListRoots"}, content="{}")
@@ -357,6 +367,7 @@ def test_forged_and_foreign_session_is_refused(cloud: Cloud, account: str) -> No
         assert code == "UnrecognizedClientException"
 
 
+@behaviour("sts.AssumeRole")
 def test_session_ends_with_its_role_and_with_its_account(cloud: Cloud, account: str) -> None:
     role = make_role(cloud, account, "short", managed=ADMINISTRATOR)
     short, platform = as_role(cloud, role).client("sts"), cloud.session(account)

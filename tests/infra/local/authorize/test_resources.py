@@ -51,6 +51,12 @@ def resources(action: str, **parameters: Any) -> list[str]:
             {"RequestItems": {"t": [], "u": []}},
             [f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/{name}" for name in "tu"],
         ),
+        (
+            "account:PutAlternateContact",
+            {"AccountId": "444455556666", "AlternateContactType": "BILLING"},
+            [f"arn:aws:account::{ACCOUNT}:account/o-a/444455556666"],
+        ),
+        ("account:PutAlternateContact", {"Name": "n"}, [f"arn:aws:account::{ACCOUNT}:account"]),
         ("organizations:CreateAccount", {"Email": "a@b.example"}, ["*"]),
         ("organizations:DescribeAccount", {"AccountId": "444455556666"}, [ORGANIZATION["444455556666"]]),
         (

@@ -10,6 +10,7 @@ from infra.local.config.models import LocalConfigBackend, config_backends
 from infra.local.config.place import Place
 from infra.local.config.source import SourceFault, SourceState
 from tests.cloud import Cloud
+from tests.infra.local.behaviour import behaviour
 from tests.infra.local.config.ground import AGGREGATOR, enrol, join
 
 CLOSED = "vpc-default-security-group-closed"
@@ -41,6 +42,7 @@ def backend(account: str, region: str = "eu-west-1") -> LocalConfigBackend:
     return found
 
 
+@behaviour("config.DescribeAggregateComplianceByConfigRules")
 def test_an_account_without_a_recorder_has_no_results(cloud: Cloud) -> None:
     account = join(cloud)
 
@@ -65,6 +67,7 @@ def test_rules_about_what_an_account_has_once_run_in_the_home_region(cloud: Clou
     assert [row["AwsRegion"] for row in rows] == ["eu-west-1"]
 
 
+@behaviour("config.DescribeAggregateComplianceByConfigRules")
 def test_rules_without_results_are_left_out(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1")
 
@@ -80,6 +83,7 @@ def test_a_filter_chooses_the_failing_rules(cloud: Cloud) -> None:
     assert any(CLOSED in row["ConfigRuleName"] for row in rows)
 
 
+@behaviour("config.DescribeAggregateComplianceByConfigRules")
 def test_a_page_can_be_empty_and_carry_a_token(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1")
     config = cloud.client("config")
@@ -121,6 +125,7 @@ def test_a_token_is_good_for_its_own_question_only(cloud: Cloud) -> None:
         )
 
 
+@behaviour("config.DescribeAggregateComplianceByConfigRules")
 @pytest.mark.parametrize("token", ["nonsense", "W10=", "e30="])
 def test_a_token_nobody_gave_is_refused(cloud: Cloud, token: str) -> None:
     config = cloud.client("config")
@@ -129,16 +134,19 @@ def test_a_token_nobody_gave_is_refused(cloud: Cloud, token: str) -> None:
         config.describe_aggregate_compliance_by_config_rules(**AGGREGATOR, NextToken=token)
 
 
+@behaviour("config.DescribeAggregateComplianceByConfigRules")
 def test_more_than_a_page_holds_is_refused(cloud: Cloud) -> None:
     with pytest.raises(ClientError, match="InvalidLimitException"):
         cloud.client("config").describe_aggregate_compliance_by_config_rules(**AGGREGATOR, Limit=1001)
 
 
+@behaviour("config.DescribeAggregateComplianceByConfigRules")
 def test_an_aggregator_nobody_made_is_refused(cloud: Cloud) -> None:
     with pytest.raises(ClientError, match="NoSuchConfigurationAggregatorException"):
         cloud.client("config").describe_aggregate_compliance_by_config_rules(ConfigurationAggregatorName="none")
 
 
+@behaviour("config.GetAggregateComplianceDetailsByConfigRule")
 def test_the_details_of_a_rule_name_each_resource_and_why(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1")
 
@@ -151,6 +159,7 @@ def test_the_details_of_a_rule_name_each_resource_and_why(cloud: Cloud) -> None:
     assert row["Annotation"]
 
 
+@behaviour("config.GetAggregateComplianceDetailsByConfigRule")
 def test_what_does_not_apply_is_not_aggregated(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1")
     ec2 = cloud.session(account).client("ec2")
@@ -162,6 +171,7 @@ def test_what_does_not_apply_is_not_aggregated(cloud: Cloud) -> None:
     assert group not in resources
 
 
+@behaviour("config.GetAggregateComplianceDetailsByConfigRule")
 def test_details_are_asked_for_by_the_two_states_there_are(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1")
     name = rule_name(cloud, account)
@@ -193,6 +203,7 @@ def test_a_result_keeps_its_time_until_its_compliance_changes(cloud: Cloud) -> N
     assert changed["ResultRecordedTime"] - first["ResultRecordedTime"] == timedelta(seconds=3660)
 
 
+@behaviour("config.DescribeAggregateComplianceByConfigRules", "config/latest/APIReference/API_ComplianceSummary.html")
 def test_the_number_of_resources_is_capped_and_says_so(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1")
     s3 = cloud.session(account).client("s3")
@@ -205,6 +216,7 @@ def test_the_number_of_resources_is_capped_and_says_so(cloud: Cloud) -> None:
     assert count == {"CappedCount": 25, "CapExceeded": True}
 
 
+@behaviour("config.GetAggregateConfigRuleComplianceSummary")
 def test_the_summary_counts_rules(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1", "us-east-1")
     rows = states(cloud, account)
@@ -220,6 +232,7 @@ def test_the_summary_counts_rules(cloud: Cloud) -> None:
         assert summary["NonCompliantResourceCount"]["CappedCount"] == here.count("NON_COMPLIANT")
 
 
+@behaviour("config.DescribeConfigurationAggregatorSourcesStatus")
 def test_every_account_and_region_is_a_source(cloud: Cloud) -> None:
     account = join(cloud)
     config = cloud.client("config")
@@ -232,6 +245,7 @@ def test_every_account_and_region_is_a_source(cloud: Cloud) -> None:
     assert [row["SourceType"] for row in rows].count("ORGANIZATION") == 1
 
 
+@behaviour("config.DescribeConfigurationAggregatorSourcesStatus")
 def test_a_source_that_is_not_heard_of_says_so_and_shows_what_was_heard_last(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1")
     name = rule_name(cloud, account, "ec2-ebs-encryption-by-default")
@@ -248,6 +262,7 @@ def test_a_source_that_is_not_heard_of_says_so_and_shows_what_was_heard_last(clo
     assert details(cloud, account, name)[0]["ComplianceType"] == "NON_COMPLIANT"
 
 
+@behaviour("config.GetAggregateComplianceDetailsByConfigRule")
 def test_a_deleted_resource_is_gone_unless_the_account_keeps_ghosts(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1")
     s3 = cloud.session(account).client("s3")
@@ -274,6 +289,7 @@ def test_a_recorder_that_stands_still_keeps_its_last_results(cloud: Cloud) -> No
     assert details(cloud, account, name)[0]["ComplianceType"] == "NON_COMPLIANT"
 
 
+@behaviour("config.DeleteConfigurationRecorder")
 def test_without_its_recorder_an_account_has_no_results_any_more(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1")
     config = cloud.session(account).client("config")
@@ -284,6 +300,7 @@ def test_without_its_recorder_an_account_has_no_results_any_more(cloud: Cloud) -
     assert states(cloud, account) == []
 
 
+@behaviour("config.PutAggregationAuthorization")
 def test_an_aggregator_of_listed_accounts_hears_only_those_that_agree(cloud: Cloud) -> None:
     willing, silent = enrol(cloud, "eu-west-1"), enrol(cloud, "eu-west-1", name="search-dev")
     config = cloud.client("config")
@@ -301,6 +318,7 @@ def test_an_aggregator_of_listed_accounts_hears_only_those_that_agree(cloud: Clo
     assert {row["AccountId"] for row in found["AggregateComplianceByConfigRules"]} == {willing}
 
 
+@behaviour("config.PutConfigurationAggregator")
 def test_only_administrators_aggregate_an_organisation(cloud: Cloud) -> None:
     account = join(cloud)
     source = {"RoleArn": f"arn:aws:iam::{account}:role/x", "AllAwsRegions": True}

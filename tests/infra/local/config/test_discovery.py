@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.cloud import Cloud
+from tests.infra.local.behaviour import behaviour
 from tests.infra.local.config.ground import AGGREGATOR, enrol
 
 
@@ -36,6 +37,7 @@ def test_one_row_for_each_resource_with_all_its_rules(cloud: Cloud) -> None:
     assert row["configuration"]["complianceType"] == "NON_COMPLIANT"
 
 
+@behaviour("config.SelectAggregateResourceConfig")
 def test_rows_are_counted_by_group(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1", "us-east-1")
 
@@ -45,6 +47,7 @@ def test_rows_are_counted_by_group(cloud: Cloud) -> None:
     assert rows == [{"awsRegion": "eu-west-1", "COUNT(*)": 1}, {"awsRegion": "us-east-1", "COUNT(*)": 1}]
 
 
+@behaviour("config.SelectAggregateResourceConfig")
 def test_a_page_has_25_rows_and_the_next_goes_on(cloud: Cloud) -> None:
     enrol(cloud, "eu-west-1", "us-east-1")
     config = cloud.client("config")
@@ -59,6 +62,7 @@ def test_a_page_has_25_rows_and_the_next_goes_on(cloud: Cloud) -> None:
     assert first["QueryInfo"] == {"SelectFields": [{"Name": "resourceId"}]}
 
 
+@behaviour("config.SelectAggregateResourceConfig", "config/latest/developerguide/query-components.html")
 def test_a_bad_query_is_refused(cloud: Cloud) -> None:
     with pytest.raises(ClientError, match="InvalidExpressionException"):
         ask(cloud, "SELECT resourceId FROM resources")
@@ -71,6 +75,7 @@ def test_a_type_that_is_not_modelled_is_refused_loudly(cloud: Cloud) -> None:
         ask(cloud, "SELECT resourceId WHERE resourceType = 'AWS::Redshift::Cluster'")
 
 
+@behaviour("config.ListAggregateDiscoveredResources")
 def test_a_resource_is_listed_fetched_and_gone(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1")
     s3, config = cloud.session(account).client("s3"), cloud.client("config")
@@ -90,6 +95,7 @@ def test_a_resource_is_listed_fetched_and_gone(cloud: Cloud) -> None:
         config.get_aggregate_resource_config(ResourceIdentifier=identifier, **AGGREGATOR)
 
 
+@behaviour("config.BatchGetAggregateResourceConfig")
 def test_a_batch_has_no_tags(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1")
     config = cloud.client("config")
@@ -103,6 +109,7 @@ def test_a_batch_has_no_tags(cloud: Cloud) -> None:
     assert json.loads(item["configuration"])["isDefault"] is True
 
 
+@behaviour("config.GetAggregateDiscoveredResourceCounts")
 def test_resources_are_counted_by_type(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1", "us-east-1")
 

@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.cloud import Cloud
+from tests.infra.local.behaviour import behaviour
 from tests.infra.local.config.ground import enrol, join, record
 
 OWN = {"ConfigRuleName": "own", "Source": {"Owner": "AWS", "SourceIdentifier": "INCOMING_SSH_DISABLED"}}
@@ -25,6 +26,7 @@ def deploy(cloud: Cloud, **more: Any) -> str:
     return arn
 
 
+@behaviour("config.PutOrganizationConfigRule")
 def test_an_organisation_rule_is_a_rule_of_every_member_that_records(cloud: Cloud) -> None:
     account, other = enrol(cloud, "eu-west-1"), enrol(cloud, "eu-west-1", name="search-dev")
     arn = deploy(cloud)
@@ -37,6 +39,7 @@ def test_an_organisation_rule_is_a_rule_of_every_member_that_records(cloud: Clou
     assert here[name]["ConfigRuleArn"] != there[name]["ConfigRuleArn"]
 
 
+@behaviour("config.PutOrganizationConfigRule")
 def test_an_organisation_rule_reaches_an_account_that_records_later(cloud: Cloud) -> None:
     account = join(cloud)
     deploy(cloud)
@@ -49,6 +52,7 @@ def test_an_organisation_rule_reaches_an_account_that_records_later(cloud: Cloud
     assert any(name.startswith("OrgConfigRule-more-") for name in rules(config))
 
 
+@behaviour("config.DeleteOrganizationConfigRule")
 def test_an_organisation_rule_is_taken_back_with_its_results(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1")
     deploy(cloud)
@@ -66,6 +70,7 @@ def test_an_excluded_account_does_not_get_the_rule(cloud: Cloud) -> None:
     assert not any("more" in name for name in rules(cloud.session(account).client("config")))
 
 
+@behaviour("config.GetOrganizationConfigRuleDetailedStatus")
 def test_deployment_fails_in_a_member_without_a_recorder(cloud: Cloud) -> None:
     recording, silent = enrol(cloud, "eu-west-1"), join(cloud, "search-dev")
     deploy(cloud)
@@ -89,6 +94,7 @@ def test_an_administrator_reads_what_it_deployed(cloud: Cloud) -> None:
     assert status["OrganizationConfigRuleStatuses"][0]["OrganizationRuleStatus"] == "CREATE_SUCCESSFUL"
 
 
+@behaviour("config.PutOrganizationConfigRule")
 def test_a_member_neither_deploys_nor_deletes_for_the_organisation(cloud: Cloud) -> None:
     config = cloud.session(enrol(cloud, "eu-west-1")).client("config")
     name = next(iter(rules(config)))
@@ -113,6 +119,7 @@ def test_an_account_puts_and_deletes_rules_of_its_own(cloud: Cloud) -> None:
         config.describe_config_rules(ConfigRuleNames=["own"])
 
 
+@behaviour("config.PutConfigRule")
 def test_a_rule_needs_a_recorder(cloud: Cloud) -> None:
     config = cloud.session(join(cloud)).client("config")
 
@@ -128,6 +135,7 @@ def test_a_rule_that_is_not_modelled_is_refused_loudly(cloud: Cloud) -> None:
         config.put_config_rule(ConfigRule=OWN | {"Source": source})
 
 
+@behaviour("config.PutConfigRule")
 def test_a_rule_that_aws_does_not_have_is_refused(cloud: Cloud) -> None:
     config = cloud.session(enrol(cloud, "eu-west-1")).client("config")
     source = {"Owner": "AWS", "SourceIdentifier": "NO_SUCH_RULE"}

@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.cloud import Cloud
+from tests.infra.local.behaviour import behaviour
 from tests.infra.local.config.ground import AGGREGATOR, enrol
 
 
@@ -35,6 +36,7 @@ def aggregated(cloud: Cloud, **filters: str) -> list[dict[str, Any]]:
     return found
 
 
+@behaviour("config.PutOrganizationConformancePack")
 def test_a_pack_of_the_organisation_is_judged_in_every_member(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1")
 
@@ -51,6 +53,7 @@ def test_a_pack_of_the_organisation_is_judged_in_every_member(cloud: Cloud) -> N
     assert aggregated(cloud, AccountId=account, ComplianceType="COMPLIANT") == []
 
 
+@behaviour("config.GetAggregateConformancePackComplianceSummary")
 def test_packs_are_counted_by_account(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1")
     deploy(cloud)
@@ -81,6 +84,7 @@ def test_the_rules_of_a_pack_are_named_after_it(cloud: Cloud) -> None:
     assert rule["CreatedBy"] == "config-conforms.amazonaws.com"
 
 
+@behaviour("config.DeleteConformancePack")
 def test_a_pack_goes_with_its_rules(cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1")
     deploy(cloud)
@@ -137,6 +141,7 @@ def test_a_template_can_lie_in_a_bucket(cloud: Cloud) -> None:
     assert config.describe_conformance_packs()["ConformancePackDetails"][0]["ConformancePackName"] == "mine"
 
 
+@behaviour("config.PutConformancePack")
 @pytest.mark.parametrize("source", [{"TemplateBody": "Resources: []"}, {"TemplateS3Uri": "s3://nobody/x"}, {}])
 def test_a_bad_template_is_refused(cloud: Cloud, source: dict[str, str]) -> None:
     config = cloud.session(enrol(cloud, "eu-west-1")).client("config")
@@ -145,6 +150,7 @@ def test_a_bad_template_is_refused(cloud: Cloud, source: dict[str, str]) -> None
         config.put_conformance_pack(ConformancePackName="mine", **source)
 
 
+@behaviour("config.PutOrganizationConformancePack")
 def test_members_without_a_recorder_do_not_get_the_pack(cloud: Cloud) -> None:
     account = enrol(cloud, "us-east-1")
     deploy(cloud)

@@ -5,11 +5,13 @@ from botocore.exceptions import ClientError
 
 from infra.local.controlcatalog.catalogue import read_catalogue
 from tests.cloud import Cloud
+from tests.infra.local.behaviour import behaviour
 
 ENCRYPTED_VOLUMES = "arn:aws:controlcatalog:::control/503uicglhjkokaajywfpt6ros"
 LEGACY = "arn:aws:controltower:eu-west-1::control/AWS-GR_ENCRYPTED_VOLUMES"
 
 
+@behaviour("controlcatalog.ListControls")
 def test_at_least_sixty_controls_are_listed_in_pages(cloud: Cloud) -> None:
     pages = cloud.client("controlcatalog").get_paginator("list_controls")
 
@@ -19,6 +21,7 @@ def test_at_least_sixty_controls_are_listed_in_pages(cloud: Cloud) -> None:
     assert {control["Behavior"] for control in listed} == {"PREVENTIVE", "DETECTIVE", "PROACTIVE"}
 
 
+@behaviour("controlcatalog.ListControls")
 def test_controls_are_found_by_what_implements_them(cloud: Cloud) -> None:
     found = cloud.client("controlcatalog").list_controls(
         Filter={"Implementations": {"Identifiers": ["ENCRYPTED_VOLUMES"]}}
@@ -28,6 +31,7 @@ def test_controls_are_found_by_what_implements_them(cloud: Cloud) -> None:
     assert found[0]["Implementation"] == {"Type": "AWS::Config::ConfigRule", "Identifier": "ENCRYPTED_VOLUMES"}
 
 
+@behaviour("controlcatalog.GetControl")
 @pytest.mark.parametrize("arn", [ENCRYPTED_VOLUMES, LEGACY])
 def test_a_control_is_found_by_its_global_and_its_regional_arn(cloud: Cloud, arn: str) -> None:
     control = cloud.client("controlcatalog").get_control(ControlArn=arn)
@@ -47,6 +51,7 @@ def test_a_policy_is_global_and_says_which_parameters_it_takes(cloud: Cloud) -> 
     assert {"Name": "AllowedRegions", "Requirement": "REQUIRED"} in control["Parameters"]
 
 
+@behaviour("controlcatalog.ListControlMappings")
 def test_mappings_name_framework_and_item(cloud: Cloud) -> None:
     mappings = cloud.client("controlcatalog").list_control_mappings(
         Filter={
@@ -67,6 +72,7 @@ def test_mappings_come_in_pages_and_cover_the_catalogue(cloud: Cloud) -> None:
     assert len(listed) == sum(len(control.frameworks) for control in read_catalogue().controls)
 
 
+@behaviour("controlcatalog.GetControl")
 @pytest.mark.parametrize(
     ("arn", "refusal"),
     [

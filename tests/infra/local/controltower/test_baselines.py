@@ -9,6 +9,7 @@ from infra.local.controltower.models import control_tower
 from infra.local.controltower.pace import Pace
 from infra.local.faults.fault import FailLater
 from tests.cloud import Cloud
+from tests.infra.local.behaviour import behaviour
 from tests.infra.local.controltower.landing import (
     BASELINE,
     LONGEST_ENROLMENT,
@@ -60,6 +61,7 @@ def test_the_registered_units_of_the_example_carry_the_baseline(cloud: Cloud) ->
     assert {enabled["statusSummary"]["status"] for enabled in answer["enabledBaselines"]} == {"SUCCEEDED"}
 
 
+@behaviour("controltower.ListEnabledBaselines")
 def test_enabled_baselines_come_in_pages_of_at_least_five(cloud: Cloud) -> None:
     client = cloud.client("controltower")
 
@@ -72,6 +74,7 @@ def test_enabled_baselines_come_in_pages_of_at_least_five(cloud: Cloud) -> None:
     assert code(refused) == "ValidationException"
 
 
+@behaviour("organizations.MoveAccount", "controltower/latest/userguide/account-auto-enrollment.html")
 def test_a_moved_account_is_under_change_and_then_enrolled(cloud: Cloud) -> None:
     account_id = new_account(cloud, "payments-dev")
 
@@ -86,6 +89,7 @@ def test_a_moved_account_is_under_change_and_then_enrolled(cloud: Cloud) -> None
     assert child["baselineVersion"] == "5.0"
 
 
+@behaviour("organizations.MoveAccount", "controltower/latest/userguide/account-auto-enrollment.html")
 def test_an_enrolment_takes_at_least_four_minutes(cloud: Cloud) -> None:
     account_id = new_account(cloud, "payments-dev")
     move(cloud, account_id, "Dev")
@@ -95,6 +99,7 @@ def test_an_enrolment_takes_at_least_four_minutes(cloud: Cloud) -> None:
     assert status(cloud, account_id) == "UNDER_CHANGE"
 
 
+@behaviour("controltower.GetBaselineOperation")
 def test_the_operation_of_an_enrolment_can_be_followed(cloud: Cloud) -> None:
     account_id = new_account(cloud, "payments-dev")
     move(cloud, account_id, "Dev")
@@ -145,6 +150,7 @@ def test_an_enrolled_account_has_the_execution_role_and_the_rules_of_its_unit(cl
     assert "AWSControlTower_AWS-GR_ENCRYPTED_VOLUMES" in {rule["ConfigRuleName"] for rule in rules}
 
 
+@behaviour("organizations.MoveAccount", "controltower/latest/userguide/account-auto-enrollment.html")
 def test_a_second_move_into_a_unit_that_is_enrolling_conflicts(cloud: Cloud) -> None:
     first, second = new_account(cloud, "one"), new_account(cloud, "two")
     move(cloud, first, "Dev")
@@ -158,6 +164,7 @@ def test_a_second_move_into_a_unit_that_is_enrolling_conflicts(cloud: Cloud) -> 
     assert status(cloud, second) == "UNDER_CHANGE"
 
 
+@behaviour("organizations.MoveAccount", "controltower/latest/userguide/limits.html")
 def test_at_most_five_accounts_are_enrolled_at_once(cloud: Cloud) -> None:
     cloud.limits.change("organizations.MoveAccount", 100)
     accounts = [new_account(cloud, f"account-{number}") for number in range(6)]
@@ -173,6 +180,7 @@ def test_at_most_five_accounts_are_enrolled_at_once(cloud: Cloud) -> None:
     assert {status(cloud, account_id) for account_id in accounts} == {"SUCCEEDED"}
 
 
+@behaviour("organizations.MoveAccount", "controltower/latest/userguide/account-auto-enrollment.html")
 def test_moving_out_of_registered_units_takes_everything_away(cloud: Cloud) -> None:
     account_id = enrolled(cloud, "payments-dev", "Dev")
 
@@ -211,6 +219,7 @@ def test_an_account_that_leaves_while_it_is_enrolled_ends_without_a_baseline(clo
     assert status(cloud, account_id) is None
 
 
+@behaviour("organizations.MoveAccount", "controltower/latest/userguide/existing-config-resources.html")
 def test_a_recorder_of_its_own_makes_an_enrolment_fail(cloud: Cloud) -> None:
     account_id = new_account(cloud, "payments-dev")
     cloud.session(account_id).client("config", "us-east-1").put_configuration_recorder(
@@ -230,6 +239,7 @@ def test_a_recorder_of_its_own_makes_an_enrolment_fail(cloud: Cloud) -> None:
     assert "mine" in operation["statusMessage"]
 
 
+@behaviour("controltower.ResetEnabledBaseline")
 def test_resetting_the_unit_enrols_what_failed(cloud: Cloud) -> None:
     cloud.state.faults.add([FailLater(kind="fail_later", calls="organizations.MoveAccount", reason="no stack set")])
     account_id = enrolled(cloud, "payments-dev", "Dev")
@@ -245,6 +255,7 @@ def test_resetting_the_unit_enrols_what_failed(cloud: Cloud) -> None:
     assert status(cloud, account_id) == "SUCCEEDED"
 
 
+@behaviour("controltower.EnableBaseline", "controltower/latest/userguide/limits.html")
 def test_one_operation_on_a_unit_at_a_time(cloud: Cloud) -> None:
     client = cloud.client("controltower")
     parents = client.list_enabled_baselines(filter={"baselineIdentifiers": [BASELINE]})["enabledBaselines"]
@@ -256,6 +267,7 @@ def test_one_operation_on_a_unit_at_a_time(cloud: Cloud) -> None:
     assert code(refused) == "ConflictException"
 
 
+@behaviour("controltower.EnableBaseline")
 def test_registering_a_unit_enrols_the_accounts_in_it(cloud: Cloud) -> None:
     organizations = cloud.client("organizations")
     root = organizations.list_roots()["Roots"][0]["Id"]
@@ -274,6 +286,7 @@ def test_registering_a_unit_enrols_the_accounts_in_it(cloud: Cloud) -> None:
     assert status(cloud, account_id) == "SUCCEEDED"
 
 
+@behaviour("controltower.DisableBaseline")
 def test_deregistering_a_unit_lets_its_accounts_and_policies_go(cloud: Cloud) -> None:
     account_id = enrolled(cloud, "payments-dev", "Dev")
     client = cloud.client("controltower")
@@ -302,6 +315,7 @@ def test_a_pace_can_stretch_an_enrolment_to_hours(cloud: Cloud) -> None:
     assert status(cloud, account_id) == "SUCCEEDED"
 
 
+@behaviour("controltower.GetEnabledBaseline")
 def test_an_unknown_baseline_is_not_found(cloud: Cloud) -> None:
     client = cloud.client("controltower")
 

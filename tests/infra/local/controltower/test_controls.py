@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from infra.local.controlcatalog.catalogue import read_catalogue
 from tests.cloud import Cloud
+from tests.infra.local.behaviour import behaviour
 from tests.infra.local.controltower.landing import (
     LONGEST_CONTROL,
     LONGEST_UNIT,
@@ -82,6 +83,7 @@ def test_mandatory_controls_of_the_log_archive_are_on_security_alone(cloud: Clou
     assert targets == [unit_arn("Security")]
 
 
+@behaviour("controltower.EnableControl")
 def test_preventive_controls_take_a_real_policy_slot_and_exempt_control_tower(cloud: Cloud) -> None:
     found = statements(cloud, "Dev")
 
@@ -91,6 +93,7 @@ def test_preventive_controls_take_a_real_policy_slot_and_exempt_control_tower(cl
     }
 
 
+@behaviour("controltower.ListEnabledControls")
 def test_enabled_controls_come_in_pages_of_two_hundred(cloud: Cloud) -> None:
     for number in range(2):
         enrolled(cloud, f"account-{number}", "Dev")
@@ -106,6 +109,7 @@ def test_enabled_controls_come_in_pages_of_two_hundred(cloud: Cloud) -> None:
     assert code(refused) == "ValidationException"
 
 
+@behaviour("controltower.EnableControl")
 def test_enabling_takes_time_and_then_denies(cloud: Cloud) -> None:
     started = enable(cloud, NO_ROOT)
     client = cloud.client("controltower")
@@ -120,6 +124,7 @@ def test_enabling_takes_time_and_then_denies(cloud: Cloud) -> None:
     assert set(statements(cloud, "Dev")) - sids_before == {"GRRESTRICTROOTUSER"}
 
 
+@behaviour("controltower.GetEnabledControl")
 def test_the_status_is_under_change_meanwhile(cloud: Cloud) -> None:
     started = enable(cloud, NO_ROOT)
 
@@ -155,6 +160,7 @@ def test_central_root_access_can_be_exempted(
     assert statements(cloud, "Dev")["GRRESTRICTROOTUSER"]["Condition"].get("Null") == null
 
 
+@behaviour("controltower.UpdateEnabledControl")
 def test_updating_needs_other_parameters(cloud: Cloud) -> None:
     first = [{"key": "ExemptedPrincipalArns", "value": ["arn:aws:iam::*:role/one"]}]
     started = enable(cloud, NO_INTERNET, parameters=first)
@@ -174,6 +180,7 @@ def test_updating_needs_other_parameters(cloud: Cloud) -> None:
     assert condition["ArnNotLike"]["aws:PrincipalARN"][0] == "arn:aws:iam::*:role/two"
 
 
+@behaviour("controltower.DisableControl")
 def test_disabling_takes_the_statement_away(cloud: Cloud) -> None:
     enable(cloud, NO_ROOT)
     cloud.clock.advance(LONGEST_CONTROL)
@@ -199,6 +206,7 @@ def test_a_detective_control_puts_its_rule_into_every_enrolled_account(cloud: Cl
         assert rules[0]["Source"]["SourceIdentifier"] == "S3_BUCKET_VERSIONING_ENABLED"
 
 
+@behaviour("controltower.ListEnabledControls")
 def test_the_accounts_of_a_unit_inherit_its_controls(cloud: Cloud) -> None:
     account_id = enrolled(cloud, "payments-dev", "Dev")
     parent = on(cloud, "Dev")[0]
@@ -214,6 +222,7 @@ def test_the_accounts_of_a_unit_inherit_its_controls(cloud: Cloud) -> None:
     assert details["enabledControlDetails"]["parentIdentifier"] == parent["arn"]
 
 
+@behaviour("controltower.ListEnabledControls", "controltower/latest/userguide/drift.html")
 @pytest.mark.parametrize("how", ["detached", "edited", "deleted"])
 def test_a_policy_that_somebody_else_changed_is_drift(cloud: Cloud, how: str) -> None:
     organizations, (policy,) = cloud.client("organizations"), guardrails(cloud, "Dev")
@@ -252,12 +261,14 @@ def test_resetting_the_landing_zone_repairs_the_policies(cloud: Cloud) -> None:
     assert not on(cloud, "Dev", filter={"driftStatuses": ["DRIFTED"]})
 
 
+@behaviour("controltower.ListEnabledControls", "controltower/latest/userguide/drift.html")
 def test_detective_controls_are_not_checked_for_drift(cloud: Cloud) -> None:
     found = on(cloud, "Dev", filter={"controlIdentifiers": [arn("AWS-GR_ENCRYPTED_VOLUMES")]})
 
     assert [drift(control) for control in found] == ["NOT_CHECKING"]
 
 
+@behaviour("controltower.ResetEnabledControl")
 def test_resetting_does_not_work_for_policies_but_for_rules(cloud: Cloud) -> None:
     account_id = enrolled(cloud, "payments-dev", "Dev")
     client = cloud.client("controltower")
@@ -274,6 +285,7 @@ def test_resetting_does_not_work_for_policies_but_for_rules(cloud: Cloud) -> Non
     assert config.describe_config_rules(ConfigRuleNames=["AWSControlTower_AWS-GR_ENCRYPTED_VOLUMES"])["ConfigRules"]
 
 
+@behaviour("controltower.GetControlOperation")
 def test_a_policy_for_which_there_is_no_slot_makes_the_operation_fail(cloud: Cloud) -> None:
     cloud.limits.change("organizations.SERVICE_CONTROL_POLICY.attached", 2)
     started = enable(cloud, "CT.MULTISERVICE.PV.1", parameters=[{"key": "AllowedRegions", "value": ["eu-west-1"]}])
@@ -307,6 +319,7 @@ def test_what_cannot_be_enabled_is_refused(cloud: Cloud, alias: str, unit: str, 
     assert code(refused) == refusal
 
 
+@behaviour("controltower.EnableControl")
 def test_an_unregistered_unit_is_not_found(cloud: Cloud) -> None:
     organizations = cloud.client("organizations")
     root = organizations.list_roots()["Roots"][0]["Id"]
@@ -318,6 +331,7 @@ def test_an_unregistered_unit_is_not_found(cloud: Cloud) -> None:
     assert code(refused) == "ResourceNotFoundException"
 
 
+@behaviour("controltower.EnableControl", "controltower/latest/userguide/limits.html")
 def test_at_most_so_many_control_operations_are_in_progress(cloud: Cloud) -> None:
     cloud.limits.change("controltower.control_operations", 2)
     enable(cloud, NO_ROOT, "Dev")
@@ -329,6 +343,7 @@ def test_at_most_so_many_control_operations_are_in_progress(cloud: Cloud) -> Non
     assert code(refused) == "ServiceQuotaExceededException"
 
 
+@behaviour("controltower.ListControlOperations")
 def test_operations_are_listed_by_type_and_status(cloud: Cloud) -> None:
     started = enable(cloud, NO_ROOT)
 

@@ -5,6 +5,7 @@ from botocore.exceptions import ClientError
 
 from infra.local.organizations.models import organization
 from tests.cloud import Cloud
+from tests.infra.local.behaviour import behaviour
 from tests.infra.local.controltower.landing import (
     LONGEST_ENROLMENT,
     code,
@@ -20,6 +21,7 @@ def zone(cloud: Cloud) -> str:
     return str(cloud.client("controltower").list_landing_zones()["landingZones"][0]["arn"])
 
 
+@behaviour("controltower.GetLandingZone")
 def test_the_landing_zone_governs_the_regions_of_the_company(cloud: Cloud) -> None:
     found = cloud.client("controltower").get_landing_zone(landingZoneIdentifier=zone(cloud))["landingZone"]
 
@@ -45,6 +47,7 @@ def test_the_organisation_has_one_trail_that_logs_to_the_log_archive(cloud: Clou
     assert [bucket["Name"] for bucket in buckets] == [trail["S3BucketName"]]
 
 
+@behaviour("controltower.ListLandingZones")
 def test_another_region_has_no_landing_zone_and_members_may_not_ask(cloud: Cloud) -> None:
     account_id = new_account(cloud, "payments-dev")
 
@@ -55,6 +58,7 @@ def test_another_region_has_no_landing_zone_and_members_may_not_ask(cloud: Cloud
     assert code(refused) == "AccessDeniedException"
 
 
+@behaviour("controltower.UpdateLandingZone", "controltower/latest/userguide/account-auto-enrollment.html")
 def test_without_remediation_a_moved_account_is_not_enrolled(cloud: Cloud) -> None:
     client = cloud.client("controltower")
     started = client.update_landing_zone(landingZoneIdentifier=zone(cloud), version="4.0")
@@ -90,6 +94,7 @@ def test_the_manifest_can_be_changed(cloud: Cloud) -> None:
     assert after["remediationTypes"] == ["INHERITANCE_DRIFT"]
 
 
+@behaviour("controltower.ResetLandingZone")
 def test_two_operations_on_the_landing_zone_conflict(cloud: Cloud) -> None:
     client = cloud.client("controltower")
     client.reset_landing_zone(landingZoneIdentifier=zone(cloud))

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from infra.local.organizations.models import organization
 from tests.cloud import Cloud
+from tests.infra.local.behaviour import behaviour
 
 LONGEST_CREATION = 180
 
@@ -160,6 +161,7 @@ def test_an_assignment_fails_later(cloud: Cloud) -> None:
     assert (told["Status"], told["FailureReason"]) == ("FAILED", "404")
 
 
+@behaviour("organizations.CreateAccount", "organizations/latest/userguide/orgs_troubleshoot_general.html")
 def test_a_new_account_is_not_subscribed_at_once(cloud: Cloud) -> None:
     inject(cloud, kind="subscription_required", aws_seconds=600)
     account_id = vend(cloud)
@@ -177,6 +179,7 @@ def test_a_new_account_is_not_subscribed_at_once(cloud: Cloud) -> None:
     assert of_ec2.value.response["Error"]["Code"] == "OptInRequired"
 
 
+@behaviour("sts.AssumeRole", "IAM/latest/UserGuide/troubleshoot.html")
 def test_a_new_role_cannot_be_assumed_until_it_has_spread(cloud: Cloud) -> None:
     inject(cloud, kind="role_not_spread", aws_seconds=600)
     account_id = vend(cloud)

@@ -5,6 +5,7 @@ from botocore.exceptions import ClientError
 
 from infra.local.organizations.models import organization, organizations
 from tests.cloud import Cloud
+from tests.infra.local.behaviour import behaviour
 from tests.infra.local.organizations.test_creation import reason, vend
 
 LONGEST_CLOSURE = 600
@@ -14,6 +15,7 @@ def state_of(cloud: Cloud, account_id: str) -> str:
     return str(cloud.client("organizations").describe_account(AccountId=account_id)["Account"]["State"])
 
 
+@behaviour("organizations.CloseAccount")
 def test_closing_passes_through_pending_closure_and_ends_closed(cloud: Cloud) -> None:
     account_id = vend(cloud)
 
@@ -24,6 +26,7 @@ def test_closing_passes_through_pending_closure_and_ends_closed(cloud: Cloud) ->
     assert state_of(cloud, account_id) == "CLOSED"
 
 
+@behaviour("organizations.CloseAccount", "organizations/latest/userguide/orgs_manage_accounts_close.html")
 def test_a_closed_account_is_listed_for_ninety_days(cloud: Cloud) -> None:
     account_id = vend(cloud)
     cloud.client("organizations").close_account(AccountId=account_id)
@@ -37,6 +40,7 @@ def test_a_closed_account_is_listed_for_ninety_days(cloud: Cloud) -> None:
     assert account_id not in listed
 
 
+@behaviour("organizations.CloseAccount")
 def test_what_cannot_be_closed_says_why(cloud: Cloud) -> None:
     account_id, client = vend(cloud), cloud.client("organizations")
     client.close_account(AccountId=account_id)
@@ -54,6 +58,7 @@ def test_what_cannot_be_closed_says_why(cloud: Cloud) -> None:
     assert closing("999999999999")[0] == "AccountNotFoundException"
 
 
+@behaviour("organizations.CloseAccount", "organizations/latest/userguide/orgs_reference_limits.html")
 def test_three_closures_at_once_are_the_most(cloud: Cloud) -> None:
     cloud.limits.change("organizations.CloseAccount", 100)
     tree, client = organization(), cloud.client("organizations")
@@ -68,6 +73,7 @@ def test_three_closures_at_once_are_the_most(cloud: Cloud) -> None:
     assert reason(refused) == ("ConstraintViolationException", "CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED")
 
 
+@behaviour("organizations.CloseAccount", "organizations/latest/userguide/orgs_reference_limits.html")
 def test_the_thirty_day_quota_rolls(cloud: Cloud) -> None:
     cloud.limits.change("organizations.closures_floor", 1)
     first, second, client = vend(cloud, "first"), vend(cloud, "second"), cloud.client("organizations")
@@ -83,6 +89,7 @@ def test_the_thirty_day_quota_rolls(cloud: Cloud) -> None:
     assert state_of(cloud, second) == "PENDING_CLOSURE"
 
 
+@behaviour("organizations.CloseAccount", "organizations/latest/userguide/orgs_reference_limits.html")
 @pytest.mark.parametrize(
     ("accounts", "allowed"), [(100, 250), (1_249, 250), (2_000, 400), (5_000, 1_000), (9_000, 1_000)]
 )

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from infra.local.faults.fault import FailLater, failure_reasons
 from tests.cloud import Cloud
+from tests.infra.local.behaviour import behaviour
 
 LONGEST_CREATION = 180
 
@@ -35,6 +36,7 @@ def reason(refused: pytest.ExceptionInfo[ClientError]) -> tuple[str, str | None]
     return refused.value.response["Error"]["Code"], refused.value.response.get("Reason")
 
 
+@behaviour("organizations.CreateAccount")
 def test_an_account_is_in_progress_before_it_is_there(cloud: Cloud) -> None:
     asked = create(cloud)
 
@@ -57,6 +59,7 @@ def test_creation_takes_one_to_three_minutes_of_aws_time(cloud: Cloud) -> None:
     assert timedelta(seconds=60) <= took <= timedelta(seconds=180)
 
 
+@behaviour("organizations.DescribeAccount")
 def test_the_new_account_is_active_in_the_root_with_its_tags_and_without_status(cloud: Cloud) -> None:
     account_id = vend(cloud, Tags=[{"Key": "freehold:request-id", "Value": "req-1"}])
     organizations = cloud.client("organizations")
@@ -74,6 +77,7 @@ def test_the_new_account_is_active_in_the_root_with_its_tags_and_without_status(
     assert tags == [{"Key": "freehold:request-id", "Value": "req-1"}]
 
 
+@behaviour("organizations.CreateAccount")
 def test_the_management_account_can_assume_the_role_it_asked_for(cloud: Cloud) -> None:
     account_id = vend(cloud, RoleName="Platform")
 
@@ -93,6 +97,7 @@ def test_a_new_account_has_a_default_vpc_in_every_governed_region(cloud: Cloud, 
     assert len(vpcs) == 1
 
 
+@behaviour("organizations.DescribeCreateAccountStatus")
 @pytest.mark.parametrize("email", ["aws+payments-prod@acme.example", "AWS+Payments-Prod@acme.example"])
 def test_an_email_once_used_fails_the_creation(cloud: Cloud, email: str) -> None:
     vend(cloud, "payments-prod")
@@ -105,6 +110,7 @@ def test_an_email_once_used_fails_the_creation(cloud: Cloud, email: str) -> None
     assert "AccountId" not in failed
 
 
+@behaviour("organizations.CreateAccount", "organizations/latest/userguide/orgs_manage_accounts_close.html")
 def test_an_email_stays_burned_after_the_account_is_closed_and_gone(cloud: Cloud) -> None:
     account_id = vend(cloud, "payments-prod")
     cloud.client("organizations").close_account(AccountId=account_id)
@@ -116,6 +122,9 @@ def test_an_email_stays_burned_after_the_account_is_closed_and_gone(cloud: Cloud
     assert status_of(cloud, asked["Id"])["FailureReason"] == "EMAIL_ALREADY_EXISTS"
 
 
+@behaviour(
+    "organizations.DescribeCreateAccountStatus", "organizations/latest/APIReference/API_CreateAccountStatus.html"
+)
 @pytest.mark.parametrize("failure", failure_reasons())
 def test_a_creation_can_fail_for_every_documented_reason(cloud: Cloud, failure: str) -> None:
     cloud.state.faults.add([FailLater(kind="fail_later", calls="organizations.CreateAccount", count=1, reason=failure)])
@@ -128,6 +137,7 @@ def test_a_creation_can_fail_for_every_documented_reason(cloud: Cloud, failure: 
     assert status_of(cloud, second["Id"])["State"] == "SUCCEEDED"
 
 
+@behaviour("organizations.CreateAccount", "organizations/latest/APIReference/API_CreateAccountStatus.html")
 def test_the_same_request_twice_makes_one_account(cloud: Cloud) -> None:
     first, second = create(cloud), create(cloud)
 
@@ -137,6 +147,7 @@ def test_the_same_request_twice_makes_one_account(cloud: Cloud) -> None:
     assert status_of(cloud, second["Id"])["FailureReason"] == "CONCURRENT_ACCOUNT_MODIFICATION"
 
 
+@behaviour("organizations.CreateAccount")
 @pytest.mark.parametrize(
     "email",
     [
@@ -159,6 +170,7 @@ def test_an_email_that_breaks_the_rules_is_refused_at_once(cloud: Cloud, email: 
     assert reason(refused)[0] == "InvalidInputException"
 
 
+@behaviour("organizations.CreateAccount")
 @pytest.mark.parametrize(
     ("tags", "expected"),
     [
@@ -180,6 +192,7 @@ def test_one_bad_tag_fails_the_whole_request(
     assert cloud.client("organizations").list_create_account_status()["CreateAccountStatuses"] == []
 
 
+@behaviour("organizations.CreateAccount", "organizations/latest/userguide/orgs_reference_limits.html")
 def test_a_sixth_creation_in_progress_is_refused(cloud: Cloud) -> None:
     cloud.limits.change("organizations.CreateAccount", 100)
     for number in range(5):
@@ -192,6 +205,7 @@ def test_a_sixth_creation_in_progress_is_refused(cloud: Cloud) -> None:
     assert reason(refused) == ("ConstraintViolationException", "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED")
 
 
+@behaviour("organizations.CreateAccount", "organizations/latest/userguide/orgs_reference_limits.html")
 def test_two_clients_at_once_cannot_exceed_the_cap(cloud: Cloud) -> None:
     cloud.limits.change("organizations.CreateAccount", 1000)
     cloud.limits.enforced = True
@@ -215,6 +229,7 @@ def test_two_clients_at_once_cannot_exceed_the_cap(cloud: Cloud) -> None:
     assert len(in_progress["CreateAccountStatuses"]) == outcomes.count("taken") <= 5
 
 
+@behaviour("organizations.CreateAccount", "organizations/latest/userguide/orgs_reference_limits.html")
 def test_a_fourth_call_in_a_row_is_throttled_and_ten_seconds_later_is_not(cloud: Cloud) -> None:
     for number in range(3):
         create(cloud, f"account-{number}")
@@ -235,6 +250,7 @@ def test_a_test_of_something_else_can_turn_the_limits_off(cloud: Cloud) -> None:
     assert states == ["IN_PROGRESS"] * 12
 
 
+@behaviour("organizations.CreateAccount", "organizations/latest/userguide/orgs_reference_limits.html")
 def test_the_account_quota_counts_what_is_being_made(cloud: Cloud) -> None:
     cloud.limits.change("organizations.accounts", 4)
     create(cloud, "fourth")
@@ -245,6 +261,7 @@ def test_the_account_quota_counts_what_is_being_made(cloud: Cloud) -> None:
     assert reason(refused) == ("ConstraintViolationException", "ACCOUNT_NUMBER_LIMIT_EXCEEDED")
 
 
+@behaviour("organizations.ListCreateAccountStatus")
 def test_creations_are_listed_by_state(cloud: Cloud) -> None:
     first = create(cloud, "first")
     cloud.clock.advance(LONGEST_CREATION)

@@ -6,6 +6,7 @@ from botocore.exceptions import ClientError
 
 from infra.local.organizations.models import organization
 from tests.cloud import Cloud
+from tests.infra.local.behaviour import behaviour
 from tests.infra.local.organizations.test_creation import reason, vend
 
 
@@ -48,6 +49,7 @@ def test_a_moved_account_is_found_in_its_new_unit(cloud: Cloud) -> None:
     )["Children"]
 
 
+@behaviour("organizations.MoveAccount")
 @pytest.mark.parametrize(
     ("account", "source", "destination", "expected"),
     [
@@ -73,6 +75,7 @@ def test_a_move_is_checked(cloud: Cloud, account: str, source: str, destination:
     assert reason(refused)[0] == expected
 
 
+@behaviour("organizations.ListAccounts")
 def test_lists_come_in_pages_of_twenty(cloud: Cloud) -> None:
     cloud.limits.enforced = False
     tree = organization()
@@ -110,6 +113,7 @@ def test_bad_input_is_refused_with_its_reason(
     assert reason(refused) == ("InvalidInputException", expected)
 
 
+@behaviour("organizations.CreateOrganizationalUnit", "organizations/latest/userguide/orgs_reference_limits.html")
 def test_units_nest_five_deep_and_have_names_of_their_own(cloud: Cloud) -> None:
     cloud.limits.change("organizations.CreateOrganizationalUnit", 100)
     organizations, parent = cloud.client("organizations"), units(cloud)["Sandbox"]
@@ -128,6 +132,7 @@ def test_units_nest_five_deep_and_have_names_of_their_own(cloud: Cloud) -> None:
     assert reason(taken)[0] == "DuplicateOrganizationalUnitException"
 
 
+@behaviour("organizations.DeleteOrganizationalUnit")
 def test_a_unit_with_something_in_it_stays(cloud: Cloud) -> None:
     organizations, places = cloud.client("organizations"), units(cloud)
 
@@ -139,6 +144,7 @@ def test_a_unit_with_something_in_it_stays(cloud: Cloud) -> None:
     assert "Dev" not in units(cloud)
 
 
+@behaviour("organizations.LeaveOrganization")
 def test_a_young_account_cannot_leave_and_an_old_one_needs_means_of_its_own(cloud: Cloud) -> None:
     account_id = vend(cloud)
     inside = cloud.session(account_id).client("organizations")
@@ -156,6 +162,7 @@ def test_a_young_account_cannot_leave_and_an_old_one_needs_means_of_its_own(clou
     assert account_id not in organization().targets
 
 
+@behaviour("organizations.DescribeOrganization")
 def test_a_member_account_sees_its_organisation_but_not_the_other_accounts(cloud: Cloud) -> None:
     inside = cloud.session(vend(cloud)).client("organizations")
 
@@ -167,6 +174,7 @@ def test_a_member_account_sees_its_organisation_but_not_the_other_accounts(cloud
     assert reason(refused)[0] == "AccessDeniedException"
 
 
+@behaviour("organizations.RegisterDelegatedAdministrator", "organizations/latest/userguide/orgs_delegate_policies.html")
 def test_a_delegated_administrator_may_read(cloud: Cloud) -> None:
     account_id = vend(cloud)
     organizations = cloud.client("organizations")

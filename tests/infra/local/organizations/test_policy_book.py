@@ -5,6 +5,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.cloud import Cloud
+from tests.infra.local.behaviour import behaviour
 from tests.infra.local.organizations.test_creation import reason, vend
 from tests.infra.local.organizations.test_organization import units
 
@@ -58,6 +59,7 @@ def attached(cloud: Cloud, target_id: str, policy_type: str = SCP) -> list[str]:
     return [policy["Name"] for policy in found["Policies"]]
 
 
+@behaviour("organizations.EnablePolicyType")
 def test_full_access_is_attached_everywhere_from_the_start(cloud: Cloud) -> None:
     account_id = vend(cloud)
 
@@ -67,6 +69,7 @@ def test_full_access_is_attached_everywhere_from_the_start(cloud: Cloud) -> None
         assert attached(cloud, target, RCP) == ["RCPFullAWSAccess"]
 
 
+@behaviour("organizations.DeletePolicy")
 def test_an_attached_policy_is_listed_on_its_target_and_cannot_be_deleted(cloud: Cloud, organizations: Any) -> None:
     policy_id, unit = create(cloud), new_unit(cloud)
 
@@ -94,6 +97,7 @@ def test_an_updated_policy_reads_back_as_updated(cloud: Cloud, organizations: An
     assert policy["PolicySummary"]["Arn"].endswith(f"/service_control_policy/{policy_id}")
 
 
+@behaviour("organizations.AttachPolicy", "organizations/latest/userguide/orgs_reference_limits.html")
 @pytest.mark.parametrize(("policy_type", "content", "most"), [(SCP, DENY_LEAVING, 10), (RCP, DENY_STRANGERS, 5)])
 def test_a_target_holds_so_many_policies_of_a_type_and_no_more(
     cloud: Cloud, organizations: Any, policy_type: str, content: Any, most: int
@@ -108,6 +112,7 @@ def test_a_target_holds_so_many_policies_of_a_type_and_no_more(
     assert reason(refused) == ("ConstraintViolationException", "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED")
 
 
+@behaviour("organizations.CreatePolicy", "organizations/latest/userguide/orgs_reference_limits.html")
 @pytest.mark.parametrize(("policy_type", "size"), [(SCP, 10_240), (RCP, 5_120), (EC2, 10_000)])
 def test_a_policy_has_a_size_in_which_white_space_counts(
     cloud: Cloud, organizations: Any, policy_type: str, size: int
@@ -127,6 +132,7 @@ def document(effect: str = "Deny", **elements: str) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [{"Effect": effect, "Resource": "*"} | elements]}
 
 
+@behaviour("organizations.CreatePolicy")
 @pytest.mark.parametrize(
     ("policy_type", "content"),
     [
@@ -152,6 +158,7 @@ def test_a_document_of_the_wrong_language_is_malformed(
     assert reason(refused)[0] == "MalformedPolicyDocumentException"
 
 
+@behaviour("organizations.DetachPolicy")
 def test_the_last_scp_and_the_rcp_of_aws_stay_attached(cloud: Cloud, organizations: Any) -> None:
     unit = new_unit(cloud)
 
@@ -164,6 +171,7 @@ def test_the_last_scp_and_the_rcp_of_aws_stay_attached(cloud: Cloud, organizatio
     assert reason(managed) == ("InvalidInputException", "NON_DETACHABLE_POLICY")
 
 
+@behaviour("organizations.UpdatePolicy")
 def test_aws_own_policies_cannot_be_changed_and_names_are_taken_once(cloud: Cloud, organizations: Any) -> None:
     create(cloud)
 
@@ -176,6 +184,7 @@ def test_aws_own_policies_cannot_be_changed_and_names_are_taken_once(cloud: Clou
     assert reason(taken)[0] == "DuplicatePolicyException"
 
 
+@behaviour("organizations.DisablePolicyType")
 def test_disabling_a_type_loses_its_attachments(cloud: Cloud, organizations: Any) -> None:
     policy_id, unit = create(cloud), new_unit(cloud)
     attach(cloud, policy_id, unit)
@@ -188,6 +197,7 @@ def test_disabling_a_type_loses_its_attachments(cloud: Cloud, organizations: Any
     assert reason(not_enabled)[0] == "PolicyTypeNotEnabledException"
 
 
+@behaviour("organizations.UpdatePolicy", "organizations/latest/userguide/orgs_reference_limits.html")
 def test_policy_writes_are_throttled(cloud: Cloud) -> None:
     def write(name: str) -> None:
         cloud.client("organizations").create_policy(

@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.cloud import Cloud
+from tests.infra.local.behaviour import behaviour
 
 REGION = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
 SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -23,6 +24,7 @@ def public_policy(bucket: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+@behaviour("s3.CreateBucket", "AmazonS3/latest/userguide/create-bucket-faq.html")
 def test_a_new_bucket_is_closed(s3: Any) -> None:
     s3.create_bucket(Bucket="ledger", **REGION)
 
@@ -39,6 +41,7 @@ def test_the_first_bucket_of_us_east_1_is_closed_too(cloud: Cloud) -> None:
     assert s3.get_public_access_block(Bucket="ledger")["PublicAccessBlockConfiguration"] == CLOSED
 
 
+@behaviour("s3.PutBucketPolicy", "AmazonS3/latest/userguide/access-control-block-public-access.html")
 def test_a_public_policy_is_refused_while_the_bucket_blocks_it(s3: Any) -> None:
     s3.create_bucket(Bucket="ledger", **REGION)
 
@@ -49,6 +52,7 @@ def test_a_public_policy_is_refused_while_the_bucket_blocks_it(s3: Any) -> None:
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
 
 
+@behaviour("s3.PutBucketPolicy", "AmazonS3/latest/userguide/access-control-block-public-access.html")
 def test_a_public_policy_is_refused_while_the_account_blocks_it(cloud: Cloud, s3: Any) -> None:
     account = cloud.state.management_account_id
     s3.create_bucket(Bucket="ledger", **REGION)
@@ -73,6 +77,7 @@ def test_a_policy_for_one_account_is_taken(s3: Any) -> None:
     assert s3.get_bucket_policy(Bucket="ledger")["Policy"] == policy
 
 
+@behaviour("s3.PutBucketAcl", "AmazonS3/latest/userguide/about-object-ownership.html")
 def test_lists_are_refused_where_the_owner_is_enforced(s3: Any) -> None:
     s3.create_bucket(Bucket="ledger", **REGION)
 

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from infra.local.issuer.clients import AS_GRANT
 from tests.cloud import Cloud, Credentials
+from tests.infra.local.behaviour import behaviour
 from tests.infra.local.controltower.landing import move
 from tests.infra.local.ssoadmin.access import Wish, assign, new_account
 
@@ -35,6 +36,7 @@ def credentials(cloud: Cloud, username: str, account_id: str, role: str = "Admin
     return Credentials(given["accessKeyId"], given["secretAccessKey"], given["sessionToken"])
 
 
+@behaviour("sso.GetRoleCredentials")
 def test_a_member_of_the_group_acts_as_the_reserved_role(cloud: Cloud) -> None:
     account_id = new_account(cloud, "payments-dev")
     assign(cloud, Wish(account_id))
@@ -64,6 +66,7 @@ def test_the_guardrails_of_the_unit_hold_the_team(cloud: Cloud) -> None:
     assert "service control policy" in refused.value.response["Error"]["Message"]
 
 
+@behaviour("sso.GetRoleCredentials")
 def test_somebody_of_another_team_has_no_access(cloud: Cloud) -> None:
     account_id = new_account(cloud, "payments-dev")
     assign(cloud, Wish(account_id))
@@ -74,6 +77,7 @@ def test_somebody_of_another_team_has_no_access(cloud: Cloud) -> None:
     assert refused.value.response["Error"]["Code"] == "ForbiddenException"
 
 
+@behaviour("sso.GetRoleCredentials")
 def test_nobody_has_access_before_the_assignment_is_done(cloud: Cloud) -> None:
     account_id = new_account(cloud, "payments-dev")
 
@@ -83,6 +87,7 @@ def test_nobody_has_access_before_the_assignment_is_done(cloud: Cloud) -> None:
     assert refused.value.response["Error"]["Code"] == "ForbiddenException"
 
 
+@behaviour("sso.ListAccounts")
 def test_the_portal_lists_accounts_and_roles_of_the_caller_alone(cloud: Cloud) -> None:
     mine, other = new_account(cloud, "payments-dev"), new_account(cloud, "search-dev")
     assign(cloud, Wish(mine))
@@ -99,6 +104,7 @@ def test_the_portal_lists_accounts_and_roles_of_the_caller_alone(cloud: Cloud) -
     assert [role["roleName"] for role in roles] == ["AdministratorAccess", "ReadOnlyAccess"]
 
 
+@behaviour("sso.GetRoleCredentials")
 def test_a_token_that_is_not_the_issuers_is_unauthorized(cloud: Cloud) -> None:
     with pytest.raises(ClientError) as refused:
         portal(cloud).list_accounts(accessToken="made-up")

@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.cloud import Cloud
+from tests.infra.local.behaviour import behaviour
 from tests.infra.local.ssoadmin.access import (
     LONGEST_CHANGE,
     Wish,
@@ -60,6 +61,7 @@ def test_every_permission_set_the_templates_name_is_there(cloud: Cloud) -> None:
     assert {template.access for template in cloud.state.company.templates.values()} <= names
 
 
+@behaviour("sso-admin.CreateAccountAssignment")
 def test_an_assignment_is_in_progress_and_then_there(cloud: Cloud) -> None:
     wish = Wish(new_account(cloud, "payments-dev"))
 
@@ -85,6 +87,7 @@ def test_nothing_is_in_the_account_while_the_change_is_in_progress(cloud: Cloud)
     assert reserved_roles(cloud, wish.account_id) == []
 
 
+@behaviour("sso-admin.CreateAccountAssignment", "singlesignon/latest/userguide/permissionsetsconcept.html")
 def test_an_assignment_makes_the_reserved_role_trusting_the_saml_provider(cloud: Cloud) -> None:
     account_id = new_account(cloud, "payments-dev")
 
@@ -116,6 +119,7 @@ def test_the_inline_policy_of_the_permission_set_comes_along(cloud: Cloud) -> No
     assert inline["PolicyDocument"] == json.loads(NO_BUCKETS)
 
 
+@behaviour("sso-admin.ProvisionPermissionSet")
 def test_a_changed_permission_set_reaches_the_account_only_when_it_is_provisioned(cloud: Cloud) -> None:
     account_id, client = new_account(cloud, "payments-dev"), cloud.client("sso-admin")
     assign(cloud, Wish(account_id))
@@ -140,6 +144,7 @@ def test_a_changed_permission_set_reaches_the_account_only_when_it_is_provisione
     assert after["Status"] == "SUCCEEDED"
 
 
+@behaviour("sso-admin.CreateAccountAssignment")
 def test_a_second_change_of_the_same_account_conflicts(cloud: Cloud) -> None:
     account_id = new_account(cloud, "payments-dev")
     ask(cloud, Wish(account_id))
@@ -172,6 +177,7 @@ def test_asking_again_for_what_is_there_succeeds_and_leaves_one_assignment(cloud
     assert [one["AccountId"] for one in accounts] == [wish.account_id]
 
 
+@behaviour("sso-admin.DeleteAccountAssignment")
 def test_deleting_the_last_assignment_takes_the_role_away(cloud: Cloud) -> None:
     wish, client = Wish(new_account(cloud, "payments-dev")), cloud.client("sso-admin")
     assign(cloud, wish)
@@ -200,6 +206,7 @@ def test_a_role_stays_while_somebody_else_holds_the_permission_set(cloud: Cloud)
     assert len(reserved_roles(cloud, account_id)) == 1
 
 
+@behaviour("sso-admin.DescribeAccountAssignmentCreationStatus")
 def test_a_missing_customer_policy_makes_the_assignment_fail(cloud: Cloud) -> None:
     wish = Wish(new_account(cloud, "payments-dev"))
     cloud.client("sso-admin").attach_customer_managed_policy_reference_to_permission_set(
@@ -249,6 +256,7 @@ def test_a_wish_that_cannot_be_met_is_refused_at_once(cloud: Cloud, changed: dic
     assert code(refused) == refusal
 
 
+@behaviour("sso-admin.DeletePermissionSet")
 def test_a_permission_set_in_use_cannot_be_deleted_nor_named_twice(cloud: Cloud) -> None:
     assign(cloud, Wish(new_account(cloud, "payments-dev")))
     client = cloud.client("sso-admin")

@@ -1,8 +1,11 @@
 """The portal, for the tests of its pages and its API."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.cloud import Cloud
+from tests.vending.ground import Ground, make_ground
 from tests.vending.web.ground import Portal, build_portal
 
 
@@ -10,3 +13,10 @@ from tests.vending.web.ground import Portal, build_portal
 def portal(cloud: Cloud) -> Portal:
     """A portal on the cloud's seed, with nothing asked yet."""
     return build_portal(cloud)
+
+
+@pytest.fixture
+def ground(cloud: Cloud) -> Iterator[Ground]:
+    """A desk on the cloud's seed without a worker."""
+    yield make_ground(cloud)
+    cloud.limits.enforced = True

@@ -4,15 +4,18 @@ It keeps nothing of its own. What it does follows from the table, so running it 
 nothing but the time.
 """
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from vending.core.clock import Clock
-from vending.core.errors import AwsMissing
+from vending.core.errors import AwsFailed, AwsMissing, Stale
 from vending.requests.engine import Engine
 from vending.requests.model import ENDED, State
 from vending.requests.queue import grants
 from vending.requests.record import Record, Records
 
+logger = logging.getLogger(__name__)
 GRANTED = "granted"
 MOVED_ON = "moved on"
 ASLEEP = frozenset({State.AWAITING_APPROVAL, State.PARKED})
@@ -30,12 +33,11 @@ class Dispatcher:
     clock: Clock
 
     def tick(self) -> int:
-        """One round. Gives back how many executions were started or woken."""
+        """One round. Gives back how many executions were started or woken; a request that fails delays no other."""
         records = self.records.open()
-        woken = sum(self._repeat(record) for record in records)
-        for record in grants([r for r in records if not has_left(r)], self.clock.now()):
-            woken += self._grant(record)
-        return woken
+        woken = sum(_try(self._repeat, record) for record in records)
+        waiting = [record for record in records if not has_left(record)]
+        return woken + sum(_try(self._grant, record) for record in grants(waiting, self.clock.now()))
 
     def _repeat(self, record: Record) -> int:
         """Start what was never started, and wake what should be awake by now."""
@@ -61,6 +63,14 @@ class Dispatcher:
         if granted.gate is None or granted.gate.granted_at is None:
             return 0
         return wake(self.engine, granted.gate.callback, GRANTED)
+
+
+def _try(act: Callable[[Record], int], record: Record) -> int:
+    try:
+        return act(record)
+    except (AwsFailed, Stale) as error:
+        logger.warning("request %s has to wait for the next round: %s", record.id, error.sentence)
+        return 0
 
 
 def has_left(record: Record) -> bool:

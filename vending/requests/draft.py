@@ -103,7 +103,7 @@ class Drafts:
         held = self.table.get(f"NAME#{name}", "NAME")
         taken = held is not None and held.body["request_id"] != own
         living = (a for a in self.accounts.all() if a.state is not AccountState.CLOSED)
-        if taken or any(a.name == name and a.request_id != own for a in living):
+        if taken or any(a.name == name and (own is None or a.request_id != own) for a in living):
             reason = f"an account or request named {name!r} exists already"
             raise BadInput.of(FieldError("name", reason, "Choose another name."))
 

@@ -4,6 +4,11 @@ import json
 from typing import Protocol
 
 from vending.core.aws import Aws
+from vending.core.errors import AwsFailed, AwsMissing
+
+STARTED_ALREADY = "DurableExecutionAlreadyStartedException"
+CLOSED = "CallbackTimeoutException"
+"""The callback has expired or was completed before (Lambda API reference, SendDurableExecutionCallbackSuccess)."""
 
 
 class Engine(Protocol):
@@ -36,15 +41,28 @@ class LambdaEngine:
 
     def start(self, request_id: str) -> None:
         """Invoke the function asynchronously under the request's name."""
-        self._aws.client("lambda").invoke(
-            FunctionName=self._function,
-            InvocationType="Event",
-            DurableExecutionName=request_id,
-            Payload=json.dumps({"request_id": request_id}).encode(),
-        )
+        try:
+            self._aws.client("lambda").invoke(
+                FunctionName=self._function,
+                InvocationType="Event",
+                DurableExecutionName=request_id,
+                Payload=json.dumps({"request_id": request_id}).encode(),
+            )
+        except AwsFailed as error:
+            if error.aws_code != STARTED_ALREADY:
+                raise
 
     def complete(self, callback: str, result: str) -> None:
-        """Send the callback's success."""
-        self._aws.client("lambda").send_durable_execution_callback_success(
-            CallbackId=callback, Result=json.dumps(result).encode()
-        )
+        """Send the callback's success.
+
+        Raises:
+            AwsMissing: when the callback is closed.
+        """
+        try:
+            self._aws.client("lambda").send_durable_execution_callback_success(
+                CallbackId=callback, Result=json.dumps(result).encode()
+            )
+        except AwsFailed as error:
+            if error.aws_code != CLOSED:
+                raise
+            raise AwsMissing(error.sentence, error.remedy, aws_code=error.aws_code) from error

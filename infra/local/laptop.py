@@ -160,7 +160,8 @@ def _portal(settings: Settings, company: Company, endpoint: str, state: Path) ->
     dispatcher.start()
     issuer = settings.issuer or company.identity.issuer or f"{endpoint}{ISSUER_PATH}"
     key = settings.session_key.get_secret_value() or secrets.token_urlsafe(32)
-    app = product.portal(issuer, key, way_in(endpoint), secure_cookies=False)
+    cookie = f"freehold-{settings.port}"
+    app = product.portal(issuer, key, way_in(endpoint), session_cookie=cookie, secure_cookies=False)
     try:
         with _served(app, settings.port):
             yield Laptop(f"http://{HOST}:{settings.port}", endpoint, product)

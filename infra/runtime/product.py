@@ -45,7 +45,15 @@ class Product:
         """The durable function."""
         return make_workflow(self.services)
 
-    def portal(self, issuer: str, session_key: str, way_in: WayIn, *, secure_cookies: bool = True) -> FastAPI:
+    def portal(
+        self,
+        issuer: str,
+        session_key: str,
+        way_in: WayIn,
+        *,
+        session_cookie: str = "freehold",
+        secure_cookies: bool = True,
+    ) -> FastAPI:
         """The portal with every package's pages and API."""
         return create_app(
             company=self.company,
@@ -57,6 +65,7 @@ class Product:
                 audit.pages.contribution(self.audit),
             ),
             checks={"table": self._check_table},
+            session_cookie=session_cookie,
             secure_cookies=secure_cookies,
         )
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.journeys.laptop import HOME, Laptop
 
+pytestmark = pytest.mark.xdist_group("laptop")
 READY_SECONDS = 120
 AUDIT_SECONDS = 60
 NAME = "payments-first"

@@ -31,7 +31,15 @@ MEMBER_ROLE = "OrganizationAccountAccessRole"
 """The role that CreateAccount leaves in a new account for the management account."""
 SESSION_NAME = "freehold"
 
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Client.UnauthorizedOperation"})
+_DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "UnauthorizedOperation",
+        "Client.UnauthorizedOperation",
+    }
+)
 _THROTTLED = frozenset(
     {
         "TooManyRequestsException",

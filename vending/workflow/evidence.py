@@ -10,6 +10,7 @@ from vending.core.table import Document, Table
 from vending.ports import Holds, Promise, Reading
 from vending.requests.record import Record
 from vending.workflow.services import Services
+from vending.workflow.step import Parked
 from vending.workflow.steps import create_account, grant_access, set_budget
 
 PROMISED_BY_VENDING = {
@@ -94,7 +95,7 @@ def _baseline_items(services: Services, record: Record) -> Iterator[EvidenceItem
 def _item(promise: Promise, read: Callable[[], Reading], services: Services) -> EvidenceItem:
     try:
         reading = read()
-    except AwsFailed as error:
+    except (AwsFailed, Parked) as error:
         reading = Reading(promise.id, Holds.UNKNOWN, "an answer", error.sentence, services.clock.now())
     return EvidenceItem(
         id=promise.id,

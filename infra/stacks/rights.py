@@ -44,7 +44,7 @@ def workflow_rights(names: Names) -> tuple[Right, ...]:
     return (
         _checkpoints(names),
         _callbacks(names, "vending.workflow.vend, when a request moved on before it slept"),
-        _items(names, "vending.core.table, for requests, accounts and the log", drop=False),
+        _items(names, "vending.core.table, for requests, accounts and the log"),
         *_creation(),
         *_organization_reads(names, "vending.workflow.steps, vending.core.organization, guardrails.baseline"),
         _move(names),
@@ -62,7 +62,7 @@ def dispatcher_rights(names: Names) -> tuple[Right, ...]:
     return (
         _start(names),
         _callbacks(names, "vending.requests.dispatcher"),
-        _items(names, "vending.core.table, for requests and the log", drop=False),
+        _items(names, "vending.core.table, for requests and the log"),
         _lists(names, ("open",), "vending.requests.record.Records.open"),
     )
 
@@ -73,7 +73,7 @@ def portal_rights(names: Names, secret: str) -> tuple[Right, ...]:
     return (
         _start(names),
         _callbacks(names, "vending.requests.desk"),
-        _items(names, "vending.requests.desk, vending.lifecycle.accounts", drop=True),
+        _items(names, "vending.requests.desk, vending.lifecycle.accounts", "dynamodb:DeleteItem", "dynamodb:Query"),
         _lists(names, INDEXES, "vending.requests.desk, vending.lifecycle.accounts"),
         *_organization_reads(names, reader),
         Right(
@@ -157,10 +157,9 @@ def _table(names: Names) -> str:
     return f"arn:aws:dynamodb:{names.region}:{names.account}:table/{names.table}"
 
 
-def _items(names: Names, caller: str, *, drop: bool) -> Right:
+def _items(names: Names, caller: str, *more: str) -> Right:
     """A transaction is allowed by the actions that it is made of."""
-    actions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query")
-    return Right((*actions, "dynamodb:DeleteItem") if drop else actions, (_table(names),), caller)
+    return Right(("dynamodb:GetItem", "dynamodb:PutItem", *more), (_table(names),), caller)
 
 
 def _lists(names: Names, indexes: tuple[str, ...], caller: str) -> Right:
@@ -315,10 +314,10 @@ def _member(names: Names, caller: str) -> Right:
 
 
 def _ledger(names: Names) -> tuple[Right, ...]:
+    """Reads findings, and writes down that a run was asked for. Without the listing, S3 denies what is not there."""
     bucket = f"arn:aws:s3:::{names.bucket}"
-    caller = "audit.ledger.store"
-    actions = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
     return (
-        Right(("s3:ListBucket",), (bucket,), caller),
-        Right(actions, (f"{bucket}/*",), caller, NAMED_LATER),
+        Right(("s3:ListBucket",), (bucket,), "audit.ledger.store"),
+        Right(("s3:GetObject",), (f"{bucket}/*",), "audit.ledger.store", NAMED_LATER),
+        Right(("s3:PutObject",), (f"{bucket}/runs-open/*",), "audit.collector.Auditor.start", NAMED_LATER),
     )

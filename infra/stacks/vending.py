@@ -162,14 +162,17 @@ class VendingStack(Stack):
 
     def _secret(self) -> secretsmanager.Secret:
         drawn = secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True)
-        return secretsmanager.Secret(
+        secret = secretsmanager.Secret(
             self,
             "SessionKey",
             description="Signs the portal's session cookies",
-            encryption_key=self.key,
             generate_secret_string=drawn,
             removal_policy=RemovalPolicy.RETAIN,
         )
+        made = secret.node.default_child
+        assert isinstance(made, secretsmanager.CfnSecret), "a secret is made of one resource"
+        made.kms_key_id = self.key.key_arn  # given to the construct, it would open the key to the whole account
+        return secret
 
     def _dead_letters(self) -> sqs.Queue:
         """Executions that failed for good or never began: the request's id is in each, and nothing else."""

@@ -142,6 +142,16 @@ _ORGANIZATION_IDS = (
     "TargetId",
 )
 
+
+def _account(kinds: Iterable[Kind], mentions: Mentions, place: Place) -> list[str] | None:
+    """The member account that is named, in the organisation; else the caller's own."""
+    if not kinds:
+        return None
+    named = (place.organization_arn(account) for account in mentions.of("AccountId"))
+    found = [arn.replace(":organizations:", ":account:") for arn in named if arn is not None]
+    return found or [f"arn:aws:account::{place.account}:account"]
+
+
 _IAM_NAMES = {
     "role": ("RoleName", "roles"),
     "user": ("UserName", "users"),
@@ -198,6 +208,7 @@ def _table(kinds: Iterable[Kind], mentions: Mentions, place: Place) -> list[str]
 Resolver = Callable[[tuple[Kind, ...], Mentions, Place], list[str] | None]
 
 _SPECIAL: dict[str, Resolver] = {
+    "account": _account,
     "dynamodb": _table,
     "iam": _identity,
     "organizations": _organization,

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
-from botocore.exceptions import ReadTimeoutError
-
+from infra.local.faults.fault import Fault
 from tests.cloud import Cloud
 from tests.vending.parts import acme, asked, make_table, person
 from tests.vending.web.ground import Session, StandingEngine, TwoPromises
@@ -99,17 +98,9 @@ class Ground:
         pages = self.cloud.client("organizations").get_paginator("list_accounts").paginate()
         return [account for page in pages for account in page["Accounts"] if account["Name"] == name]
 
-    @contextmanager
-    def lost_answers(self, service: str, operation: str) -> Iterator[list[None]]:
-        """The calls take place, and no answer arrives."""
-        lost: list[None] = []
-
-        def lose(**_: Any) -> None:
-            lost.append(None)
-            raise ReadTimeoutError(endpoint_url=self.cloud.url)
-
-        with self._hooked("after-call", service, operation, lose):
-            yield lost
+    def spoil(self, *faults: Fault) -> None:
+        """Let calls go wrong from now on."""
+        self.cloud.state.faults.add(faults)
 
     @contextmanager
     def refused(self, service: str, operation: str, code: str, reason: str = "") -> Iterator[None]:

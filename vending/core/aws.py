@@ -62,6 +62,7 @@ _CONFLICT_MARKS = (
     "Duplicate",
     "ConditionalCheckFailed",
     "InUse",
+    "ChangesInProgress",
 )
 _CONFLICT_MARKS_S3 = frozenset({"PreconditionFailed", "412", "TransactionCanceledException"})
 

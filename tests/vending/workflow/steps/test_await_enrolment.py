@@ -1,0 +1,56 @@
+import pytest
+
+from infra.local.faults.fault import FailLater
+from tests.vending.ground import Ground
+from vending.requests.record import Record
+from vending.workflow.step import Done, Parked, Pending
+from vending.workflow.steps import move_to_ou
+from vending.workflow.steps.await_enrolment import STEP, enrolled
+
+
+def moved(ground: Ground) -> Record:
+    """An account that was just moved into its OU."""
+    record = ground.make_account(ground.creating())
+    ground.run(move_to_ou.STEP, record)
+    return record
+
+
+def test_outside_every_ou_control_tower_has_not_noticed_it(ground: Ground) -> None:
+    record = ground.make_account(ground.creating())
+
+    assert ground.run(STEP, record) == Pending("Control Tower to notice the account")
+    assert not enrolled(ground.services, record)
+
+
+def test_it_is_enrolled_some_time_after_the_move(ground: Ground) -> None:
+    record = moved(ground)
+
+    waiting = ground.run(STEP, record)
+    before = enrolled(ground.services, record)
+    ground.cloud.clock.advance(6 * 3600)
+    done = ground.run(STEP, record)
+
+    assert isinstance(waiting, Pending)
+    assert isinstance(done, Done)
+    assert (before, enrolled(ground.services, record)) == (False, True)
+
+
+def test_an_account_enrolled_in_another_ou_is_not_enrolled_in_its_own(ground: Ground) -> None:
+    record = moved(ground)
+    ground.cloud.clock.advance(6 * 3600)
+
+    elsewhere = ground.at(record.id, asked=record.asked.model_copy(update={"template": "workload-dev"}))
+
+    assert not enrolled(ground.services, elsewhere)
+
+
+def test_a_failed_enrolment_parks_and_names_the_operation(ground: Ground) -> None:
+    ground.spoil(FailLater(kind="fail_later", calls="organizations.MoveAccount"))
+    record = moved(ground)
+    ground.cloud.clock.advance(6 * 3600)
+
+    with pytest.raises(Parked, match="could not enrol") as parked:
+        ground.run(STEP, record)
+
+    assert parked.value.cause.code == "enrolment-failed"
+    assert not enrolled(ground.services, record)

@@ -17,6 +17,7 @@ import httpx2
 import uvicorn
 from fastapi import FastAPI
 
+from audit.runner import ThreadRunner
 from infra.local.clock import CloudClock
 from infra.local.durable import LocalEngine
 from infra.local.issuer.issuer import PATH as ISSUER_PATH
@@ -155,6 +156,9 @@ def _portal(settings: Settings, company: Company, endpoint: str, state: Path) ->
     product = Product(company, place)
     provision(product, aws, settings.table, bucket)
     engine.serve(product.workflow())
+    audits = ThreadRunner(product.audit.auditor.execute)
+    for run in product.audit.auditor.unfinished():
+        audits.start(run.id)
     stop = threading.Event()
     dispatcher = threading.Thread(target=_dispatch, args=(product, clock, stop), name="dispatcher", daemon=True)
     dispatcher.start()

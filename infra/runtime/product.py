@@ -39,7 +39,7 @@ class Product:
         )
         self.dispatcher = Dispatcher(records, place.engine, place.clock)
         self.guardrails = Guardrails(place.aws, company, place.clock, self.accounts, place.pause)
-        self.audit = Audit(place.aws, company, place.clock, self.accounts, place.bucket, place.cache)
+        self.audit = Audit(place.aws, company, place.clock, self.accounts, place.bucket, place.cache, place.pause)
 
     def workflow(self) -> Callable[[Any, Any], Any]:
         """The durable function."""

@@ -71,10 +71,15 @@ class Line:
         """Dispatch and let time pass until the request is over."""
         return self.until(request_id, lambda request: request.state.value in OVER)
 
-    def until(self, request_id: str, reached: Callable[[Request], bool]) -> Request:
+    def until_queued(self, request_id: str) -> Request:
+        """Let the workflow, but not the dispatcher, run until the request waits at a gate."""
+        return self.until(request_id, lambda _: self.records.get(request_id).gate is not None, dispatching=False)
+
+    def until(self, request_id: str, reached: Callable[[Request], bool], *, dispatching: bool = True) -> Request:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            self.dispatcher.tick()
+            if dispatching:
+                self.dispatcher.tick()
             request = self.desk.get(person("omar"), request_id)
             if reached(request):
                 return request

@@ -5,9 +5,9 @@ import pytest
 
 from tests.cloud import Cloud
 from tests.vending.line import Line
-from tests.vending.parts import asked, connect, person
+from tests.vending.parts import connect, person
 from vending.core.errors import Conflict, NotAllowed, Stale
-from vending.requests.model import State, StepState
+from vending.requests.model import State
 
 
 @pytest.fixture
@@ -15,30 +15,6 @@ def line(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Itera
     line = Line(cloud, connect(cloud, monkeypatch), tmp_path)
     yield line
     line.stop()
-
-
-def test_a_sandbox_is_made_without_anybody_s_approval(line: Line) -> None:
-    request = line.ask()
-
-    ready = line.until_over(request.id)
-
-    assert (ready.state, ready.parked) == (State.READY, None)
-    [account] = line.accounts_of(request.id)
-    assert account["Id"] == ready.account_id
-    assert account["Email"] == ready.email
-    assert {entry.state for entry in ready.timeline} == {StepState.DONE}
-
-
-def test_a_ready_account_is_in_its_ou_open_and_proved(line: Line) -> None:
-    ready = line.until_over(line.ask().id)
-
-    account = line.accounts.show(person("ada"), str(ready.account_id))
-    evidence = line.accounts.evidence(person("ada"), str(ready.account_id))
-
-    assert (account.ou, account.team, account.state) == ("Sandbox", "payments", "active")
-    assert not line.baseline.isolated(account.account_id)
-    assert evidence.items
-    assert evidence.missing == ()
 
 
 def test_production_waits_for_an_approver_who_is_not_the_requester(line: Line) -> None:
@@ -125,35 +101,44 @@ def test_cancelling_before_aws_was_asked_ends_the_request(line: Line) -> None:
 
 def test_cancelling_afterwards_parks_the_account_in_quarantine(line: Line) -> None:
     request = line.ask()
-    line.until(request.id, lambda seen: seen.state in (State.CREATING, State.ENROLLING))
+    line.until(request.id, lambda _: line.records.get(request.id).asked_aws_at is not None)
     line.desk.cancel(person("ada"), request.id)
 
     parked = line.until_over(request.id)
 
+    [account] = line.accounts_of(request.id)
     assert parked.parked is not None
     assert parked.parked.code == "cancelled"
-    if parked.account_id:
-        assert line.baseline.isolated(parked.account_id)
+    assert parked.account_id == account["Id"]
+    assert line.baseline.isolated(account["Id"])
+    assert line.accounts.show(person("ada"), account["Id"]).state == "quarantined"
 
 
-def test_what_does_not_hold_is_not_handed_over(line: Line) -> None:
+def test_a_request_edited_in_the_queue_is_not_made_without_the_approval_it_needs_now(line: Line) -> None:
     request = line.ask()
-    line.until(request.id, lambda seen: seen.state is State.VERIFYING or seen.state is State.READY)
+    queued = line.until_queued(request.id)
+    line.desk.edit(person("ada"), request.id, {"template": "workload-prod"}, queued.etag)
+    line.until(request.id, lambda _: line.records.get(request.id).callback is not None)
+
+    waiting = line.desk.get(person("ada"), request.id)
+    line.desk.approve(person("grace"), request.id)
     ready = line.until_over(request.id)
 
-    member = line.cloud.session(str(ready.account_id))
-    member.client("ec2").disable_ebs_encryption_by_default()
-    evidence = line.accounts.verify(person("omar"), str(ready.account_id))
+    [account] = line.accounts_of(request.id)
+    assert (waiting.state, line.records.get(request.id).round) == (State.AWAITING_APPROVAL, 1)
+    assert (ready.state, ready.template) == (State.READY, "workload-prod")
+    assert line.accounts.show(person("ada"), account["Id"]).ou == "Prod"
 
-    assert [item.id for item in evidence.missing] == ["ebs.enc/eu-west-1"]
 
+def test_a_request_cancelled_in_the_queue_ends_its_execution(line: Line) -> None:
+    request = line.ask()
+    line.until_queued(request.id)
 
-def test_the_same_key_and_body_is_the_same_request(line: Line) -> None:
-    first = line.desk.submit(person("ada"), asked(), "one key")
+    line.desk.cancel(person("ada"), request.id)
+    line.until(request.id, lambda _: line.records.open() == ())
 
-    again = line.desk.submit(person("ada"), asked(), "one key")
-
-    assert again.id == first.id
+    assert line.accounts_of(request.id) == []
+    assert line.records.get(request.id).gate is None
 
 
 def test_several_requests_at_once_are_all_made(line: Line) -> None:

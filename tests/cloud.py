@@ -10,6 +10,7 @@ from botocore.validate import ParamValidator
 
 from infra.local.clock import CloudClock
 from infra.local.cloud import LocalCloud, build_cloud
+from infra.local.estate.size import Size
 from infra.local.limits import Limits
 from infra.local.registry import OURS
 from infra.local.seed import reset
@@ -120,9 +121,9 @@ def _check_answer(http_response: Any, parsed: dict[str, Any], model: Any, **_: A
         assert not report.has_errors(), report.generate_report()
 
 
-def start_cloud(seed: int = 0) -> Cloud:
-    """A seeded cloud with a manual clock, listening on a free port."""
-    state = build_cloud(CloudClock.manual(), load_company(ACME), seed)
+def start_cloud(seed: int = 0, size: Size | None = None) -> Cloud:
+    """A seeded cloud with a manual clock, listening on a free port; `size` generates a big organisation."""
+    state = build_cloud(CloudClock.manual(), load_company(ACME), seed, size=size)
     server = CloudServer(state)
     reset(state)
     server.start()

@@ -7,16 +7,20 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from infra.local.agenda import Agenda
 from infra.local.clock import CloudClock
 from infra.local.dice import Dice
+from infra.local.estate.size import Size
 from infra.local.faults.injection import Faults
 from infra.local.faults.profile import Profile
 from infra.local.limits import Limits, read_limits
 from infra.local.mailbox import Mailbox
 from vending.core.company import Company
+
+if TYPE_CHECKING:
+    from infra.local.estate.holding import Estate
 
 MANAGEMENT_ACCOUNT_ID = "123456789012"
 """moto's own default: static credentials it does not know belong to this account."""
@@ -41,6 +45,10 @@ class LocalCloud:
     not_modelled: Counter[str] = field(default_factory=Counter)
     """The calls of `calls` that were answered NotImplemented."""
     faults: Faults = field(default_factory=Faults)
+    size: Size = field(default_factory=Size)
+    """What the seed adds to the example's organisation."""
+    estate: "Estate | None" = None
+    """The generated accounts, where there are any."""
     mailbox: Mailbox = field(default_factory=Mailbox)
     lock: RLock = field(default_factory=RLock)
     on_clear: list[Callable[[], None]] = field(default_factory=list)
@@ -72,6 +80,7 @@ class LocalCloud:
         self.calls.clear()
         self.not_modelled.clear()
         self.faults.reset()
+        self.estate = None
         self.mailbox.mails.clear()
         for forget in self.on_clear:
             forget()
@@ -80,9 +89,19 @@ class LocalCloud:
 _current: list[LocalCloud] = []
 
 
-def build_cloud(clock: CloudClock, company: Company, seed: int = 0, faults: Profile | None = None) -> LocalCloud:
-    """A cloud with AWS's documented limits, made the one of this process; without a profile nothing goes wrong."""
-    cloud = LocalCloud(clock, Dice(seed), Limits(read_limits()), company, faults=Faults(seed, faults))
+def build_cloud(
+    clock: CloudClock,
+    company: Company,
+    seed: int = 0,
+    faults: Profile | None = None,
+    size: Size | None = None,
+) -> LocalCloud:
+    """A cloud with AWS's documented limits, made the one of this process.
+
+    Without a profile of faults nothing goes wrong; without a size it has the example's accounts alone.
+    """
+    injected = Faults(seed, faults)
+    cloud = LocalCloud(clock, Dice(seed), Limits(read_limits()), company, faults=injected, size=size or Size())
     _current[:] = [cloud]
     return cloud
 

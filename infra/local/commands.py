@@ -19,6 +19,13 @@ FaultProfile = Annotated[str | None, typer.Option("--faults", help="What goes wr
 ManualClock = Annotated[bool, typer.Option("--manual-clock", help="AWS time stands until POST /_cloud/clock/advance.")]
 
 
+Accounts = Annotated[int, typer.Option(help="Accounts to generate beside the example's.", min=0)]
+Rules = Annotated[int | None, typer.Option(help="Config rules of each account, all regions together.", min=1)]
+Resources = Annotated[int, typer.Option(help="Evaluated resources in the whole organisation.", min=0)]
+Ghosts = Annotated[int, typer.Option(help="Results for resources that are no more.", min=0)]
+Outdated = Annotated[int, typer.Option(help="Sources the aggregator does not hear from.", min=0)]
+
+
 @app.command()
 def cloud(
     port: Port = 8081,
@@ -27,17 +34,24 @@ def cloud(
     seed: Seed = 0,
     manual_clock: ManualClock = False,
     faults: FaultProfile = None,
+    accounts: Accounts = 0,
+    rules: Rules = None,
+    resources: Resources = 0,
+    ghosts: Ghosts = 0,
+    outdated: Outdated = 0,
 ) -> None:
     """The local cloud alone, with the example's organisation. Any AWS client can talk to it."""
     from infra.local.clock import clock_of
     from infra.local.cloud import build_cloud
+    from infra.local.estate.size import Size
     from infra.local.faults.profile import read_profile
     from infra.local.seed import reset
     from infra.local.server import CloudServer
     from vending.core.company import load_company
 
+    size = Size(accounts=accounts, rules=rules, resources=resources, ghosts=ghosts, outdated=outdated)
     profile = read_profile(faults) if faults else None
-    state = build_cloud(clock_of(speed, manual=manual_clock), load_company(config), seed, profile)
+    state = build_cloud(clock_of(speed, manual=manual_clock), load_company(config), seed, profile, size)
     server = CloudServer(state, port)
     told_to_stop = stop_signals()
     reset(state)

@@ -104,6 +104,17 @@ def disarm(cloud: LocalCloud, _: Request) -> dict[str, Any]:
     return cloud.faults.describe()
 
 
+def change_estate(cloud: LocalCloud, request: Request) -> dict[str, Any]:
+    """Turn a `{"share": n}` of the generated results into their opposite, now; 409 where nothing was generated."""
+    share = _number(request, "share")
+    if not 0 < share <= 1:
+        raise BadRequest("the share is more than 0 and at most 1")
+    if cloud.estate is None:
+        raise Conflict("no accounts were generated: start the cloud with --accounts")
+    cloud.estate.change(cloud.clock.now(), share)
+    return {"changes": len(cloud.estate.changes)}
+
+
 def start_again(cloud: LocalCloud, _: Request) -> dict[str, Any]:
     """Everything back to the seed."""
     reset(cloud)
@@ -123,6 +134,7 @@ ROUTES: dict[str, Answer] = {
     "GET /_cloud/faults": faults,
     "POST /_cloud/faults": add_faults,
     "DELETE /_cloud/faults": disarm,
+    "POST /_cloud/estate/change": change_estate,
     "POST /_cloud/reset": start_again,
 }
 

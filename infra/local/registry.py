@@ -55,7 +55,7 @@ def _backend(name: Any) -> "BackendDict[Any]":
     return OURS[name].backends() if name in OURS else _moto_backend(name)
 
 
-OF_EVERY_SERVICE = ("SerializationException", "UnknownOperationException")
+OF_EVERY_SERVICE = ("AccessDeniedException", "SerializationException", "UnknownOperationException")
 """Codes that AWS's services answer though their models lack them; moto's serialisers warn of codes they do not know."""
 
 

@@ -10,6 +10,7 @@ from moto.moto_api._internal import mock_random
 from infra.local.cloud import LocalCloud
 from infra.local.config import seed as config
 from infra.local.controltower import seed as controltower
+from infra.local.estate import seed as estate
 from infra.local.organizations import seed as organizations
 from infra.local.ssoadmin import seed as ssoadmin
 
@@ -18,6 +19,7 @@ SEEDS: tuple[Callable[[LocalCloud], None], ...] = (
     controltower.seed,
     ssoadmin.seed,
     config.seed,
+    estate.seed,
 )
 """In this order: a later one may read what an earlier one made."""
 

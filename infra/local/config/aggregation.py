@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from typing import Any
 
 from moto.config.models import ConfigAggregator, ConfigRule
@@ -37,7 +38,7 @@ class Aggregation:
     @property
     def places(self) -> list[Place]:
         """The account-regions it collects from, in order."""
-        return sorted(Place(account, region) for account, region in self._pairs())
+        return [Place(account, region) for account, region in sorted(self._pairs())]
 
     @property
     def membership(self) -> Membership | None:
@@ -62,8 +63,8 @@ class Aggregation:
         backend = _recording(place)
         if backend is None:
             return []
-        stale = self.fault(place) is not None
-        found = backend.ledger.read(str(rule.config_rule_name)) if stale else backend.read(rule)
+        fault = self.fault(place)
+        found = backend.read(rule) if fault is None else backend.read_last(rule, fault.since)
         return [one for one in found if one.counts]
 
     def candidates(self, filters: Mapping[str, Any], after: Key | None = None) -> Iterator[Candidate[RuleState]]:
@@ -79,11 +80,16 @@ class Aggregation:
         """The state of every rule that has results."""
         return (state for one in self.candidates(filters) if (state := one.make()))
 
+    def collects(self, place: Place) -> bool:
+        """Whether an account and region is one of its sources."""
+        return (place.account_id, place.region) in self._pairs()
+
     def find_rule(self, place: Place, name: str) -> ConfigRule | None:
         """A rule of a source by its name."""
-        if place not in self.places:
+        backend = _recording(place)
+        if backend is None or not self.collects(place) or not self._is_authorized(place):
             return None
-        return next((rule for rule in self.rules(place) if rule.config_rule_name == name), None)
+        return backend.find_rule(name)
 
     def _judge(self, place: Place, rule: ConfigRule, filters: Mapping[str, Any]) -> Callable[[], RuleState | None]:
         def make() -> RuleState | None:
@@ -100,7 +106,7 @@ class Aggregation:
         membership = self.membership
         if membership is not None:
             source = self.aggregator.organization_aggregation_source
-            yield from ((account, region) for account in membership.accounts for region in _regions(source))
+            yield from product(membership.accounts, _regions(source))
         for listed in self.aggregator.account_aggregation_sources or []:
             yield from ((account, region) for account in listed.account_ids for region in _regions(listed))
 

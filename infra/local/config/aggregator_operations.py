@@ -159,7 +159,7 @@ class AggregatorOperations(ConfigOperations):
     def _find(self, identifier: Mapping[str, str]) -> Item | None:
         aggregation = self.aggregation()
         place = Place(identifier["SourceAccountId"], identifier["SourceRegion"])
-        if place not in aggregation.places:
+        if not aggregation.collects(place):
             return None
         held = discover(aggregation, place, identifier["ResourceType"])
         return next((item for item in held if item.resource_id == identifier["ResourceId"]), None)

@@ -23,6 +23,8 @@ def discover(aggregation: Aggregation, place: Place, resource_type: str) -> Iter
         return []
     if resource_type == COMPLIANCE:
         return judge_resources(aggregation, place)
+    if backend.holding is not None:
+        return backend.holding.items(resource_type)
     return collect(place, resource_type) if records(backend.recorder, resource_type) else []
 
 

@@ -3,6 +3,7 @@
 The state stays in moto's own `config_backends`, so that whatever else in moto asks for it finds the same.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -19,11 +20,11 @@ from moto.config.models import (
 from infra.local.cloud import current
 from infra.local.config.deployment import ConformancePack, KeptRule, OrganizationPack, OrganizationRule
 from infra.local.config.ledger import Evaluation, Ledger
-from infra.local.config.organization import read_membership
+from infra.local.config.organization import administrators, is_member
 from infra.local.config.place import Place
 from infra.local.config.rule import ACCOUNT, ManagedRule, Setting, Trigger, Verdict
 from infra.local.config.rules import MANAGED_RULES
-from infra.local.config.source import SourceFault
+from infra.local.config.source import Holding, SourceFault
 from infra.local.service import Refusal
 
 MOST_RULES = 1000
@@ -47,6 +48,9 @@ class LocalConfigBackend(ConfigBackend):
         """Sources that an aggregator kept here does not hear from; tests and fault profiles set it."""
         self.keeps_deleted = False
         """Let evaluations of deleted resources stay, as custom rules do that never answer NOT_APPLICABLE."""
+
+        self.holding: Holding | None = None
+        """Set in a generated account: what services keep there is neither kept nor judged, but looked up."""
 
     @property
     def place(self) -> Place:
@@ -116,6 +120,8 @@ class LocalConfigBackend(ConfigBackend):
 
     def deploy(self) -> None:
         """Bring the rules that services keep here up to date: what is new or changed comes, what is gone goes."""
+        if self.holding is not None:
+            return
         wanted = {rule.name: rule for rule in self._kept_rules()}
         for name in [name for name, rule in self.config_rules.items() if _keeper(rule) and name not in wanted]:
             del self.config_rules[name], self._kept_since[name]
@@ -133,8 +139,19 @@ class LocalConfigBackend(ConfigBackend):
 
     def rules(self) -> list[ConfigRule]:
         """The rules in force, in order of their names."""
+        if self.holding is not None:
+            kept = (self._pretend(rule) for rule in self._kept_rules())
+            return sorted([*self.config_rules.values(), *kept], key=lambda rule: str(rule.config_rule_name))
         self.deploy()
         return [self.config_rules[name] for name in sorted(self.config_rules)]
+
+    def find_rule(self, name: str) -> ConfigRule | None:
+        """The rule of that name, if it is in force."""
+        if self.holding is not None and name not in self.config_rules:
+            kept = (self._pretend(rule) for rule in self._kept_rules() if rule.name == name)
+            return next(kept, None)
+        self.deploy()
+        return self.config_rules.get(name)
 
     def read(self, rule: ConfigRule) -> list[Evaluation]:
         """Every result of a rule, judged now on what is in moto; none without a recorder.
@@ -145,10 +162,28 @@ class LocalConfigBackend(ConfigBackend):
         if recorder is None:
             return []
         name = str(rule.config_rule_name)
+        if self.holding is not None and _keeper(rule):
+            return list(self.holding.evaluate(name, until=None))
         managed = MANAGED_RULES.get(str(rule.source.source_identifier))
         if managed is None or not recorder.status.recording:
             return self.ledger.read(name)
         return self.ledger.enter(name, self._judge(rule, managed, recorder), self.now(), self.keeps_deleted)
+
+    def read_last(self, rule: ConfigRule, until: datetime) -> list[Evaluation]:
+        """The results of a rule as they were when they were last asked for; of a generated account, at a moment."""
+        if self.holding is not None and _keeper(rule):
+            return list(self.holding.evaluate(str(rule.config_rule_name), until))
+        return self.ledger.read(str(rule.config_rule_name))
+
+    def remember(self) -> None:
+        """Judge everything, so that it can be told later what was so now."""
+        if self.holding is None:
+            list(self.read_all())
+
+    def haunt(self, rule_name: str, verdict: Verdict) -> None:
+        """Put a result for a resource that is no more on record, to stay."""
+        self.keeps_deleted = True
+        self.ledger.enter(rule_name, [verdict], self.now(), keep_gone=True)
 
     def read_all(self) -> Iterator[tuple[ConfigRule, list[Evaluation]]]:
         """Every rule with its results."""
@@ -206,12 +241,20 @@ class LocalConfigBackend(ConfigBackend):
 
     def _from_organization(self, kind: str) -> Iterator[Any]:
         """What the administrators of the organisation deploy here, if this is a member that records."""
-        membership = read_membership()
-        if self.recorder is None or self.account_id not in membership.members:
+        if self.recorder is None or not is_member(self.account_id):
             return
-        for administrator in (membership.management_account_id, *sorted(membership.delegates)):
+        for administrator in administrators():
             held = getattr(Place(administrator, self.region_name).config, kind, {})
             yield from (one for one in held.values() if self.account_id not in one.excluded)
+
+    def _pretend(self, rule: KeptRule) -> ConfigRule:
+        """A rule made for one answer: a generated organisation has too many of them to keep."""
+        made = ConfigRule(self.account_id, self.region_name, dict(rule.config_rule), {})
+        made.created_by = rule.keeper
+        digest = hashlib.sha256(f"{self.account_id}/{self.region_name}/{rule.name}".encode()).hexdigest()
+        made.config_rule_id = f"config-rule-{digest[:6]}"
+        made.config_rule_arn = self._arn(f"config-rule/{made.config_rule_id}")
+        return made
 
     def _keep(self, rule: KeptRule) -> None:
         held = self.config_rules.get(rule.name)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from infra.local.organizations.entities import AccountState
+from infra.local.organizations.entities import Account, AccountState
 from infra.local.organizations.models import organizations
 from infra.local.service import Refusal
 
@@ -32,15 +32,30 @@ class Membership:
 
 def read_membership() -> Membership:
     """The organisation of the cloud."""
-    state = organizations()
-    tree = state.organization
-    held = state.delegations.delegates.values()
+    tree = organizations().organization
+    management, *delegates = administrators()
     return Membership(
         tree.id,
-        tree.management_account_id,
-        frozenset(one.account.id for one in held if PRINCIPALS & set(one.services)),
+        management,
+        frozenset(delegates),
         tuple(sorted(account.id for account in tree.accounts if account.state is not AccountState.CLOSED)),
     )
+
+
+def is_member(account_id: str) -> bool:
+    """Whether an account is an open member: an organisation rule passes the management account over."""
+    tree = organizations().organization
+    found = tree.targets.get(account_id)
+    open_member = isinstance(found, Account) and found.state is not AccountState.CLOSED
+    return open_member and account_id != tree.management_account_id
+
+
+def administrators() -> list[str]:
+    """The management account, and the members that administer Config for the organisation."""
+    state = organizations()
+    held = state.delegations.delegates.values()
+    delegates = sorted(one.account.id for one in held if PRINCIPALS & set(one.services))
+    return [state.organization.management_account_id, *delegates]
 
 
 def administered_by(account_id: str) -> Membership:

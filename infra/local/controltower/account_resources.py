@@ -108,7 +108,7 @@ def _put_role(account_id: str, name: str, principal: dict[str, str], policy_arn:
     if any(role.name == name for role in iam.roles.values()):
         return
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-    iam.create_role(
+    role = iam.create_role(
         role_name=name,
         assume_role_policy_document=compact({"Version": "2012-10-17", "Statement": [statement]}),
         path="/",
@@ -117,7 +117,7 @@ def _put_role(account_id: str, name: str, principal: dict[str, str], policy_arn:
         tags=[],
         max_session_duration="3600",
     )
-    iam.attach_role_policy(policy_arn, name)
+    iam.managed_policies[policy_arn].attach_to(role)
 
 
 def _config(account_id: str, region: str) -> ConfigBackend:

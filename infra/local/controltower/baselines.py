@@ -225,6 +225,16 @@ class EnabledBaselines:
         self.children[account_id] = self._child(account_id, parent, operation.identifier)
         self._settle_child(account_id, ou_id)
 
+    def adopt(self, account_id: str, ou_id: str, at: datetime) -> None:
+        """Enrol an account as `enrol_now` does, but for the rules of the OU's detective controls."""
+        parent = self.of_unit(ou_id)
+        if parent is None:
+            raise ValueError(f"{ou_id} is not registered")
+        operation = self.ground.begin(Kind.RESET_ENABLED_BASELINE, self._account_arn(account_id), at, timedelta(0))
+        self.children[account_id] = self._child(account_id, parent, operation.identifier)
+        account_resources.deploy(self.ground, account_id)
+        self._change(account_id, status=Status.SUCCEEDED)
+
     def _begin_enrolment(self, assignment: Assignment, at: datetime) -> timedelta | None:
         ground = self.ground
         if assignment.ou_id is None:

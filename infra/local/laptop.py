@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +67,8 @@ def running(settings: Settings, company: Company) -> Iterator[Laptop]:
     state = (settings.state / str(settings.port)).absolute()
     with ExitStack() as stack:
         check_port(settings.port, "FREEHOLD_PORT")
+        if given is None and settings.port == settings.cloud_port:
+            raise PortInUse(f"Portal and cloud cannot share port {settings.port}.", "Set FREEHOLD_CLOUD_PORT apart.")
         if given is None:
             stack.enter_context(_own_state(state))
         endpoint = given or stack.enter_context(_own_cloud(settings, state))
@@ -105,7 +107,8 @@ def _own_cloud(settings: Settings, state: Path) -> Iterator[str]:
     check_port(settings.cloud_port, "FREEHOLD_CLOUD_PORT")
     state.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "FREEHOLD_CLOUD_PORT": str(settings.cloud_port), "FREEHOLD_SPEED": str(settings.speed)}
-    with (state / "cloud.log").open("w") as log:
+    endpoint, words = f"http://{HOST}:{settings.cloud_port}", state / "cloud.log"
+    with words.open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "infra.local.child"],
             stdin=subprocess.PIPE,
@@ -115,12 +118,22 @@ def _own_cloud(settings: Settings, state: Path) -> Iterator[str]:
             start_new_session=True,
         )
     try:
-        yield f"http://{HOST}:{settings.cloud_port}"
+        _await(f"{endpoint}/_cloud/healthz", lambda: None if process.poll() is None else words.read_text())
+        yield endpoint
     finally:
-        if process.stdin:
-            process.stdin.close()
-        process.terminate()
+        _end(process)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Ask a process to end, and end it if it does not."""
+    if process.stdin:
+        process.stdin.close()
+    process.terminate()
+    try:
         process.wait(timeout=PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _point_at(endpoint: str) -> None:
@@ -180,11 +193,6 @@ def way_in(endpoint: str) -> WayIn:
     return WayIn(environment={"AWS_ENDPOINT_URL": endpoint})
 
 
-def environment_for(endpoint: str) -> Mapping[str, str]:
-    """What an AWS CLI needs to talk to the cloud as the management account's administrator."""
-    return {"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}
-
-
 def _dispatch(product: Product, clock: CloudClock, stop: threading.Event) -> None:
     while not stop.wait(TICK_SECONDS / (clock.speed or 1.0)):
         try:
@@ -206,17 +214,24 @@ def _served(app: FastAPI, port: int) -> Iterator[None]:
         thread.join(timeout=PATIENCE_SECONDS)
 
 
-def _await(url: str) -> None:
-    """Wait until `url` answers 200.
+def _await(url: str, last_words: Callable[[], str | None] = lambda: None) -> None:
+    """Wait until `url` answers 200; `last_words` of who should answer are None as long as it lives.
 
     Raises:
-        FreeholdError: when it does not in a minute.
+        FreeholdError: when it does not in a minute, or never will.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        try:
-            if httpx2.get(url, timeout=5).is_success:
-                return
-        except httpx2.TransportError:
-            time.sleep(0.05)
-    raise FreeholdError(f"{url} does not answer.", "Look into the log in .state, and start again.")
+        if (words := last_words()) is not None:
+            raise FreeholdError(f"What should answer at {url} has ended: {words.strip()}", "Mend that and start again.")
+        if _answers(url):
+            return
+        time.sleep(0.05)
+    raise FreeholdError(f"{url} does not answer.", "See whether the machine is too busy, and start again.")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx2.get(url, timeout=5).is_success
+    except httpx2.TransportError:
+        return False

@@ -37,11 +37,11 @@ def print_items(items: Iterable[Mapping[str, Any]], columns: Sequence[str], outp
 
 
 def print_thing(thing: Mapping[str, Any], output: Output) -> None:
-    """One thing: a table of its fields, or JSON."""
+    """One thing: a table or CSV of its fields, or JSON."""
     if output is Output.JSON:
         print_json(thing)
     else:
-        _print_table(("field", "value"), [[name, _text(value)] for name, value in thing.items()])
+        print_items(({"field": name, "value": value} for name, value in thing.items()), ("field", "value"), output)
 
 
 def say(sentence: str) -> None:
@@ -62,12 +62,13 @@ def say_error(error: FreeholdError) -> None:
 def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     console = Console()
     console.print(table, soft_wrap=False) if console.is_terminal else Console(width=200).print(table)
 

@@ -6,6 +6,7 @@ from typing import Any
 import httpx2
 
 from vending.core.errors import (
+    AwsFailed,
     BadInput,
     Conflict,
     FieldError,
@@ -29,9 +30,18 @@ KINDS: Mapping[int, type[FreeholdError]] = {
     422: BadInput,
     428: Conflict,
 }
+PROBLEM = "application/problem+json"
 TIMEOUT_SECONDS = 60.0
 NO_TOKEN = "FREEHOLD_TOKEN is not set."  # noqa: S105 - a sentence, not a secret
 HOW_TO_SIGN_IN = "On a laptop: export FREEHOLD_TOKEN=$(freehold token --as ada)"
+HOW_TO_FIND_IT = "Start it with `make run`, or set FREEHOLD_URL."
+
+
+class PortalFailed(FreeholdError):
+    """The portal did not answer, or not as a portal does."""
+
+    code = "portal-failed"
+    exit_code = 5
 
 
 class Rest:
@@ -60,11 +70,11 @@ class Rest:
 
     def get(self, path: str, **params: Any) -> Any:
         """The JSON that GET answers; parameters that are None are left out."""
-        return self.answer("GET", path, params={k: v for k, v in params.items() if v is not None}).json()
+        return _content(self.answer("GET", path, params={k: v for k, v in params.items() if v is not None}))
 
     def post(self, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
         """The JSON that POST answers."""
-        return self.answer("POST", path, json=body or {}, headers=headers).json()
+        return _content(self.answer("POST", path, json=body or {}, headers=headers))
 
     def items(self, path: str, **params: Any) -> Iterator[Any]:
         """Every item of a list, page after page."""
@@ -79,33 +89,40 @@ class Rest:
         """The response of one call.
 
         Raises:
-            FreeholdError: the kind that the problem document's status stands for.
+            FreeholdError: the kind that the problem document's status stands for; `PortalFailed` without a problem.
         """
         try:
             response = self._http.request(method, path, **options)
         except httpx2.TransportError as error:
-            raise FreeholdError(
-                f"No portal answers at {self._http.base_url.copy_with(path='/')}: {error}.",
-                "Start it with `make run`, or set FREEHOLD_URL.",
-            ) from error
+            where = self._http.base_url.copy_with(path="/")
+            raise PortalFailed(f"No portal answers at {where}: {error}.", HOW_TO_FIND_IT) from error
         if response.is_success:
             return response
         raise _problem(response)
 
 
-def _problem(response: httpx2.Response) -> FreeholdError:
+def _content(response: httpx2.Response) -> Any:
     try:
-        problem = response.json()
-    except ValueError:
-        problem = {}
-    sentence = problem.get("detail") or f"The portal answered {response.status_code}."
-    remedy = problem.get("remedy", "")
-    kind = KINDS.get(
-        response.status_code, Partial if response.status_code == httpx2.codes.BAD_GATEWAY else FreeholdError
-    )
+        return response.json()
+    except ValueError as error:
+        raise PortalFailed(f"What answers at {response.url} is no portal.", HOW_TO_FIND_IT) from error
+
+
+def _problem(response: httpx2.Response) -> FreeholdError:
+    problem = _content(response) if PROBLEM in response.headers.get("content-type", "") else {}
+    sentence = problem.get("detail") or f"{response.url} answered {response.status_code}."
+    remedy = problem.get("remedy") or HOW_TO_FIND_IT
+    kind = _kind(response.status_code, str(problem.get("type", "")))
     if issubclass(kind, BadInput):
         errors = (
             FieldError(e.get("field", "-"), e.get("reason", ""), e.get("remedy", "")) for e in problem.get("errors", [])
         )
         return kind(sentence, remedy, tuple(errors))
     return kind(sentence, remedy)
+
+
+def _kind(status: int, type_: str) -> type[FreeholdError]:
+    """502 stands for two kinds, which the problem's type tells apart."""
+    if status == httpx2.codes.BAD_GATEWAY and type_:
+        return Partial if type_.endswith(f":{Partial.code}") else AwsFailed
+    return KINDS.get(status, PortalFailed)

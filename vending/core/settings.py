@@ -1,15 +1,24 @@
 """What the environment says: ports, addresses and names; nothing secret but the caller's token."""
 
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from vending.core.errors import BadInput, FieldError
+
+PREFIX = "FREEHOLD_"
 
 
 class Settings(BaseSettings):
-    """Read once at start-up from `FREEHOLD_*`."""
+    """Read once at start-up from `FREEHOLD_*`.
 
-    model_config = SettingsConfigDict(env_prefix="FREEHOLD_", frozen=True, extra="ignore")
+    Raises:
+        BadInput: naming each variable whose value is not one of its kind.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     port: int = Field(default=8080, ge=1, le=65535)
     """Where the portal listens on 127.0.0.1."""
@@ -34,7 +43,19 @@ class Settings(BaseSettings):
     state: Path = Path(".state")
     """Where a run on a laptop keeps its files, in a folder named by its port."""
 
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            raise BadInput.of(*(_explain(details) for details in error.errors())) from error
+
     @property
     def portal_url(self) -> str:
         """The portal's address as the command line sees it."""
         return (self.url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+
+def _explain(details: Any) -> FieldError:
+    name = "_".join(map(str, details["loc"])).upper()
+    reason = details["msg"][0].lower() + details["msg"][1:]
+    return FieldError(f"{PREFIX}{name}", f"{reason}, not {details['input']!r}", "Unset it, or give it another value.")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_cloudwatch_actions as reactions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
@@ -47,14 +47,8 @@ class Alarms(Construct):
             self, "Topic", topic_name=f"{stack.names.prefix}-alarms", master_key=stack.key, enforce_ssl=True
         )
         topic.add_subscription(subscriptions.EmailSubscription(stack.contact))
-        stack.key.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                resources=["*"],
-                conditions={"StringEquals": {"aws:SourceAccount": stack.names.account}},
-            )
-        )
+        topic.add_to_resource_policy(_cloudwatch(stack, topic.topic_arn, "sns:Publish"))
+        stack.key.add_to_resource_policy(_cloudwatch(stack, "*", "kms:Decrypt", "kms:GenerateDataKey"))
         return topic
 
     def _watch(
@@ -74,7 +68,17 @@ class Alarms(Construct):
             ),
             treat_missing_data=missing.NOT_BREACHING if below is None else missing.BREACHING,
         )
-        alarm.add_alarm_action(actions.SnsAction(self.topic))
+        alarm.add_alarm_action(reactions.SnsAction(self.topic))
+
+
+def _cloudwatch(stack: "VendingStack", resource: str, *actions: str) -> iam.PolicyStatement:
+    """Alarms of this account may; a topic with a policy of its own lets nobody publish who is not named in it."""
+    return iam.PolicyStatement(
+        principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+        actions=list(actions),
+        resources=[resource],
+        conditions={"StringEquals": {"aws:SourceAccount": stack.names.account}},
+    )
 
 
 def _lambda_metric(name: str, dimensions: dict[str, str]) -> cloudwatch.Metric:

@@ -10,6 +10,10 @@ the portal's role has no right to collect); applying guardrails from the portal 
 seconds and goes on with the next call, which is enough for a change, not for the first time in a large organisation;
 Cognito; a dashboard; the delivery pipeline.
 
+**What could not be checked without an account.** That item calls on a table under a customer-managed key need
+`kms:Decrypt` alone; that Organizations judges `aws:ResourceTag` of a policy when it is attached; that CloudWatch tells
+KMS and SNS the account of an alarm. Each is as AWS's guides describe it.
+
 **What stays when the stack is deleted.** The table, the findings, the key, the logs and the secret, and old versions
 of the workflow: an execution goes on in the version that it began in, for up to a year.
 """

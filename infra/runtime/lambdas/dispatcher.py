@@ -25,6 +25,6 @@ def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
 @cache
 def dispatcher() -> Dispatcher:
     """The dispatcher, made with the first call and kept."""
-    environment = Environment()
+    environment = Environment.read()
     place = environment.place(environment.company())
     return Dispatcher(Records(Table(place.aws, place.table, place.clock), place.clock), place.engine, place.clock)

@@ -1,8 +1,10 @@
 """What the stack writes into the environment of a function, and the place that follows from it."""
 
+import os
 from pathlib import Path
+from typing import Self
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from infra.runtime.place import Place
 from vending.core.aws import Aws
@@ -10,13 +12,14 @@ from vending.core.clock import SystemClock
 from vending.core.company import Company, load_company
 from vending.requests.engine import LambdaEngine
 
+PREFIX = "FREEHOLD_"
 CACHE = Path("/tmp/freehold")  # noqa: S108 (Lambda's own: the only folder a function may write to)
 
 
-class Environment(BaseSettings):
-    """Read once, with the first call of a function."""
+class Environment(BaseModel):
+    """Read once, with the first call of a function. Plain pydantic: pydantic-settings would slow down every start."""
 
-    model_config = SettingsConfigDict(env_prefix="FREEHOLD_", frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     config: Path
     """The company file within the bundle, relative to the bundle's root."""
@@ -25,6 +28,18 @@ class Environment(BaseSettings):
     """The findings' ledger."""
     function: str
     """ARN of the workflow's alias."""
+
+    @classmethod
+    def read(cls) -> Self:
+        """What stands in the environment under `FREEHOLD_`.
+
+        Raises:
+            ValidationError: naming each variable that is missing.
+        """
+        given = {
+            name.removeprefix(PREFIX).lower(): value for name, value in os.environ.items() if name.startswith(PREFIX)
+        }
+        return cls.model_validate(given)
 
     def company(self) -> Company:
         """The company file, as it was when the stack was made.

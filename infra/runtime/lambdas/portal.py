@@ -27,7 +27,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 @cache
 def portal() -> Mangum:
     """The ASGI application, made with the first call and kept."""
-    environment = PortalEnvironment()
+    environment = PortalEnvironment.read()
     company = environment.company()
     place = environment.place(company)
     secret = place.aws.client("secretsmanager").get_secret_value(SecretId=environment.session_secret)

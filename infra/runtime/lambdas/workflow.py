@@ -23,6 +23,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
 @cache
 def workflow() -> Callable[[Any, Any], Any]:
     """The durable function, made with the first call and kept."""
-    environment = Environment()
+    environment = Environment.read()
     company = environment.company()
     return make_workflow(make_services(company, environment.place(company)))

@@ -68,6 +68,18 @@ def test_executions_that_failed_for_good_leave_a_letter_and_an_alarm(synthesised
     assert subscription["Endpoint"] == "platform@acme.example"
 
 
+def test_alarms_may_publish_to_their_topic_and_use_its_key(synthesised: Synthesised) -> None:
+    policy = synthesised.one("AWS::SNS::TopicPolicy")["Properties"]["PolicyDocument"]
+    key = synthesised.one("AWS::KMS::Key")["Properties"]["KeyPolicy"]
+
+    alarms = {"Service": "cloudwatch.amazonaws.com"}
+    own = {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+    [publishing] = [one for one in policy["Statement"] if one["Effect"] == "Allow"]
+    assert (publishing["Principal"], publishing["Action"], publishing["Condition"]) == (alarms, "sns:Publish", own)
+    [using] = [one for one in key["Statement"] if one["Principal"] == alarms]
+    assert (using["Action"], using["Condition"]) == (["kms:Decrypt", "kms:GenerateDataKey"], own)
+
+
 def test_a_dispatcher_that_stops_running_is_noticed(synthesised: Synthesised) -> None:
     alarms = [alarm["Properties"] for alarm in synthesised.of("AWS::CloudWatch::Alarm").values()]
 

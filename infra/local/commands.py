@@ -19,8 +19,8 @@ FaultProfile = Annotated[str | None, typer.Option("--faults", help="What goes wr
 ManualClock = Annotated[bool, typer.Option("--manual-clock", help="AWS time stands until POST /_cloud/clock/advance.")]
 
 
-Accounts = Annotated[int, typer.Option(help="Accounts to generate beside the example's.", min=0)]
-Rules = Annotated[int | None, typer.Option(help="Config rules of each account, all regions together.", min=1)]
+Accounts = Annotated[int, typer.Option(help="Accounts to generate beside the example's.", min=0, max=50_000)]
+Rules = Annotated[int | None, typer.Option(help="Config rules of each account, in all regions.", min=1, max=3_000)]
 Resources = Annotated[int, typer.Option(help="Evaluated resources in the whole organisation.", min=0)]
 Ghosts = Annotated[int, typer.Option(help="Results for resources that are no more.", min=0)]
 Outdated = Annotated[int, typer.Option(help="Sources the aggregator does not hear from.", min=0)]

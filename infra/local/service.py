@@ -129,10 +129,19 @@ def page(items: Sequence[Item], token: str | None, size: int | None, most: int) 
     return list(items[start:end]), (f"page-{end}" if end < len(items) else None)
 
 
+def empty_page_token(token: str | None) -> str:
+    """The token of an empty page: it asks for the same page again, but is another one than that page's."""
+    position, empty = _position(token), _TOKEN.fullmatch(token or "")
+    return f"page-{position}-{int(empty[2] or 0) + 1 if empty else 1}"
+
+
+_TOKEN = re.compile(r"page-(\d{1,9})(?:-(\d{1,3}))?")
+
+
 def _position(token: str | None) -> int:
     if not token:
         return 0
-    match = re.fullmatch(r"page-(\d{1,9})", token)
+    match = _TOKEN.fullmatch(token)
     if match is None:
         raise ValueError("the token is not one of ours")
     return int(match[1])

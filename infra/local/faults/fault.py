@@ -95,6 +95,22 @@ class FailLater(_Fault):
         return self
 
 
+class EmptyPage(_Fault):
+    """A list of Organizations answers an empty page with a token.
+
+    "These operations can occasionally return an empty set of results even when more results are available":
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
+    """
+
+    kind: Literal["empty_page"]
+
+    @model_validator(mode="after")
+    def _ends(self) -> "EmptyPage":
+        if self.probability == 1 and self.count is None:
+            raise ValueError("empty pages without end are none of AWS's: give a count, or a probability below 1")
+        return self
+
+
 class SubscriptionRequired(_Fault):
     """An account is not subscribed to a service until some time after it came into being; drawn once an account."""
 
@@ -111,7 +127,15 @@ class RoleNotSpread(_Fault):
 
 
 Fault = Annotated[
-    LoseAnswer | DropConnection | Delay | Throttle | ServerError | FailLater | SubscriptionRequired | RoleNotSpread,
+    LoseAnswer
+    | DropConnection
+    | Delay
+    | Throttle
+    | ServerError
+    | FailLater
+    | EmptyPage
+    | SubscriptionRequired
+    | RoleNotSpread,
     Field(discriminator="kind"),
 ]
 Network = LoseAnswer | DropConnection | Delay | Throttle | ServerError

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from infra.local.faults.fault import FailLater, Fault, Network, RoleNotSpread, SubscriptionRequired
+from infra.local.faults.fault import EmptyPage, FailLater, Fault, Network, RoleNotSpread, SubscriptionRequired
 from infra.local.faults.profile import Profile
 
 INTERNAL_FAILURE = "INTERNAL_FAILURE"
@@ -103,6 +103,14 @@ class Faults:
                 self._count(one, call)
                 return one.fault.reason or INTERNAL_FAILURE
         return None
+
+    def leaves_empty(self, call: str) -> bool:
+        """Whether the page that a list answers is empty, and another follows."""
+        for one in self.armed:
+            if isinstance(one.fault, EmptyPage) and one.meets(call):
+                self._count(one, call)
+                return True
+        return False
 
     def is_unsubscribed(self, call: str, account_id: str, age: timedelta) -> bool:
         """Whether an account of that age may not yet use a service."""

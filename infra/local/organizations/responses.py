@@ -15,12 +15,15 @@ from infra.local.organizations.entities import (
     Policy,
     Root,
     Target,
+    TargetType,
 )
+from infra.local.organizations.free_text import check_role_name, check_text
 from infra.local.organizations.models import OrganizationsBackend, organizations
 from infra.local.organizations.organization import Organization, check_tags
 from infra.local.organizations.policy_book import attached, modelled
 from infra.local.organizations.refusals import invalid_input, refusal
-from infra.local.service import Refusal, ServiceResponse, Violation, page
+from infra.local.organizations.tag_policies import POLICY, RESOURCE_TYPES, check_tag_policy
+from infra.local.service import Refusal, ServiceResponse, Violation, empty_page_token, page
 
 PAGE = 20
 """The most entries a page has, in every list of the service."""
@@ -97,7 +100,9 @@ class OrganizationsResponse(ServiceResponse):
 
     def create_account(self) -> ActionResult:
         """Begin to make an account; nothing is there yet when this answers."""
-        tags = check_tags(self.cloud.limits.count("organizations.tags"), self._given("Tags") or [])
+        check_text(self._given("AccountName"))
+        check_role_name(self._given("RoleName"))
+        tags = self._new_tags(RESOURCE_TYPES[TargetType.ACCOUNT])
         creation = self.backend.creations.ask(
             self._given("AccountName"), self._given("Email"), self._given("RoleName"), tags
         )
@@ -158,13 +163,15 @@ class OrganizationsResponse(ServiceResponse):
 
     def create_organizational_unit(self) -> ActionResult:
         """A new OU."""
-        tags = check_tags(self.cloud.limits.count("organizations.tags"), self._given("Tags") or [])
+        check_text(self._given("Name"))
+        tags = self._new_tags(RESOURCE_TYPES[TargetType.ORGANIZATIONAL_UNIT])
         unit = self.organization.create_unit(self._given("ParentId"), self._given("Name"), tags)
         return ActionResult({"OrganizationalUnit": self._unit(unit)})
 
     def update_organizational_unit(self) -> ActionResult:
         """A new name for an OU."""
         unit = self.organization.unit(self._given("OrganizationalUnitId"))
+        check_text(self._given("Name"))
         unit = self.organization.rename_unit(unit.id, self._given("Name") or unit.name)
         return ActionResult({"OrganizationalUnit": self._unit(unit)})
 
@@ -197,7 +204,8 @@ class OrganizationsResponse(ServiceResponse):
 
     def create_policy(self) -> ActionResult:
         """A new policy."""
-        tags = check_tags(self.cloud.limits.count("organizations.tags"), self._given("Tags") or [])
+        check_text(self._given("Name"), self._given("Description"))
+        tags = self._new_tags(POLICY)
         policy = self.backend.policies.create(
             self._given("Type"), self._given("Name"), self._given("Description"), self._given("Content"), tags
         )
@@ -205,6 +213,7 @@ class OrganizationsResponse(ServiceResponse):
 
     def update_policy(self) -> ActionResult:
         """A policy changes wherever it is attached."""
+        check_text(self._given("Name"), self._given("Description"))
         policy = self.backend.policies.update(
             self._given("PolicyId"), self._given("Name"), self._given("Description"), self._given("Content")
         )
@@ -247,6 +256,10 @@ class OrganizationsResponse(ServiceResponse):
         """Add tags, or change the values of those there."""
         tagged = self._tagged()
         merged = check_tags(self.cloud.limits.count("organizations.tags"), self._given("Tags"), tagged.tags)
+        given = {tag["Key"]: tag["Value"] for tag in self._given("Tags")}
+        check_tag_policy(
+            self.organization, POLICY if isinstance(tagged, Policy) else RESOURCE_TYPES[tagged.type], given
+        )
         tagged.tags.update(merged)
         return EmptyResult()
 
@@ -305,14 +318,22 @@ class OrganizationsResponse(ServiceResponse):
     def _given(self, name: str) -> Any:
         return self.params.get(name)
 
+    def _new_tags(self, resource_type: str) -> dict[str, str]:
+        tags = check_tags(self.cloud.limits.count("organizations.tags"), self._given("Tags") or [])
+        check_tag_policy(self.organization, resource_type, tags)
+        return tags
+
     def _tagged(self) -> Target | Policy:
         resource_id = self._given("ResourceId")
         policy = self.organization.policies.get(resource_id)
         return policy or self.organization.find(resource_id)
 
     def _page(self, member: str, items: Sequence[Any], shape: Any = None, size: int = PAGE) -> ActionResult:
+        left_empty = self.cloud.faults.leaves_empty(f"{self.service}.{self.operation}")
         try:
             found, token = page(items, self._given("NextToken"), self._given("MaxResults"), size)
+            if left_empty:
+                found, token = [], empty_page_token(self._given("NextToken"))
         except ValueError as error:
             raise invalid_input("INVALID_NEXT_TOKEN", "You specified an invalid next token.") from error
         shaped = [shape(item) for item in found] if shape else found

@@ -192,6 +192,22 @@ def test_a_new_role_cannot_be_assumed_until_it_has_spread(cloud: Cloud) -> None:
     assert denied.value.response["Error"]["Code"] == "AccessDenied"
 
 
+@behaviour("organizations.ListAccounts")
+def test_a_page_can_be_empty_though_more_follow(cloud: Cloud) -> None:
+    whole = [account for page in pages_of_accounts(cloud) for account in page]
+    inject(cloud, kind="empty_page", calls="organizations.List*", probability=0.6)
+
+    pages = pages_of_accounts(cloud, PageSize=1)
+
+    assert [] in pages
+    assert [account for page in pages for account in page] == whole
+
+
+def pages_of_accounts(cloud: Cloud, **config: int) -> list[list[str]]:
+    pages = cloud.client("organizations").get_paginator("list_accounts").paginate(PaginationConfig=config)
+    return [[account["Id"] for account in page["Accounts"]] for page in pages]
+
+
 def test_faults_are_counted_by_kind_and_call(cloud: Cloud) -> None:
     inject(cloud, faults=[{"kind": "throttle", "calls": "organizations.ListRoots", "count": 1}], seed=3)
     with pytest.raises(ClientError):
@@ -225,6 +241,7 @@ def test_faults_end_when_they_are_deleted(cloud: Cloud) -> None:
         '{"faults": []}',
         '{"faults": [{"kind": "throttle"}], "sed": 1}',
         '{"profile": "drizzle"}',
+        '{"kind": "empty_page"}',
         '{"profile": ["storm"]}',
         '{"profile": "/etc/passwd"}',
     ],

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from policy_sentry.querying.actions import get_actions_for_service
-
 from guardrails.gates.objection import Gate, Objection
 from guardrails.guardrail import Call, Guardrail
 
@@ -35,4 +33,6 @@ def _actions(guardrail: Guardrail) -> Iterator[str]:
 
 @lru_cache
 def _known(service: str) -> tuple[str, ...]:
+    from policy_sentry.querying.actions import get_actions_for_service  # reads 13 MB when it is imported
+
     return tuple(action.lower() for action in get_actions_for_service(service))

@@ -1,5 +1,6 @@
 """The portal, for the tests of its pages and its API."""
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -20,3 +21,12 @@ def ground(cloud: Cloud) -> Iterator[Ground]:
     """A desk on the cloud's seed without a worker."""
     yield make_ground(cloud)
     cloud.limits.enforced = True
+
+
+@pytest.fixture(scope="module")
+def unused_port() -> int:
+    """A port of 127.0.0.1 on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,5 +1,6 @@
 """The REST API as the command line calls it: a token, a path, and errors in our words."""
 
+import weakref
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -45,10 +46,11 @@ class PortalFailed(FreeholdError):
 
 
 class Rest:
-    """Calls under `/api/v1` of a portal, as the holder of a token."""
+    """Calls under `/api/v1` of a portal, as the holder of a token; its connections close with it."""
 
     def __init__(self, http: httpx2.Client) -> None:
         self._http = http
+        weakref.finalize(self, http.close)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Rest":

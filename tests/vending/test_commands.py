@@ -1,0 +1,312 @@
+import csv
+import io
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.local.laptop import _served
+from infra.runtime.cli import ENTRIES
+from tests.cloud import ACME, Cloud
+from tests.vending.parts import asked
+from tests.vending.web.ground import Portal, build_portal, token
+from vending.cli import build_shell, run_shell
+from vending.requests.model import Cause, State
+
+EXAMPLES = ACME.parent / "requests"
+BROKEN = Cause(code="INTERNAL_FAILURE", sentence="AWS failed.", remedy="Resume it.", who="operator")
+
+
+@pytest.fixture(scope="module")
+def served(running_cloud: Cloud, unused_port: int) -> Iterator[Portal]:
+    """A portal that listens, for all tests of this module: each asks for accounts of other names."""
+    running_cloud.reset()
+    portal = build_portal(running_cloud)
+    with _served(portal.app, unused_port):
+        yield portal
+    running_cloud.limits.enforced = True
+
+
+class Shell:
+    """Somebody's shell."""
+
+    def __init__(self, portal: Portal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.portal = portal
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+        self.said = ""
+
+    def run(self, who: str, *arguments: str) -> tuple[int, str]:
+        """Exit code and stdout of one command line."""
+        self._monkeypatch.setenv("FREEHOLD_TOKEN", token(self.portal.cloud, who))
+        code = run_shell(build_shell(ENTRIES), arguments)
+        captured = self._capsys.readouterr()
+        self.said = captured.err
+        return code, captured.out
+
+    def json(self, who: str, *arguments: str) -> Any:
+        """What a command that succeeds prints as JSON."""
+        code, told = self.run(who, *arguments, "--output", "json")
+        assert code == 0, self.said
+        return json.loads(told)
+
+    def state(self) -> list[Any]:
+        """Everything written so far."""
+        return list(self.portal.services.table.log())
+
+
+@pytest.fixture
+def shell(
+    served: Portal, unused_port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Shell:
+    monkeypatch.setenv("FREEHOLD_URL", f"http://127.0.0.1:{unused_port}")
+    return Shell(served, monkeypatch, capsys)
+
+
+def file(tmp_path: Path, **changes: Any) -> str:
+    """A request file with a name of its own."""
+    name = f"lab-{uuid.uuid4().hex[:12]}"
+    path = tmp_path / f"{name}.yaml"
+    path.write_text(yaml.safe_dump(asked(name=name, **changes)))
+    return str(path)
+
+
+def submitted(shell: Shell, tmp_path: Path, **changes: Any) -> str:
+    """The id of a new request."""
+    return str(shell.json("ada", "request", "submit", file(tmp_path, **changes))["id"])
+
+
+def test_a_request_goes_from_file_to_list(shell: Shell, tmp_path: Path) -> None:
+    made = shell.json("ada", "request", "submit", file(tmp_path))
+
+    listed = shell.json("ada", "request", "list", "--team", "payments", "--state", "queued")
+    shown = shell.json("ada", "request", "show", made["id"])
+    _, table = shell.run("ada", "request", "show", made["id"])
+
+    assert made["state"] == "queued"
+    assert made["id"] in [item["id"] for item in listed["items"]]
+    assert list(listed) == ["items"]
+    assert shown["hash"] == made["hash"]
+    assert made["name"] in table
+
+
+def test_a_list_is_csv_too(shell: Shell, tmp_path: Path) -> None:
+    id_ = submitted(shell, tmp_path)
+
+    code, told = shell.run("ada", "request", "list", "--output", "csv")
+
+    rows = list(csv.DictReader(io.StringIO(told)))
+    assert code == 0
+    assert id_ in [row["id"] for row in rows]
+
+
+def test_the_same_key_makes_no_second_request(shell: Shell, tmp_path: Path) -> None:
+    path = file(tmp_path)
+
+    ids = {shell.json("ada", "request", "submit", path, "--key", path)["id"] for _ in range(2)}
+
+    assert len(ids) == 1
+
+
+def test_a_dry_run_of_any_write_writes_nothing(shell: Shell, tmp_path: Path) -> None:
+    queued = submitted(shell, tmp_path)
+    waiting = submitted(shell, tmp_path, template="workload-prod")
+    parked = submitted(shell, tmp_path)
+    shell.portal.change(parked, state=State.PARKED, parked=BROKEN)
+    patch = tmp_path / "patch.yaml"
+    patch.write_text("purpose: something else\n")
+    before = shell.state()
+
+    codes = [
+        shell.run(who, *arguments, "--dry-run")[0]
+        for who, arguments in [
+            ("ada", ("request", "submit", file(tmp_path))),
+            ("ada", ("request", "cancel", queued)),
+            ("ada", ("request", "edit", queued, str(patch))),
+            ("grace", ("request", "approve", waiting)),
+            ("grace", ("request", "reject", waiting, "--reason", "no")),
+            ("omar", ("request", "resume", parked)),
+            ("omar", ("apply", str(EXAMPLES))),
+        ]
+    ]
+
+    assert codes == [0] * 7
+    assert shell.state() == before
+
+
+def test_a_plan_shows_calls_guardrails_and_who_must_agree(shell: Shell, tmp_path: Path) -> None:
+    plan = shell.json("ada", "request", "plan", file(tmp_path, template="workload-prod"))
+
+    assert plan["approvers_needed"] == 1
+    assert plan["guardrails"]
+    assert any("organizations:CreateAccount" in step["calls"] for step in plan["steps"])
+
+
+def test_approvers_decide_and_requesters_do_not(shell: Shell, tmp_path: Path) -> None:
+    first, second = (submitted(shell, tmp_path, template="workload-prod") for _ in range(2))
+
+    refused, _ = shell.run("ada", "request", "approve", first)
+    approved = shell.json("grace", "request", "approve", first)
+    rejected = shell.json("rosa", "request", "reject", second, "--reason", "use the other one")
+
+    assert refused == 3
+    assert approved["state"] == "queued"
+    assert (rejected["state"], rejected["reason"]) == ("rejected", "use the other one")
+
+
+def test_a_request_is_edited_and_cancelled(shell: Shell, tmp_path: Path) -> None:
+    id_ = submitted(shell, tmp_path)
+    patch = tmp_path / "patch.json"
+    patch.write_text('{"purpose": "something else"}')
+
+    edited = shell.json("ada", "request", "edit", id_, str(patch))
+    cancelled = shell.json("ada", "request", "cancel", id_)
+
+    assert edited["purpose"] == "something else"
+    assert cancelled["state"] == "cancelled"
+    assert shell.run("ada", "request", "cancel", id_)[0] == 2
+
+
+def test_watching_ends_with_0_for_ready_and_1_for_parked(shell: Shell, tmp_path: Path) -> None:
+    ready, parked = submitted(shell, tmp_path), submitted(shell, tmp_path)
+    shell.portal.change(ready, state=State.READY)
+    shell.portal.change(parked, state=State.PARKED, parked=BROKEN)
+
+    assert shell.run("ada", "request", "watch", ready)[0] == 0
+    assert shell.run("ada", "request", "watch", parked)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"team": "nobody"}, "team"),
+        ({"regions": ["us-west-2"]}, "regions"),
+        ({"monthly_budget_usd": -1}, "monthly_budget_usd"),
+        ({"colour": "green"}, "colour"),
+    ],
+)
+def test_a_wrong_field_is_named_with_exit_2_and_nothing_is_written(
+    shell: Shell, tmp_path: Path, change: dict[str, Any], field: str
+) -> None:
+    before = shell.state()
+
+    code, told = shell.run("ada", "request", "submit", file(tmp_path, **change))
+
+    assert (code, told) == (2, "")
+    assert f"freehold: {field}:" in shell.said
+    assert shell.state() == before
+
+
+def test_a_name_that_is_taken_exits_2(shell: Shell, tmp_path: Path) -> None:
+    path = file(tmp_path)
+    shell.run("ada", "request", "submit", path)
+
+    code, _ = shell.run("ada", "request", "submit", path)
+
+    assert code == 2
+    assert "exists already" in shell.said
+
+
+@pytest.mark.parametrize("content", [b"[1, 2]", b"team: [", b"\xff\xfe", b""])
+def test_a_file_that_is_no_request_exits_2_and_is_named(shell: Shell, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_bytes(content)
+
+    code, _ = shell.run("ada", "request", "submit", str(path))
+
+    assert code == 2
+    assert str(path) in shell.said
+
+
+@pytest.mark.parametrize("command", ["show", "cancel", "approve", "resume", "watch"])
+def test_what_does_not_exist_or_is_not_yours_exits_4(shell: Shell, tmp_path: Path, command: str) -> None:
+    others = submitted(shell, tmp_path)
+
+    assert shell.run("ada", "request", command, "req-nothing")[0] == 4
+    assert shell.run("tom", "request", command, others)[0] == 4
+
+
+def test_accounts_are_listed_shown_and_read_back(shell: Shell, tmp_path: Path) -> None:
+    account_id = shell.portal.make_account(submitted(shell, tmp_path))
+
+    listed = shell.json("ada", "account", "list", "--team", "payments")
+    shown = shell.json("ada", "account", "show", account_id)
+    code, told = shell.run("ada", "account", "verify", account_id, "--output", "json")
+
+    assert account_id in [item["account_id"] for item in listed["items"]]
+    assert (shown["account_id"], shown["team"]) == (account_id, "payments")
+    assert code == 1
+    assert {item["holds"] for item in json.loads(told)["items"]} >= {"yes", "no"}
+    assert shell.run("tom", "account", "show", account_id)[0] == 4
+
+
+def test_a_folder_is_applied_once_and_edits_follow(shell: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "requests"
+    folder.mkdir()
+    paths = [Path(file(folder)) for _ in range(2)]
+
+    first = shell.json("ada", "apply", str(folder))["items"]
+    again = shell.json("ada", "apply", str(folder))["items"]
+    paths[0].write_text(paths[0].read_text().replace("try a gateway", "try two gateways"))
+    edited = shell.json("ada", "apply", str(folder))["items"]
+    settled = shell.json("ada", "apply", str(folder))["items"]
+
+    assert [item["action"] for item in first] == ["create", "create"]
+    assert [item["action"] for item in again] == ["none", "none"]
+    assert sorted(item["action"] for item in edited) == ["edit purpose", "none"]
+    assert [item["action"] for item in settled] == ["none", "none"]
+
+
+def test_a_folder_without_request_files_exits_2(shell: Shell, tmp_path: Path) -> None:
+    assert shell.run("ada", "apply", str(tmp_path))[0] == 2
+    assert str(tmp_path) in shell.said
+
+
+def test_without_a_token_nobody_is_signed_in(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FREEHOLD_TOKEN", raising=False)
+
+    assert run_shell(build_shell(ENTRIES), ["request", "list"]) == 3
+    monkeypatch.setenv("FREEHOLD_TOKEN", "no token at all")
+    assert run_shell(build_shell(ENTRIES), ["request", "list"]) == 3
+
+
+def test_a_sound_company_file_is_said_to_be(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_shell(build_shell(ENTRIES), ["config", "check", str(ACME)]) == 0
+
+    assert "is sound: 6 teams, 4 templates" in capsys.readouterr().err
+
+
+def test_an_error_in_the_company_file_exits_2_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "company.yaml"
+    path.write_text(ACME.read_text().replace("lead: ada", "leed: ada"))
+
+    assert run_shell(build_shell(ENTRIES), ["config", "check", str(path)]) == 2
+
+    told = capsys.readouterr().err
+    assert f"{path}, line 65: teams.payments.leed is not a key here" in told.replace(": is", " is")
+    assert "Did you mean `lead`?" in told
+
+
+def test_a_wrong_variable_exits_2(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("FREEHOLD_PORT", "http")
+
+    assert run_shell(build_shell(ENTRIES), ["request", "list"]) == 2
+    assert "FREEHOLD_PORT" in capsys.readouterr().err
+
+
+def test_the_schema_of_the_company_file_is_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_shell(build_shell(ENTRIES), ["config", "schema"]) == 0
+
+    assert "teams" in json.loads(capsys.readouterr().out)["properties"]
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.iterdir()), ids=lambda path: path.name)
+def test_every_example_request_can_be_asked_for(shell: Shell, path: Path) -> None:
+    team = yaml.safe_load(path.read_text())["team"]
+    lead = shell.portal.services.company.teams[team].lead
+
+    assert shell.json(lead, "request", "plan", str(path))["hash"]

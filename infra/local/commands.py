@@ -77,5 +77,7 @@ def _introduce(url: str, region: str) -> None:
     say("  export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any")
     say(f"  export AWS_ENDPOINT_URL={url} AWS_REGION={region}")
     say("  aws organizations list-accounts")
+    say("`aws s3control` puts the account id before the host, which no machine resolves; it gets here with")
+    say(f"  export HTTP_PROXY={url}")
     say(f"What it does, refuses and has been called for is at {url}/_cloud/")
     say("Ctrl-C stops it and forgets everything in it.")

@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
 from moto.core.utils import get_service_model
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 YOUNG_SECONDS = 300.0
 """How long a new account or role is not yet usable. AWS: "might need to wait a few minutes" (CreateAccount)."""
@@ -126,22 +126,13 @@ class RoleNotSpread(_Fault):
     aws_seconds: float = Field(default=YOUNG_SECONDS, gt=0)
 
 
-Fault = Annotated[
-    LoseAnswer
-    | DropConnection
-    | Delay
-    | Throttle
-    | ServerError
-    | FailLater
-    | EmptyPage
-    | SubscriptionRequired
-    | RoleNotSpread,
-    Field(discriminator="kind"),
-]
 Network = LoseAnswer | DropConnection | Delay | Throttle | ServerError
 """The faults that strike a call whoever makes it and whatever it does."""
 
-FAULT: TypeAdapter[Fault] = TypeAdapter(Fault)
+Fault = Annotated[
+    Network | FailLater | EmptyPage | SubscriptionRequired | RoleNotSpread,
+    Field(discriminator="kind"),
+]
 
 
 def failure_reasons() -> list[str]:

@@ -3,7 +3,7 @@ import signal
 import subprocess
 import sys
 
-import httpx
+import httpx2
 import pytest
 
 from infra.local.server import listening
@@ -18,7 +18,7 @@ def test_the_cloud_says_where_it_is_and_stops_cleanly(number: signal.Signals) ->
     with subprocess.Popen(CLOUD, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
-        healthy = httpx.get(f"{url}/_cloud/healthz").status_code
+        healthy = httpx2.get(f"{url}/_cloud/healthz").status_code
         os.kill(process.pid, number)
         _, talk = process.communicate(timeout=20)
 

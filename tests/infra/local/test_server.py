@@ -1,5 +1,7 @@
+import boto3
 import httpx2
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.cloud import Cloud, Credentials
@@ -49,6 +51,19 @@ def test_what_is_not_modelled_is_refused_loudly(cloud: Cloud, service: str, oper
 
     assert refused.value.response["Error"]["Code"] == "NotImplemented"
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+
+
+def test_a_client_that_puts_the_account_before_the_host_gets_here_by_naming_the_cloud_as_its_proxy(
+    cloud: Cloud,
+) -> None:
+    config = Config(proxies={"http": cloud.url})
+    keys = {"aws_access_key_id": "any", "aws_secret_access_key": "any", "region_name": "eu-west-1"}
+    client = boto3.client("s3control", endpoint_url=cloud.url, config=config, **keys)
+
+    client.put_public_access_block(AccountId="123456789012", PublicAccessBlockConfiguration={"BlockPublicAcls": True})
+
+    answer = cloud.client("s3control").get_public_access_block(AccountId="123456789012")
+    assert answer["PublicAccessBlockConfiguration"]["BlockPublicAcls"] is True
 
 
 def test_s3_control_is_found_with_the_account_before_the_host_too(cloud: Cloud) -> None:

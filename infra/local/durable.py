@@ -30,6 +30,7 @@ FUNCTION = "freehold-vending"
 MANAGEMENT_ACCOUNT = "123456789012"
 YEAR_SECONDS = 31_622_400
 """The longest an execution may last (Lambda, DurableConfig ExecutionTimeout)."""
+SDK_LOGGER = logging.getLogger("aws_durable_execution_sdk_python")
 ALIVE = (ExecutionStatus.RUNNING.value, ExecutionStatus.SUCCEEDED.value)
 
 
@@ -66,6 +67,7 @@ class LocalEngine:
         self._registry = ExecutionRegistry(self._store, self._scheduler)
         self._starting = threading.Lock()
         logging.getLogger("aws_durable_execution_sdk_python_testing").setLevel(logging.ERROR)
+        SDK_LOGGER.setLevel(logging.NOTSET)
 
     def serve(self, handler: Callable[[Any, Any], Any]) -> None:
         """Run `handler` for every execution, and take up those that an earlier process left."""
@@ -116,7 +118,11 @@ class LocalEngine:
             raise AwsMissing(f"No execution waits for this callback: {error}") from error
 
     def close(self) -> None:
-        """Stop; what is under way goes on in the next process that serves the same store."""
+        """Stop; what is under way goes on in the next process that serves the same store.
+
+        An execution that is cut off in the middle finds its checkpoints refused: that is meant, and not worth a word.
+        """
+        SDK_LOGGER.setLevel(logging.CRITICAL + 1)
         self._executor.shutdown()
         self._registry.shutdown()
         self._scheduler.stop()

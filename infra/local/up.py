@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
+from vending.core.errors import FreeholdError
 from vending.core.output import say
+
+
+class IssuerFailed(FreeholdError):
+    """The local issuer does not answer."""
+
+    code = "issuer-failed"
+    exit_code = 5
 
 
 def up() -> None:
@@ -46,19 +54,19 @@ def mint(endpoint: str, name: str) -> str:
 
     Raises:
         NotFound: when the company file has no such person.
+        IssuerFailed: when no issuer answers.
     """
     import httpx2
 
     from infra.local.issuer.clients import AS_GRANT
-    from vending.core.errors import FreeholdError, NotFound
+    from vending.core.errors import NotFound
 
     asked = {"grant_type": AS_GRANT, "client_id": "freehold-cli", "username": name}
     try:
         answer = httpx2.post(f"{endpoint}/_oidc/oauth2/token", data=asked)
     except httpx2.TransportError as error:
-        raise FreeholdError(
-            f"No local issuer answers at {endpoint}.", "Start it with `make run` or `freehold up`."
-        ) from error
+        sentence = f"No local issuer answers at {endpoint}."
+        raise IssuerFailed(sentence, "Start it with `make run` or `freehold up`.") from error
     if not answer.is_success:
         raise NotFound(f"The local issuer knows nobody called {name}.", "`people` in the company file names everybody.")
     return str(answer.json()["access_token"])

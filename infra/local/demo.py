@@ -1,5 +1,6 @@
 """`freehold demo`: the main job once, without a browser, through the REST API alone."""
 
+import signal
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +37,7 @@ def demo(
     settings = Settings()
     company = load_company(settings.config)
     bodies = [read_file(path) for path in request_files(requests)]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     say("Starting the local cloud and the portal ...")
     with running(settings, company) as laptop:
         leads = {name: team.lead for name, team in company.teams.items()}

@@ -1,6 +1,7 @@
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -32,18 +33,18 @@ def free_port() -> str:
         return str(probe.getsockname()[1])
 
 
-def demo(tmp_path: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def started(tmp_path: Path, *arguments: str) -> "subprocess.Popen[str]":
     """`freehold demo` with a hurried cloud, on ports of its own."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "FREEHOLD_"))}
     own = {"FREEHOLD_PORT": free_port(), "FREEHOLD_CLOUD_PORT": free_port(), "FREEHOLD_SPEED": "600"}
     script = "from infra.runtime.cli import main; main()"
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-c", script, "demo", *arguments],
         cwd=ROOT,
         env={**clean, **own, "FREEHOLD_STATE": str(tmp_path / "state")},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=300,
     )
 
 
@@ -53,17 +54,32 @@ def test_a_request_becomes_a_ready_account_and_a_report(tmp_path: Path) -> None:
     shutil.copy(ROOT / "examples/acme/requests/5-search-prod.yaml", requests)
     report = tmp_path / "report.html"
 
-    ended = demo(tmp_path, "--requests", str(requests), "--report", str(report), "--output", "json")
+    with started(tmp_path, "--requests", str(requests), "--report", str(report), "--output", "json") as process:
+        out, talk = process.communicate(timeout=300)
 
-    assert ended.returncode == 0, ended.stderr
-    told = json.loads(ended.stdout)
+    assert process.returncode == 0, talk
+    told = json.loads(out)
     [account] = told["accounts"]
     assert (account["state"], told["audit"]["state"]) == ("ready", "succeeded")
     assert told["audit"]["id"] in report.read_text()
     held, _, promised = account["guardrails_and_settings"].removesuffix(" hold").partition(" of ")
     assert held == promised != "0"
-    assert "1 of 1 accounts ready" in ended.stderr
+    assert "1 of 1 accounts ready" in talk
     assert list((tmp_path / "state").iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_the_middle_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
+    with started(tmp_path) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        process.send_signal(number)
+        _, rest = process.communicate(timeout=60)
+
+    assert first.startswith("Starting the local cloud")
+    assert process.returncode == 130
+    assert "Traceback" not in rest
+    assert not (tmp_path / "state").exists() or not list((tmp_path / "state").iterdir())
 
 
 @pytest.mark.parametrize("content", ["team: [", "[]"])

@@ -6,6 +6,7 @@ One cloud a process, because moto keeps its own state in module-level dictionari
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,8 @@ class LocalCloud:
     """The generated accounts, where there are any."""
     mailbox: Mailbox = field(default_factory=Mailbox)
     lock: RLock = field(default_factory=RLock)
+    on_settle: list[Callable[[datetime], None]] = field(default_factory=list)
+    """Called with AWS time whenever what is due has happened; the seed fills it."""
     on_clear: list[Callable[[], None]] = field(default_factory=list)
     """Called when everything goes back to the seed: whoever remembers something of the old cloud forgets it here."""
     ready: bool = False
@@ -68,7 +71,10 @@ class LocalCloud:
 
     def settle(self) -> None:
         """Let everything happen that is due by now."""
-        self.agenda.run_due(self.clock.now())
+        now = self.clock.now()
+        self.agenda.run_due(now)
+        for look in self.on_settle:
+            look(now)
 
     def clear(self) -> None:
         """Back to nothing but the settings; the seed follows."""
@@ -77,6 +83,7 @@ class LocalCloud:
         self.dice.reset()
         self.limits.reset()
         self.agenda.clear()
+        self.on_settle.clear()
         self.calls.clear()
         self.not_modelled.clear()
         self.faults.reset()

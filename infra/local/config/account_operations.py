@@ -1,7 +1,7 @@
 """Config's operations on the rules and recorders of one account in one region."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from moto.config.models import ConfigRule
 from moto.core.responses import ActionResult, EmptyResult
@@ -87,15 +87,15 @@ class AccountOperations(ConfigOperations):
         page = read_page(listed(rows), self.params.get("nextToken"), size, {"resourceType": resource_type})
         return ActionResult({"resourceIdentifiers": page.items, "nextToken": page.token})
 
-    def select_resource_config(self) -> Any:
+    def select_resource_config(self) -> NoReturn:
         """Not modelled: moto answers every query with nothing."""
         raise NotImplementedError("queries over a single account are not modelled")
 
-    def get_resource_config_history(self) -> Any:
+    def get_resource_config_history(self) -> NoReturn:
         """Not modelled: moto keeps no history and knows five types."""
         raise NotImplementedError("the history of a resource is not modelled")
 
-    def batch_get_resource_config(self) -> Any:
+    def batch_get_resource_config(self) -> NoReturn:
         """Not modelled: moto knows five types and leaves out all others."""
         raise NotImplementedError("configuration items of a single account are not modelled")
 

@@ -1,6 +1,6 @@
 """What rules said, and since when: an evaluation keeps its time until its compliance changes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -31,11 +31,19 @@ class Summary:
     """How many resources make it so."""
 
 
+Record = dict[tuple[str, str], Evaluation]
+"""Results of one rule, by type and id of the resource."""
+Tell = Callable[[Evaluation | None, Evaluation], None]
+"""Called with the result before, if there was one, and the one now."""
+
+
 @dataclass
 class Ledger:
     """The evaluations of one account in one region, by rule and resource."""
 
-    _held: dict[str, dict[tuple[str, str], Evaluation]] = field(default_factory=dict)
+    on_change: Tell | None = None
+    """Told of a result that is new or has changed, and of the last one of a resource that is gone."""
+    _held: dict[str, Record] = field(default_factory=dict)
 
     def read(self, rule_name: str) -> list[Evaluation]:
         """What is on record for a rule."""
@@ -49,6 +57,8 @@ class Ledger:
             key = (verdict.resource_type, verdict.resource_id)
             after[key] = _renew(before.get(key), Evaluation(rule_name, verdict, now))
         self._held[rule_name] = after
+        if self.on_change is not None:
+            _tell(self.on_change, before, after, now)
         return list(after.values())
 
     def forget(self, rule_name: str) -> None:
@@ -69,6 +79,20 @@ def summarise(evaluations: Iterable[Evaluation]) -> Summary:
     if counted:
         return Summary(Compliance.COMPLIANT, len(counted))
     return Summary(Compliance.INSUFFICIENT_DATA, 0)
+
+
+def _tell(tell: Tell, before: Record, after: Record, now: datetime) -> None:
+    """A resource that is gone has a last result: NOT_APPLICABLE."""
+    gone = {key: _ended(one, now) for key, one in before.items() if key not in after}
+    for key, one in (after | gone).items():
+        earlier = before.get(key)
+        if earlier is None or earlier.verdict.compliance is not one.verdict.compliance:
+            tell(earlier, one)
+
+
+def _ended(evaluation: Evaluation, now: datetime) -> Evaluation:
+    verdict = replace(evaluation.verdict, compliance=Compliance.NOT_APPLICABLE, annotation="")
+    return replace(evaluation, verdict=verdict, recorded_at=now)
 
 
 def _renew(before: Evaluation | None, after: Evaluation) -> Evaluation:

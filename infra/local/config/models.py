@@ -19,6 +19,7 @@ from moto.config.models import (
 
 from infra.local.cloud import current
 from infra.local.config.deployment import ConformancePack, KeptRule, OrganizationPack, OrganizationRule
+from infra.local.config.events import announce
 from infra.local.config.ledger import Evaluation, Ledger
 from infra.local.config.organization import administrators, is_member
 from infra.local.config.place import Place
@@ -37,7 +38,7 @@ class LocalConfigBackend(ConfigBackend):
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        self.ledger = Ledger()
+        self.ledger = Ledger(on_change=self._announce)
         self._stamped: set[str] = set()
         self.organization_rules: dict[str, OrganizationRule] = {}
         self.organization_packs: dict[str, OrganizationPack] = {}
@@ -223,6 +224,11 @@ class LocalConfigBackend(ConfigBackend):
         for rule in config_rules:
             _check_modelled(rule)
             ConfigRule(self.account_id, self.region_name, dict(rule), {})
+
+    def _announce(self, before: Evaluation | None, after: Evaluation) -> None:
+        rule = self.config_rules.get(after.rule_name)
+        if rule is not None:
+            announce(current(), self.place, rule.config_rule_arn, before, after)
 
     def _judge(self, rule: ConfigRule, managed: ManagedRule, recorder: ConfigRecorder) -> Iterator[Verdict]:
         types = rule.scope.compliance_resource_types if rule.scope else None

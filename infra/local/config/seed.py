@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from infra.local.cloud import LocalCloud
+from infra.local.config.events import Watch
 from infra.local.config.models import LocalConfigBackend, config_backends
 
 AGGREGATOR = "acme-organization"
@@ -47,6 +48,7 @@ RULES = (
 def seed(cloud: LocalCloud) -> None:
     """The aggregator over the whole organisation, and the rules in every governed region."""
     management = cloud.management_account_id
+    cloud.on_settle.append(Watch(cloud).look)
     _backend(management, cloud.home_region).put_configuration_aggregator(
         {
             "ConfigurationAggregatorName": AGGREGATOR,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from moto.core.responses import BaseResponse
 from moto.core.utils import camelcase_to_underscores, get_service_model
@@ -30,8 +30,14 @@ def coverage() -> tuple[Coverage, ...]:
 def _coverage(service: Service) -> Coverage:
     responses = _responses(service)
     names = get_service_model(service.name).operation_names
-    answered = tuple(name for name in names if hasattr(responses, camelcase_to_underscores(name)))
+    answered = tuple(name for name in names if _answers(responses, camelcase_to_underscores(name)))
     return Coverage(service.name, answered, tuple(name for name in names if name not in answered))
+
+
+def _answers(responses: type[Any], method_name: str) -> bool:
+    """Whether there is a method, and one that may return."""
+    method = getattr(responses, method_name, None)
+    return method is not None and getattr(method, "__annotations__", {}).get("return") is not NoReturn
 
 
 def _responses(service: Service) -> type[Any]:

@@ -77,9 +77,11 @@ def test_the_page_can_be_read_without_eyes_scripts_or_network(cloud: Cloud) -> N
 
 def test_what_is_called_refused_is_refused(cloud: Cloud) -> None:
     (organizations,) = [one for one in coverage() if one.service == "organizations"]
+    (config,) = [one for one in coverage() if one.service == "config"]
 
     assert "CreateAccount" in organizations.answered
     assert "ListHandshakesForOrganization" in organizations.refused
+    assert "SelectResourceConfig" in config.refused
     with pytest.raises(ClientError) as refused:
         cloud.client("organizations").list_handshakes_for_organization()
     assert refused.value.response["Error"]["Code"] == "NotImplemented"

@@ -17,6 +17,17 @@ RESERVED_TAG_PREFIXES = ("aws:", "freehold:")
 REASONS = {
     "string_pattern_mismatch": "it has a length or characters that are not allowed",
     "missing": "it is missing",
+    "string_too_short": "it is too short",
+    "string_too_long": "it is too long",
+    "string_type": "it is no text",
+    "int_parsing": "it is no whole number",
+    "int_from_float": "it is no whole number",
+    "int_type": "it is no whole number",
+    "greater_than": "it is too small",
+    "less_than_equal": "it is too large",
+    "tuple_type": "it is no list",
+    "too_short": "none is named",
+    "too_long": "there are too many",
 }
 """Words for what pydantic says too technically."""
 REMEDIES = {

@@ -55,6 +55,15 @@ def _backend(name: Any) -> "BackendDict[Any]":
     return OURS[name].backends() if name in OURS else _moto_backend(name)
 
 
+_find_or_make = BackendDict._create_account_specific_backend
+
+
+def _find_first(backends: "BackendDict[Any]", account_id: str) -> None:
+    """moto lists all accounts whenever one is asked for: with ten thousand of them that is most of a call's time."""
+    if account_id not in backends:
+        _find_or_make(backends, account_id)
+
+
 OF_EVERY_SERVICE = ("AccessDeniedException", "SerializationException", "UnknownOperationException")
 """Codes that AWS's services answer though their models lack them; moto's serialisers warn of codes they do not know."""
 
@@ -72,4 +81,5 @@ def register() -> None:
         service.backends()
     import_module("infra.local.iam.models")
     moto_backends.get_backend = _backend
+    setattr(BackendDict, "_create_account_specific_backend", _find_first)  # noqa: B010 - moto offers no other way in
     COMMON_ERROR_CODES.extend(code for code in OF_EVERY_SERVICE if code not in COMMON_ERROR_CODES)

@@ -1,10 +1,11 @@
 """What every service of ours does alike: limits, checks against botocore's model, paging, refusals."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
 from botocore.model import OperationNotFoundError
@@ -120,13 +121,17 @@ class ServiceResponse(BaseResponse):
         return status, headers, body
 
 
-def page(items: Sequence[Item], token: str | None, size: int | None, most: int) -> tuple[list[Item], str | None]:
-    """One page and the token of the next, if there is one; ValueError for a token that is not ours."""
+def page(items: Iterable[Item], token: str | None, size: int | None, most: int) -> tuple[list[Item], str | None]:
+    """One page and the token of the next, if there is one; ValueError for a token that is not ours.
+
+    What lies behind the page is not looked at.
+    """
     start = _position(token)
-    if start > len(items):
-        raise ValueError("the token lies beyond the end")
     end = start + min(size or most, most)
-    return list(items[start:end]), (f"page-{end}" if end < len(items) else None)
+    found = list(islice(items, end + 1))
+    if start > len(found):
+        raise ValueError("the token lies beyond the end")
+    return found[start:end], (f"page-{end}" if end < len(found) else None)
 
 
 def empty_page_token(token: str | None) -> str:

@@ -11,7 +11,7 @@ from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBacken
 
 from infra.local.config.ledger import Evaluation, Summary, summarise
 from infra.local.config.models import LocalConfigBackend
-from infra.local.config.organization import Membership, read_membership
+from infra.local.config.organization import Membership, is_open, read_membership
 from infra.local.config.page import Candidate, Key
 from infra.local.config.place import Place
 from infra.local.config.rule import Compliance
@@ -82,7 +82,11 @@ class Aggregation:
 
     def collects(self, place: Place) -> bool:
         """Whether an account and region is one of its sources."""
-        return (place.account_id, place.region) in self._pairs()
+        source = self.aggregator.organization_aggregation_source
+        if source and place.region in _regions(source) and is_open(place.account_id):
+            return True
+        listed = self.aggregator.account_aggregation_sources or []
+        return any(place.account_id in one.account_ids and place.region in _regions(one) for one in listed)
 
     def find_rule(self, place: Place, name: str) -> ConfigRule | None:
         """A rule of a source by its name."""

@@ -42,12 +42,15 @@ def read_membership() -> Membership:
     )
 
 
+def is_open(account_id: str) -> bool:
+    """Whether an account belongs to the organisation and is not closed."""
+    found = organizations().organization.targets.get(account_id)
+    return isinstance(found, Account) and found.state is not AccountState.CLOSED
+
+
 def is_member(account_id: str) -> bool:
     """Whether an account is an open member: an organisation rule passes the management account over."""
-    tree = organizations().organization
-    found = tree.targets.get(account_id)
-    open_member = isinstance(found, Account) and found.state is not AccountState.CLOSED
-    return open_member and account_id != tree.management_account_id
+    return is_open(account_id) and account_id != organizations().organization.management_account_id
 
 
 def administrators() -> list[str]:

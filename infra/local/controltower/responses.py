@@ -1,6 +1,6 @@
 """The API of AWS Control Tower, shaped by botocore's model."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -156,11 +156,8 @@ class ControlTowerResponse(ServiceResponse):
     def list_enabled_controls(self) -> ActionResult:
         """What is enabled on an OU, or everywhere; as the accounts have it only with includeChildren."""
         wanted, target = self.params.get("filter") or {}, self.params.get("targetIdentifier")
-        found = [
-            view
-            for view in self.controls.views(bool(self.params.get("includeChildren")))
-            if target in (None, view.enabled.target_arn, self._target_of(view)) and self._control_fits(wanted, view)
-        ]
+        views = self.controls.views(bool(self.params.get("includeChildren")))
+        found = views if not wanted and target is None else self._chosen(views, wanted, target)
         return self._page("enabledControls", found, self._describe_enabled_control, 200)
 
     def get_enabled_control(self) -> ActionResult:
@@ -247,7 +244,7 @@ class ControlTowerResponse(ServiceResponse):
 
     def _page(self, key: str, found: Iterable[Any], describe: Test, most: int) -> ActionResult:
         try:
-            items, token = page(tuple(found), self.params.get("nextToken"), self.params.get("maxResults"), most)
+            items, token = page(found, self.params.get("nextToken"), self.params.get("maxResults"), most)
         except ValueError as error:
             raise refusals.invalid(f"The nextToken is not valid: {error}.") from error
         return ActionResult({key: [describe(item) for item in items]} | ({"nextToken": token} if token else {}))
@@ -325,6 +322,12 @@ class ControlTowerResponse(ServiceResponse):
         if view.account_id is None:
             return view.enabled.target_arn
         return self.baselines.children[view.account_id].target_arn
+
+    def _chosen(self, views: Iterable[View], wanted: dict[str, list[str]], target: str | None) -> Iterator[View]:
+        for view in views:
+            on_target = target in (None, view.enabled.target_arn, self._target_of(view))
+            if on_target and self._control_fits(wanted, view):
+                yield view
 
     def _control_fits(self, wanted: dict[str, list[str]], view: View) -> bool:
         enabled = view.enabled

@@ -11,6 +11,9 @@ from infra.local.organizations.refusals import constraint, invalid_input, refusa
 CREATION_SECONDS = (60, 180)
 """How long AWS takes, drawn evenly. Not documented; AWS only says that it is asynchronous."""
 
+_TAKEN = frozenset({"CONCURRENT_ACCOUNT_MODIFICATION", "EMAIL_ALREADY_EXISTS"})
+"""FailureReasons of which another account has the address. After any other it is free: AWS says "try again later"."""
+
 _LOCAL_PART = re.compile(r"""(?!\.)[^\s"'()<>\[\]:;,\\|%&@]+""")
 _DOMAIN = re.compile(r"(?![-.])[A-Za-z0-9.-]*\.[A-Za-z0-9.-]*(?<![-.])")
 
@@ -73,6 +76,8 @@ class Creations:
         creation.completed = moment
         if creation.failure:
             creation.state = CreationState.FAILED
+            if creation.failure not in _TAKEN:
+                self.organization.emails.discard(creation.email.lower())
             return
         account = self._make(creation, moment)
         creation.account_id = account.id

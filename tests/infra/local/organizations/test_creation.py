@@ -138,6 +138,18 @@ def test_a_creation_can_fail_for_every_documented_reason(cloud: Cloud, failure: 
 
 
 @behaviour("organizations.CreateAccount", "organizations/latest/APIReference/API_CreateAccountStatus.html")
+def test_an_address_is_free_again_after_a_failure_at_aws(cloud: Cloud) -> None:
+    cloud.state.faults.add([FailLater(kind="fail_later", calls="organizations.CreateAccount", count=1)])
+    create(cloud, "payments", "payments@acme.example")
+    cloud.clock.advance(LONGEST_CREATION)
+
+    again = create(cloud, "payments", "payments@acme.example")
+    cloud.clock.advance(LONGEST_CREATION)
+
+    assert status_of(cloud, again["Id"])["State"] == "SUCCEEDED"
+
+
+@behaviour("organizations.CreateAccount", "organizations/latest/APIReference/API_CreateAccountStatus.html")
 def test_the_same_request_twice_makes_one_account(cloud: Cloud) -> None:
     first, second = create(cloud), create(cloud)
 

@@ -141,7 +141,9 @@ class Stage:
 
         if person not in self._people:
             headers = {"Authorization": f"Bearer {mint(self._endpoint, person)}"}
-            self._people[person] = Rest(httpx2.Client(base_url=f"{self._url}/api/v1", headers=headers, timeout=60))
+            self._people[person] = Rest(
+                httpx2.Client(base_url=f"{self._url}/api/v1", headers=headers, timeout=60, trust_env=False)
+            )
         return self._people[person]
 
 

@@ -36,6 +36,13 @@ TICK_SECONDS = 10.0
 MANAGEMENT_ACCOUNT = "123456789012"
 
 
+class NoCloud(FreeholdError):
+    """Nothing answers where `AWS_ENDPOINT_URL` points."""
+
+    code = "no-cloud"
+    exit_code = 2
+
+
 class PortInUse(FreeholdError):
     """Something else listens where we would."""
 
@@ -62,6 +69,7 @@ def running(settings: Settings, company: Company) -> Iterator[Laptop]:
 
     Raises:
         PortInUse: naming the port, and how to choose another.
+        NoCloud: when `AWS_ENDPOINT_URL` names one that does not answer.
     """
     given = os.environ.get("AWS_ENDPOINT_URL")
     state = (settings.state / str(settings.port)).absolute()
@@ -71,6 +79,9 @@ def running(settings: Settings, company: Company) -> Iterator[Laptop]:
             raise PortInUse(f"Portal and cloud cannot share port {settings.port}.", "Set FREEHOLD_CLOUD_PORT apart.")
         if given is None:
             stack.enter_context(_own_state(state))
+        elif not _answers(f"{given}/_cloud/healthz"):
+            remedy = "Start `freehold cloud` there, or unset AWS_ENDPOINT_URL to have one started."
+            raise NoCloud(f"No local cloud answers at AWS_ENDPOINT_URL={given}.", remedy)
         endpoint = given or stack.enter_context(_own_cloud(settings, state))
         state.mkdir(parents=True, exist_ok=True)
         _point_at(endpoint)
@@ -152,7 +163,7 @@ def _point_at(endpoint: str) -> None:
 @contextmanager
 def _portal(settings: Settings, company: Company, endpoint: str, state: Path) -> Iterator[Laptop]:
     _await(f"{endpoint}/_cloud/healthz")
-    told = httpx2.get(f"{endpoint}/_cloud/clock").json()
+    told = httpx2.get(f"{endpoint}/_cloud/clock", trust_env=False).json()
     clock = CloudClock.following(told)
     aws = Aws.connect(company.landing_zone.home_region)
     bucket = f"{settings.findings_bucket}-{MANAGEMENT_ACCOUNT}"
@@ -232,6 +243,6 @@ def _await(url: str, last_words: Callable[[], str | None] = lambda: None) -> Non
 
 def _answers(url: str) -> bool:
     try:
-        return httpx2.get(url, timeout=5).is_success
+        return httpx2.get(url, timeout=5, trust_env=False).is_success
     except httpx2.TransportError:
         return False

@@ -30,6 +30,7 @@ def up() -> None:
     with running(settings, company) as laptop:
         say(f"\nPortal  {laptop.url}")
         say(f"Cloud   {laptop.endpoint}   (AWS_ENDPOINT_URL; any static credentials are the management account's)")
+        say(f"        S3 Control puts the account id before the host: HTTP_PROXY={laptop.endpoint} aws s3control ...")
         say(f"Speed   {settings.speed:g} seconds of AWS time pass each second\n")
         say("Sign in as")
         for username, person in company.people.items():
@@ -63,7 +64,7 @@ def mint(endpoint: str, name: str) -> str:
 
     asked = {"grant_type": AS_GRANT, "client_id": "freehold-cli", "username": name}
     try:
-        answer = httpx2.post(f"{endpoint}/_oidc/oauth2/token", data=asked)
+        answer = httpx2.post(f"{endpoint}/_oidc/oauth2/token", trust_env=False, data=asked)
     except httpx2.TransportError as error:
         sentence = f"No local issuer answers at {endpoint}."
         raise IssuerFailed(sentence, "Start it with `make run` or `freehold up`.") from error

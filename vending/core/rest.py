@@ -3,6 +3,7 @@
 import weakref
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -32,6 +33,7 @@ KINDS: Mapping[int, type[FreeholdError]] = {
     428: Conflict,
 }
 PROBLEM = "application/problem+json"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TIMEOUT_SECONDS = 60.0
 NO_TOKEN = "FREEHOLD_TOKEN is not set."  # noqa: S105 - a sentence, not a secret
 HOW_TO_SIGN_IN = "On a laptop: export FREEHOLD_TOKEN=$(freehold token --as ada)"
@@ -67,6 +69,7 @@ class Rest:
                 base_url=f"{settings.portal_url}/api/v1",
                 headers={"Authorization": f"Bearer {token}"},
                 timeout=TIMEOUT_SECONDS,
+                trust_env=not _is_loopback(settings.portal_url),
             )
         )
 
@@ -101,6 +104,19 @@ class Rest:
         if response.is_success:
             return response
         raise _problem(response)
+
+
+def _is_loopback(url: str) -> bool:
+    """A portal on this machine is called straight: a proxy set for AWS's clients is not for it.
+
+    Raises:
+        BadInput: when the address is none.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        error = FieldError("FREEHOLD_URL", f"{url!r} is no address of a portal", "Set it to http://127.0.0.1:8080.")
+        raise BadInput.of(error)
+    return parts.hostname in LOOPBACK
 
 
 def _content(response: httpx2.Response) -> Any:

@@ -89,6 +89,7 @@ class Change(Frozen):
     title: str
     severity: str
     from_status: str | None
+    """None for what no run saw before: a resource, a control or an account that is new."""
     status: str
     account_id: str
     team: str | None
@@ -122,7 +123,10 @@ class Report(Frozen):
     unseen: Sequence[Unseen]
     unchecked: Sequence[Unchecked]
     fixes: Sequence[Fix]
+    first: bool
+    """Whether no run ended before this one: then everything is new, and no change is listed."""
     changes: Sequence[Change]
+    """What began to fail, new or not, what no longer fails, and what went out of sight."""
     trend: Sequence[Point]
     """Of the whole organisation, the oldest first; empty for readers who see only their teams."""
 
@@ -140,6 +144,7 @@ def make_report(reader: Reader, caller: Caller, company: str, clock: Clock) -> R
     head = reader.ledger.head()
     runs = reader.runs()
     last = {"run": head.run_id}
+    first = head.sequence <= 1
     with reader.open(caller, ("findings", "transitions", "coverage", "accounts"), head) as ask:
         return Report(
             company=company,
@@ -153,7 +158,8 @@ def make_report(reader: Reader, caller: Caller, company: str, clock: Clock) -> R
             unseen=[Unseen.model_validate(row) for row in ask(_UNSEEN, last)],
             unchecked=[Unchecked.model_validate(row) for row in ask(_UNCHECKED)],
             fixes=[Fix.model_validate(row) for row in ask(_FIXES)],
-            changes=[Change.model_validate(row) for row in ask(_CHANGES, last)],
+            first=first,
+            changes=[] if first else [Change.model_validate(row) for row in ask(_CHANGES, last)],
             trend=_trend(runs) if caller.sees_everything else (),
         )
 
@@ -217,6 +223,7 @@ LIMIT 10
 _CHANGES = """
 SELECT control_id, title, severity, from_status, status, account_id, team, region, resource_id, reason
 FROM transitions
-WHERE run_id = $run AND from_status IS NOT NULL AND ('fail' IN (from_status, status) OR status = 'unknown')
+WHERE run_id = $run
+  AND (status = 'fail' OR from_status = 'fail' OR (from_status IS NOT NULL AND status = 'unknown'))
 ORDER BY status <> 'fail', control_id, account_id, region, resource_id LIMIT 50
 """

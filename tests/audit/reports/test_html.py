@@ -7,10 +7,26 @@ from pathlib import Path
 
 import pytest
 
+from audit.finding import Seen, State
 from audit.reports.html import write_html
 from audit.reports.report import make_report
 from audit.service import Audit
-from tests.audit.ground import BUCKET, COMPANY_BOOK, NINE, acme, connect, fill_ledger, person
+from tests.audit.ground import (
+    BUCKET,
+    COMPANY_BOOK,
+    NINE,
+    PAYMENTS,
+    acme,
+    batch_of,
+    bucket,
+    cell,
+    connect,
+    end_at,
+    fill_ledger,
+    person,
+    reading,
+    run_of,
+)
 from tests.cloud import Cloud
 
 
@@ -20,6 +36,33 @@ def page(cloud: Cloud, tmp_path: Path) -> str:
     fill_ledger(audit.ledger, tmp_path / "batches")
     fill_ledger(audit.ledger, tmp_path / "batches", 2, NINE + timedelta(hours=1))
     return write_html(make_report(audit.reader, person("sam"), "acme", audit.clock)).decode()
+
+
+def page_after(audit: Audit) -> str:
+    return write_html(make_report(audit.reader, person("sam"), "acme", audit.clock)).decode()
+
+
+def test_a_new_failure_is_told_and_called_new(cloud: Cloud, tmp_path: Path) -> None:
+    audit = Audit(connect(cloud), acme(), cloud.clock, COMPANY_BOOK, BUCKET, tmp_path / "cache")
+    fill_ledger(audit.ledger, tmp_path / "batches")
+    later = NINE + timedelta(hours=1)
+    opened = reading(Seen((bucket("opened", State.FAIL, later, "It is public."),)), cell(PAYMENTS), later)
+
+    audit.ledger.merge(batch_of(tmp_path / "batches", [opened]), run_of(2), end_at(later))
+
+    page = page_after(audit)
+    assert 'new → <b class="word fail">fail</b>' in page
+    assert "No finding began to fail" not in page
+
+
+def test_the_first_run_says_that_everything_is_new(cloud: Cloud, tmp_path: Path) -> None:
+    audit = Audit(connect(cloud), acme(), cloud.clock, COMPANY_BOOK, BUCKET, tmp_path / "cache")
+    fill_ledger(audit.ledger, tmp_path / "batches")
+
+    page = page_after(audit)
+
+    assert "This is the first run: everything it saw is new, 3 of it fail." in page
+    assert "No finding began to fail" not in page
 
 
 class Elements(HTMLParser):

@@ -5,9 +5,28 @@ from pathlib import Path
 
 import pytest
 
+from audit.finding import Seen, State
 from audit.reports.report import Report, make_report
 from audit.service import Audit
-from tests.audit.ground import BUCKET, COMPANY_BOOK, LOGS, MANAGEMENT, NINE, acme, connect, fill_ledger, person
+from tests.audit.ground import (
+    BUCKET,
+    COMPANY_BOOK,
+    LOGS,
+    MANAGEMENT,
+    NINE,
+    PAYMENTS,
+    SEARCH,
+    acme,
+    batch_of,
+    bucket,
+    cell,
+    connect,
+    end_at,
+    fill_ledger,
+    person,
+    reading,
+    run_of,
+)
 from tests.cloud import Cloud
 
 
@@ -80,6 +99,31 @@ def test_the_trend_has_a_point_for_every_run(audit: Audit, tmp_path: Path) -> No
     trend = report_for(audit, "sam").trend
 
     assert [(point.run_id, point.fail) for point in trend] == [("run-1", 3), ("run-2", 3)]
+
+
+def test_a_failure_that_no_run_saw_before_is_a_change(audit: Audit, tmp_path: Path) -> None:
+    fill_ledger(audit.ledger, tmp_path / "batches")
+    later = NINE + timedelta(hours=1)
+    opened = reading(Seen((bucket("opened", State.FAIL, later, "It is public."),)), cell(PAYMENTS), later)
+    born = reading(Seen((bucket("born", State.PASS, later),)), cell(SEARCH), later)
+
+    audit.ledger.merge(batch_of(tmp_path / "batches", [opened, born]), run_of(2), end_at(later))
+
+    report = report_for(audit, "sam")
+    told = {change.resource_id: (change.from_status, change.status) for change in report.changes}
+    assert told["opened"] == (None, "fail")
+    assert told["shop"] == ("fail", "gone")
+    assert "born" not in told
+    assert not report.first
+
+
+def test_the_first_run_lists_no_changes_as_everything_is_new(audit: Audit, tmp_path: Path) -> None:
+    fill_ledger(audit.ledger, tmp_path / "batches")
+
+    report = report_for(audit, "sam")
+
+    assert report.first
+    assert report.changes == []
 
 
 def test_the_age_of_the_data_is_told(audit: Audit, cloud: Cloud, tmp_path: Path) -> None:

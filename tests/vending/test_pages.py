@@ -164,6 +164,17 @@ def test_wrong_tags_are_said_under_the_tags(portal: Portal, tags: str, reason: s
     assert 'id="tags-error"' in answer.text
 
 
+def test_an_empty_form_is_told_about_every_field_at_once(portal: Portal) -> None:
+    empty = {**dict.fromkeys(FORM, ""), "tags": "service"}
+
+    answer = portal.signed_in("ada").post("/requests", "/requests/new", **empty)
+
+    page = text(answer, 422)
+    assert f"{len(FORM)} fields need mending" in page
+    for name in FORM:
+        assert f'id="{name}-error"' in answer.text
+
+
 def test_a_preview_says_what_would_happen_and_keeps_the_form(portal: Portal) -> None:
     answer = portal.signed_in("ada").post("/requests/plan", "/requests/new", **{**FORM, **PROD, "tags": ""})
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+from vending.core.controls import printable
 from vending.core.errors import BadInput, FreeholdError
 
 
@@ -45,8 +46,8 @@ def print_thing(thing: Mapping[str, Any], output: Output) -> None:
 
 
 def say(sentence: str) -> None:
-    """Talk: to stderr, so that stdout stays data."""
-    print(sentence, file=sys.stderr)  # noqa: T201
+    """Talk: to stderr, so that stdout stays data; nothing in it commands the terminal."""
+    print(printable(sentence), file=sys.stderr)  # noqa: T201
 
 
 def say_error(error: FreeholdError) -> None:
@@ -54,7 +55,7 @@ def say_error(error: FreeholdError) -> None:
     say(f"freehold: {error.sentence}")
     if isinstance(error, BadInput):
         for item in error.errors[1:] if error.errors and error.errors[0].field in error.sentence else error.errors:
-            say(f"  {item.field}: {item.reason} {item.remedy}".rstrip())
+            say(f"  {item.field}: {_sentence(item.reason)} {item.remedy}".rstrip())
     if error.remedy:
         say(f"  {error.remedy}")
 
@@ -68,9 +69,13 @@ def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     console = Console()
     console.print(table, soft_wrap=False) if console.is_terminal else Console(width=200).print(table)
+
+
+def _sentence(reason: str) -> str:
+    return reason if reason.endswith((".", "!", "?")) else f"{reason}."
 
 
 def _text(value: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from vending.core.clock import Clock
 from vending.core.company import Company
+from vending.core.controls import has_controls
 from vending.core.errors import BadInput, Conflict, FieldError, Malformed, Stale
 from vending.core.identity import Caller
 from vending.core.table import Table
@@ -129,6 +130,9 @@ class RequestDesk:
         """Say no, with a reason that the requester reads."""
         if not reason.strip():
             raise BadInput.of(FieldError("reason", "a rejection needs a reason", "Say what would make it acceptable."))
+        if has_controls(reason.strip()):
+            error = FieldError("reason", "it holds control characters or line breaks", "Write it in one line.")
+            raise BadInput.of(error)
         self._check_decider(caller, request_id)
 
         def refuse(record: Record) -> Record:

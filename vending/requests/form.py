@@ -57,7 +57,7 @@ class Fields:
         return cls(**texts, regions=request.regions, tags=tags)
 
     def body(self) -> dict[str, Any]:
-        """The body of `POST /account-requests`.
+        """The body of `POST /account-requests`; line breaks in the purpose count as spaces.
 
         Raises:
             BadInput: when a line of the tags is none.
@@ -67,7 +67,7 @@ class Fields:
             "team": self.team,
             "name": self.name.strip(),
             "template": self.template,
-            "purpose": self.purpose,
+            "purpose": " ".join(self.purpose.split()),
             "monthly_budget_usd": int(budget) if re.fullmatch(r"-?[0-9]{1,12}", budget) else budget,
             "data_class": self.data_class,
             "regions": list(self.regions),

@@ -7,21 +7,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
-
-
-def _no_truth_value(given: Any) -> Any:
-    """Python counts True as 1; nobody means that as a budget."""
-    if isinstance(given, bool):
-        raise ValueError("this is a truth value, not a number")
-    return given
-
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{2,39}$")]
 Purpose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=300)]
 TagKey = Annotated[str, StringConstraints(pattern=r"^[\w .:/=+@-]+$", max_length=128)]
 TagValue = Annotated[str, StringConstraints(pattern=r"^[\w .:/=+@-]*$", max_length=256)]
-Dollars = Annotated[int, Field(gt=0, le=10_000_000), BeforeValidator(_no_truth_value)]
+Dollars = Annotated[int, Field(strict=True, gt=0, le=10_000_000)]
+"""Strict: neither text that looks like a number nor a truth value is one."""
 MAX_TAGS = 40
 """AWS allows 50 tags an account (Organizations quotas); the rest is the platform's."""
 

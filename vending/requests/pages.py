@@ -1,7 +1,7 @@
 """The pages of account requests: ask, watch, decide, mend."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -91,6 +91,21 @@ class AskForm:
             **context,
         )
 
+    def body(self, caller: Caller, fields: Fields) -> dict[str, Any]:
+        """The body of a new request.
+
+        Raises:
+            BadInput: when the tags cannot be read, together with what is wrong with the other fields.
+        """
+        try:
+            return fields.body()
+        except BadInput as unread:
+            try:
+                self.desk.plan(caller, replace(fields, tags="").body())
+            except BadInput as more:
+                raise BadInput.of(*unread.errors, *more.errors) from unread
+            raise
+
     def again(self, request: Request, caller: Caller, fields: Fields, error: BadInput, **more: Any) -> Response:
         """The page with what is wrong beside each field."""
         return self.show(request, caller, fields, status=error.http_status, errors=by_field(error.errors), **more)
@@ -107,7 +122,7 @@ def _asking(form: AskForm, desk: RequestDesk) -> APIRouter:
     def preview(request: Request, caller: Who, sent: Sent) -> Response:
         fields = Fields.sent(sent)
         try:
-            return form.show(request, caller, fields, plan=desk.plan(caller, fields.body()))
+            return form.show(request, caller, fields, plan=desk.plan(caller, form.body(caller, fields)))
         except BadInput as error:
             return form.again(request, caller, fields, error)
 
@@ -115,7 +130,7 @@ def _asking(form: AskForm, desk: RequestDesk) -> APIRouter:
     def submit(request: Request, caller: Who, sent: Sent) -> Response:
         fields = Fields.sent(sent)
         try:
-            asked = desk.submit(caller, fields.body(), str(sent.get("key") or secrets.token_urlsafe(16)))
+            asked = desk.submit(caller, form.body(caller, fields), str(sent.get("key") or secrets.token_urlsafe(16)))
         except BadInput as error:
             return form.again(request, caller, fields, error)
         return _to(asked.id)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from vending.core.company import ApprovalRule, Company
+from vending.core.controls import has_controls
 from vending.core.errors import BadInput, FieldError, Malformed
 from vending.requests.model import AccountRequest
 
@@ -51,8 +52,10 @@ def parse(body: Any, company: Company) -> AccountRequest:
     try:
         asked = AccountRequest.model_validate(dict(body))
     except ValidationError as error:
-        raise BadInput.of(*map(_explain, error.errors())) from error
-    if errors := tuple(_complaints(asked, company)):
+        broken = {details["loc"][0] for details in error.errors()}
+        sound = {name: value for name, value in body.items() if name not in broken}
+        raise BadInput.of(*map(_explain, error.errors()), *_complaints(sound, company)) from error
+    if errors := tuple(_complaints(asked.model_dump(), company)):
         raise BadInput.of(*errors)
     return asked.model_copy(update={"regions": tuple(dict.fromkeys(asked.regions))})
 
@@ -95,29 +98,35 @@ def _explain(details: ErrorDetails) -> FieldError:
     return FieldError(field, reason, REMEDIES.get(where[0] if where else "", "Mend the field and send it again."))
 
 
-def _complaints(asked: AccountRequest, company: Company) -> Iterator[FieldError]:
-    if asked.team not in company.teams:
-        yield FieldError("team", f"there is no team {asked.team!r}", _nearest(asked.team, company.teams, "Teams"))
-    if asked.data_class not in company.data_classes:
-        nearest = _nearest(asked.data_class, company.data_classes, "Data classes")
-        yield FieldError("data_class", f"there is no data class {asked.data_class!r}", nearest)
-    for region in asked.regions:
+def _complaints(given: Mapping[str, Any], company: Company) -> Iterator[FieldError]:
+    """What the company refuses in those fields whose shape is sound."""
+    yield from _unknown("team", given, company.teams, "Teams")
+    yield from _unknown("data_class", given, company.data_classes, "Data classes")
+    yield from _unknown("template", given, company.templates, "Templates")
+    if has_controls(given.get("purpose", "").strip()):
+        remedy = "Write it in one line, without tabs and other control characters."
+        yield FieldError("purpose", "it holds control characters or line breaks", remedy)
+    for region in given.get("regions", ()):
         if region not in company.landing_zone.regions:
             governed = f"Governed regions: {', '.join(company.landing_zone.regions)}."
             yield FieldError("regions", f"{region!r} is not a governed region", governed)
-    for key in asked.tags:
+    for key in given.get("tags", ()):
         if key.lower().startswith(RESERVED_TAG_PREFIXES):
             yield FieldError(f"tags.{key}", "tags starting with aws: or freehold: are reserved", "Choose another key.")
-    yield from _template_complaints(asked, company)
+    yield from _over_the_limit(given, company)
 
 
-def _template_complaints(asked: AccountRequest, company: Company) -> Iterator[FieldError]:
-    template = company.templates.get(asked.template)
-    if template is None:
-        nearest = _nearest(asked.template, company.templates, "Templates")
-        yield FieldError("template", f"there is no template {asked.template!r}", nearest)
-    elif asked.monthly_budget_usd > template.max_monthly_budget_usd:
-        reason = f"{asked.monthly_budget_usd} is over the {template.max_monthly_budget_usd} USD of {asked.template}"
+def _unknown(field: str, given: Mapping[str, Any], known: Iterable[str], label: str) -> Iterator[FieldError]:
+    if field in given and given[field] not in known:
+        name = given[field]
+        reason = f"there is no {field.replace('_', ' ')} {name!r}" if name else "none is chosen"
+        yield FieldError(field, reason, _nearest(name, known, label))
+
+
+def _over_the_limit(given: Mapping[str, Any], company: Company) -> Iterator[FieldError]:
+    template, budget = company.templates.get(given.get("template", "")), given.get("monthly_budget_usd", 0)
+    if template and budget > template.max_monthly_budget_usd:
+        reason = f"{budget} is over the {template.max_monthly_budget_usd} USD of {given['template']}"
         yield FieldError("monthly_budget_usd", reason, "Ask for less, or choose another template.")
 
 

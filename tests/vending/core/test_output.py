@@ -47,6 +47,15 @@ def test_what_looks_like_markup_is_printed_as_it_is(capsys: pytest.CaptureFixtur
     assert "[bold]x[/bold] [/]" in capsys.readouterr().out
 
 
+def test_nothing_that_is_printed_commands_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    print_items([{"id": "a\x1b[31mred\x9b0m\rb"}], ("id",), Output.TABLE)
+    say("a\x1b]0;title\x07b")
+
+    told = capsys.readouterr()
+    assert "a[31mred0mb" in told.out
+    assert told.err == "a]0;titleb\n"
+
+
 @pytest.mark.parametrize("output", Output)
 def test_an_empty_list_is_printed_without_items(output: Output, capsys: pytest.CaptureFixture[str]) -> None:
     print_items([], COLUMNS, output)
@@ -84,4 +93,4 @@ def test_every_wrong_field_is_told_with_its_way_out(capsys: pytest.CaptureFixtur
 
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "freehold: team: there is no team 'x' (and 1 more)"
-    assert {line.strip() for line in lines[1:]} == {"name: too short Use 3.", "Did you mean 'y'?"}
+    assert {line.strip() for line in lines[1:]} == {"name: too short. Use 3.", "Did you mean 'y'?"}

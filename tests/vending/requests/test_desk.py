@@ -220,6 +220,14 @@ class TestDeciding:
 
         assert names(refused) == ["reason"]
 
+    def test_a_reason_that_would_command_a_terminal_is_refused(self, ground: Ground) -> None:
+        request = ground.ask(template="workload-prod")
+
+        with pytest.raises(BadInput) as refused:
+            ground.desk.reject(GRACE, request.id, "no \x1b[2J")
+
+        assert names(refused) == ["reason"]
+
     def test_what_aws_was_asked_for_is_not_rejected_any_more(self, ground: Ground) -> None:
         request = ground.ask(template="workload-prod")
         ground.at(request.id, State.AWAITING_APPROVAL, asked_aws_at=ground.services.clock.now())

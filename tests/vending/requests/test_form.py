@@ -65,6 +65,10 @@ def test_a_budget_that_is_no_number_is_sent_as_it_was_typed(typed: str, sent: ob
     assert Fields(monthly_budget_usd=typed).body()["monthly_budget_usd"] == sent
 
 
+def test_a_purpose_of_several_lines_is_one() -> None:
+    assert Fields(purpose=" try\r\n the gateway\n").body()["purpose"] == "try the gateway"
+
+
 def test_a_field_that_is_missing_or_a_file_is_empty() -> None:
     assert Fields.sent(FormData([("name", UploadFile(None))])) == Fields()  # type: ignore[arg-type]
 

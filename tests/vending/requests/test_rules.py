@@ -30,6 +30,7 @@ def test_a_request_that_is_fine_is_taken_as_it_is() -> None:
         ("monthly_budget_usd", "lots", "whole number"),
         ("monthly_budget_usd", True, "whole number"),
         ("monthly_budget_usd", 10.5, "whole number"),
+        ("monthly_budget_usd", "50", "whole number"),
         ("name", "Payments", "3 to 40 of a-z"),
         ("name", "pa", "3 to 40 of a-z"),
         ("name", "p" * 41, "3 to 40 of a-z"),
@@ -37,6 +38,10 @@ def test_a_request_that_is_fine_is_taken_as_it_is() -> None:
         ("name", None, "3 to 40 of a-z"),
         ("purpose", "  ", "what the account is for"),
         ("purpose", "<script>alert(1)</script>" * 20, "what the account is for"),
+        ("purpose", "try \x1b[31m it", "in one line"),
+        ("purpose", "try\nit out", "in one line"),
+        ("purpose", "try \x9b31m it", "in one line"),
+        ("data_class", "", "Data classes: public, internal"),
         ("tags", {"aws:x": "1"}, "Choose another key"),
         ("tags", {"Freehold:x": "1"}, "Choose another key"),
         ("tags", {"k": "é\n"}, "tags"),
@@ -57,6 +62,15 @@ def test_every_wrong_field_is_named_at_once() -> None:
         parse(asked(team="nobody", regions=["mars-1"], data_class="x"), COMPANY)
 
     assert {error.field for error in refused.value.errors} == {"team", "regions", "data_class"}
+
+
+def test_what_the_company_refuses_is_named_beside_what_has_the_wrong_shape() -> None:
+    wrong = {"team": "nobody", "template": "", "purpose": "", "monthly_budget_usd": "", "data_class": "", "name": ""}
+
+    with pytest.raises(BadInput) as refused:
+        parse(asked(**wrong, regions=["mars-1"], tags={"aws:x": "1"}), COMPANY)
+
+    assert {error.field for error in refused.value.errors} == {*wrong, "regions", "tags.aws:x"}
 
 
 @pytest.mark.parametrize("body", [None, [], "text", 5])

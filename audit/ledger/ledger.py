@@ -78,10 +78,20 @@ class Ledger:
 
     def runs(self) -> list[Run]:
         """Every run, the latest first."""
-        ended = {run.id: run for run in self._visible_runs(self.head())}
-        keys = [key for key in self._store.keys("runs-open/") if _run_id(key) not in ended]
-        others = [Run.model_validate_json(found.body) for key in keys if (found := self._store.read(key))]
-        return sorted((*ended.values(), *others), key=lambda run: (run.started_at, run.id), reverse=True)
+        head, others = self.present()
+        return sorted((*self._visible_runs(head), *others), key=lambda run: (run.started_at, run.id), reverse=True)
+
+    def present(self) -> tuple[Head, list[Run]]:
+        """What is visible now, and the runs beside it: those under way, and those that failed.
+
+        A run's own record goes only once the head shows the run, so the records are read before the head: whenever
+        a run ends, it is in one of them.
+        """
+        records = [found for key in self._store.keys("runs-open/") if (found := self._store.read(key))]
+        head = self.head()
+        visible = {run.id for run in self._visible_runs(head)}
+        beside = [run for run in (Run.model_validate_json(found.body) for found in records) if run.id not in visible]
+        return head, beside
 
     def latest(self) -> Run | None:
         """The last run that the head shows."""
@@ -217,10 +227,6 @@ def unfinished(runs: Sequence[Run]) -> list[Run]:
 
 def _run_key(run_id: str) -> str:
     return f"runs-open/{run_id}.json"
-
-
-def _run_id(key: str) -> str:
-    return Path(key).stem
 
 
 def _hash(path: Path) -> str:

@@ -17,7 +17,7 @@ from audit.ledger.tables import connect
 from audit.query.filters import ORDER, Cursor, Filters, bad_cursor, decode_cursor
 from audit.query.sandbox import Answer, ask_sql
 from audit.query.views import Window, build_views, parts_of, set_clock
-from audit.run import Run, RunState
+from audit.run import Run
 from vending.core.clock import Clock, to_text
 from vending.core.errors import AwsMissing, NotFound
 from vending.core.identity import Caller
@@ -118,7 +118,7 @@ class Reader:
     @contextmanager
     def open(self, caller: Caller, views: Sequence[str], head: Head | None = None) -> Iterator[Ask]:
         """Asks one statement after the other of one state of the ledger, the present one unless `head` is given."""
-        window = self._window(caller, head or self.ledger.head(), views)
+        window = self._window(caller, views, head)
         with connect() as connection:
             build_views(connection, window, views, copy=False)
             set_clock(connection, window.now)
@@ -130,7 +130,7 @@ class Reader:
         Raises:
             BadInput: when the statement is not allowed, wrong, too slow or too large.
         """
-        return ask_sql(sql, lambda views: self._window(caller, self.ledger.head(), views))
+        return ask_sql(sql, lambda views: self._window(caller, views))
 
     def runs(self) -> list[Run]:
         """Every run, the latest first."""
@@ -152,14 +152,15 @@ class Reader:
         page = runs[first : first + limit]
         return page, page[-1].id if page and first + limit < len(runs) else None
 
-    def _window(self, caller: Caller, head: Head, views: Iterable[str]) -> Window:
+    def _window(self, caller: Caller, views: Iterable[str], head: Head | None = None) -> Window:
         wanted = set(views)
-        parts: Mapping[str, Sequence[StoredFile]] = {part: getattr(head, part) for part in parts_of(views)}
+        now, beside = self.ledger.present() if "runs" in wanted else (head or self.ledger.head(), [])
+        parts: Mapping[str, Sequence[StoredFile]] = {part: getattr(head or now, part) for part in parts_of(wanted)}
         return Window(
             files={part: [str(path) for path in self._fetch(files)] for part, files in parts.items()},
             accounts=self._account_rows() if wanted & {"accounts", "findings"} else (),
             waivers=self._waivers,
-            open_runs=self._open_runs() if "runs" in wanted else (),
+            open_runs=[run_line(run) for run in beside],
             teams=None if caller.sees_everything else sorted(caller.teams),
             now=self.clock.now().astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds"),
         )
@@ -173,10 +174,6 @@ class Reader:
     def _account_rows(self) -> list[Row]:
         """Accounts but for their compliance, which the view takes from the findings."""
         return [account.model_dump(mode="json", exclude={"compliance"}) for account in self.accounts.all()]
-
-    def _open_runs(self) -> list[Row]:
-        open_states = (RunState.RUNNING, RunState.FAILED)
-        return [run_line(run) for run in self.ledger.runs() if run.state in open_states]
 
 
 def _next_page(files: Sequence[StoredFile], offset: int) -> str:

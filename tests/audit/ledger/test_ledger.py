@@ -1,7 +1,8 @@
 """How readings become the state of findings, and how that state is kept."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -350,6 +351,51 @@ def test_runs_under_way_are_listed_with_those_that_ended(book: Book) -> None:
         ("run-1", RunState.SUCCEEDED),
     ]
     assert book.ledger.latest() == book.ledger.run("run-1")
+
+
+@contextmanager
+def before_call(cloud: Cloud, number: int, act: Callable[[], object]) -> Iterator[list[str]]:
+    """Acts just before the call to S3 of that number; answers what was called up to then."""
+    calls: list[str] = []
+
+    def count(model: Any, **_: Any) -> None:
+        calls.append(model.name)
+        if len(calls) == number:
+            act()
+
+    events = cloud.client("s3").meta.events
+    events.register("before-call.s3", count)
+    try:
+        yield calls
+    finally:
+        events.unregister("before-call.s3", count)
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+def test_a_run_is_there_at_whatever_moment_it_ends(book: Book, cloud: Cloud, number: int) -> None:
+    book.merge(fails())
+    book.ledger.record(run_of(7))
+    batch = batch_of(book.folder / "batches", [passes()])
+
+    with before_call(cloud, number, lambda: book.ledger.merge(batch, run_of(7), end)):
+        run = book.ledger.run("run-7")
+
+    assert run.state in (RunState.RUNNING, RunState.SUCCEEDED)
+    assert book.ledger.run("run-7").state in (RunState.RUNNING, RunState.SUCCEEDED)
+    assert sorted(one.id for one in book.ledger.runs()) == ["run-1", "run-7"]
+
+
+@pytest.mark.parametrize("call", range(1, 15))
+def test_a_run_is_there_at_every_moment_of_its_end(book: Book, cloud: Cloud, tmp_path: Path, call: int) -> None:
+    book.ledger.record(run_of(7))
+    watcher = Ledger(Store(connect_again(cloud), BUCKET, tmp_path / "watcher"), cloud.clock)
+    seen: list[RunState] = []
+
+    with before_call(cloud, call, lambda: seen.append(watcher.run("run-7").state)):
+        book.ledger.merge(batch_of(book.folder / "batches", [fails()]), run_of(7), end)
+
+    assert set(seen) <= {RunState.RUNNING, RunState.SUCCEEDED}
+    assert watcher.run("run-7").state is RunState.SUCCEEDED
 
 
 def test_a_run_nobody_started_is_not_found(book: Book) -> None:

@@ -121,11 +121,13 @@ def _tables(node: Any, own: frozenset[str]) -> Iterator[str]:
 
 
 def _judge(node: Node, own: frozenset[str]) -> Iterator[str]:
+    if node.get("sample"):
+        raise BadInput("TABLESAMPLE and USING SAMPLE are not allowed.", "Use LIMIT, or count with GROUP BY.")
     if "type" not in node:
         return
     if "class" in node:
         _judge_expression(node)
-    elif node["type"] not in _PLAIN:
+    elif not isinstance(node["type"], str) or node["type"] not in _PLAIN:
         raise BadInput(f"{_words(node)} is not allowed.", _LOOK)
     if node["type"] == "BASE_TABLE":
         yield from _judge_table(node, own)

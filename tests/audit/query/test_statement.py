@@ -130,6 +130,13 @@ REFUSED = [
     ("SELECT 1 ORDER BY getenv('HOME')", "`getenv` is not allowed"),
     ("SELECT string_agg(team, ',' ORDER BY getenv('HOME')) FROM findings", "`getenv` is not allowed"),
     ("SELECT * FROM findings TABLESAMPLE reservoir(getenv('HOME')::INTEGER ROWS)", "not allowed|cannot be read"),
+    ("SELECT * FROM findings TABLESAMPLE 10%", "TABLESAMPLE"),
+    ("SELECT * FROM findings TABLESAMPLE bernoulli(10 PERCENT)", "TABLESAMPLE"),
+    ("SELECT * FROM (SELECT 1) TABLESAMPLE 5 ROWS", "TABLESAMPLE"),
+    ("SELECT * FROM findings f JOIN accounts a TABLESAMPLE 5 ROWS USING (account_id)", "TABLESAMPLE"),
+    ("SELECT * FROM findings USING SAMPLE 10", "USING SAMPLE"),
+    ("FROM findings USING SAMPLE reservoir(50 ROWS) REPEATABLE (1)", "USING SAMPLE"),
+    ("SELECT (SELECT count(*) FROM findings USING SAMPLE 1)", "USING SAMPLE"),
     ("SELECT read_text('/etc/passwd')", "not allowed"),
     ("SELECT current_setting('memory_limit')", "not allowed"),
     ("SELECT getvariable('x')", "not allowed"),
@@ -183,3 +190,80 @@ def test_whatever_is_typed_gets_views_or_a_sentence(text: str) -> None:
         views = check_statement(text)
 
     assert views <= set(VIEWS)
+
+
+TERMS = st.sampled_from(
+    [
+        "team",
+        "*",
+        "NULL",
+        "DATE '2026-01-01'",
+        "INTERVAL 3 DAYS",
+        "1::DECIMAL(10, 2)",
+        "'x'::VARCHAR[]",
+        "CAST(1 AS STRUCT(a INTEGER))",
+        "'a'::ENUM('a', 'b')",
+        "{'a': [1, NULL]}",
+        "MAP {'a': 1}",
+        "frameworks[1:2]",
+        "[x for x in [1, 2] if x > 1]",
+        "lambda x: x",
+        "(SELECT 1)",
+        "count(*) FILTER (WHERE true)",
+        "sum(1) OVER (ROWS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE TIES)",
+        "COLUMNS('t.*')",
+        "#1",
+        "team COLLATE NOCASE",
+        "'x' AT TIME ZONE 'UTC'",
+        "TRY_CAST(team AS INTEGER)",
+        "GROUPING(team)",
+        "$x",
+    ]
+)
+SOURCES = st.sampled_from(
+    [
+        "findings",
+        "findings f(a, b)",
+        "findings AT (VERSION => 1)",
+        "(VALUES (1, 'a')) v",
+        "(SELECT 1) s",
+        "findings POSITIONAL JOIN accounts",
+        "findings ASOF JOIN accounts USING (team)",
+        "findings NATURAL JOIN accounts",
+        "range(3)",
+        "findings, LATERAL (SELECT team)",
+    ]
+)
+SAMPLES = st.sampled_from(["", "", " TABLESAMPLE 10%", " TABLESAMPLE system(5 PERCENT)", " USING SAMPLE 3"])
+TAILS = st.sampled_from(
+    [
+        "",
+        " WHERE team IN ('a') AND NOT team BETWEEN 'a' AND 'b'",
+        " GROUP BY ALL",
+        " GROUP BY GROUPING SETS ((team), ())",
+        " GROUP BY CUBE (team)",
+        " QUALIFY true",
+        " ORDER BY ALL DESC NULLS LAST",
+        " LIMIT 10%",
+        " LIMIT 3 OFFSET 1",
+        " WINDOW w AS (PARTITION BY team)",
+        " USING SAMPLE 10 PERCENT (bernoulli)",
+        " UNION BY NAME SELECT 1",
+    ]
+)
+
+
+@given(TERMS, st.sampled_from(["", "DISTINCT ", "DISTINCT ON (team) "]), SOURCES, SAMPLES, TAILS)
+def test_whatever_sql_can_say_gets_views_or_a_sentence(
+    term: str, distinct: str, source: str, sample: str, tail: str
+) -> None:
+    views: frozenset[str] = frozenset()
+    refused = False
+
+    try:
+        views = check_statement(f"SELECT {distinct}{term} FROM {source}{sample}{tail}")
+    except BadInput:
+        refused = True
+
+    assert views <= set(VIEWS)
+    assert refused or "SAMPLE" not in sample + tail

@@ -5,6 +5,9 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query as QueryParameter
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 
 from audit.finding import Severity
@@ -18,6 +21,7 @@ from audit.reports.report import Report, make_report
 from audit.run import Run
 from audit.runner import Runner
 from audit.service import Audit
+from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
 from vending.ports import caller_of
 
@@ -114,9 +118,24 @@ def read_filters(
 Asked = Annotated[Filters, Depends(read_filters)]
 
 
+def refuse_unknown_parameters(caller: Who, request: Request) -> None:  # noqa: ARG001 - signing in comes first
+    """A misspelt filter must not answer everything.
+
+    Raises:
+        BadInput: naming each query parameter that the route has not, and those it has.
+    """
+    route: APIRoute = request.scope["route"]
+    fields = get_flat_params(route.dependant)
+    known = [field.alias for field in fields if isinstance(field.field_info, QueryParameter)]
+    remedy = f"Use {', '.join(known)}." if known else "Leave it out."
+    unknown = sorted(set(request.query_params) - set(known))
+    if unknown:
+        raise BadInput.of(*(FieldError(name, "there is no such parameter here", remedy) for name in unknown))
+
+
 def routes(audit: Audit, runner: Runner) -> APIRouter:
     """Every route of the audit."""
-    router = APIRouter()
+    router = APIRouter(dependencies=[Depends(refuse_unknown_parameters)])
     router.include_router(_findings(audit), prefix="/findings", tags=["findings"])
     router.include_router(_runs(audit, runner), prefix=RUNS, tags=["audit runs"])
     router.include_router(_reports(audit), prefix="/reports", tags=["reports"])

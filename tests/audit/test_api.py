@@ -148,6 +148,28 @@ def test_a_wrong_filter_is_named(doors: Doors, query: str, field: str) -> None:
     assert field in refused.json()["errors"][0]["field"]
 
 
+@pytest.mark.parametrize(
+    ("path", "known"),
+    [
+        ("/findings", "account, team, control"),
+        ("/findings/export", "format"),
+        ("/audit/runs", "limit, cursor"),
+        ("/reports/latest", "Leave it out"),
+    ],
+)
+def test_a_parameter_that_nothing_reads_is_named_with_those_that_are_read(doors: Doors, path: str, known: str) -> None:
+    refused = doors.api("sam").get(f"{path}?bogus=1")
+
+    assert refused.status_code == 422, refused.text
+    (error,) = refused.json()["errors"]
+    assert error["field"] == "bogus"
+    assert known in error["remedy"]
+
+
+def test_who_has_not_signed_in_learns_nothing_of_parameters(doors: Doors) -> None:
+    assert doors.browser().get("/api/v1/findings?bogus=1").status_code == 401
+
+
 def test_ada_cannot_see_toms_findings_through_any_door(doors: Doors) -> None:
     doors.fill()
     ada = doors.api("ada")

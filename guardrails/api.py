@@ -250,7 +250,7 @@ def explain(service: Guardrails, caller: Caller, question: Question) -> Explanat
         NotFound: for an account that does not exist or is another team's.
         BadInput: for a call that is none.
     """
-    caller.require_sight(service.accounts.get(question.account).team, "account")
+    caller.require_sight(service.accounts.get(question.account).team, f"account {question.account}")
     found = service.why(question.account, question.principal, question.action, question.resource, question.context)
     return ExplanationView(**tell(found))
 

@@ -3,8 +3,10 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Header, Path, Query, Response
+from fastapi import Request as Call
 from pydantic import BaseModel, ConfigDict, Field
 
+from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
 from vending.lifecycle.accounts import Accounts
 from vending.ports import Account, caller_of
@@ -24,6 +26,14 @@ AccountId = Annotated[str, Path(max_length=64, description="The twelve digits of
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Cursor = Annotated[str | None, Query(max_length=1000, description="`next` of the page before.")]
 Team = Annotated[str | None, Query(max_length=64)]
+States = Annotated[
+    tuple[str, ...],
+    Query(
+        alias="state",
+        description="May be repeated: requests in any of these states.",
+        json_schema_extra={"items": {"type": "string", "enum": [state.value for state in State]}},
+    ),
+]
 Key = Annotated[
     str,
     Header(
@@ -90,11 +100,11 @@ def _asking(desk: RequestDesk) -> APIRouter:
     def plan(caller: Who, body: Json) -> Plan:
         return desk.plan(caller, body)
 
-    @router.get("", summary="The requests you may see")
+    @router.get("", summary="The requests you may see", dependencies=[_only("team", "state", "limit", "cursor")])
     def list_requests(
-        caller: Who, team: Team = None, state: State | None = None, limit: Limit = 50, cursor: Cursor = None
+        caller: Who, states: States = (), team: Team = None, limit: Limit = 50, cursor: Cursor = None
     ) -> RequestList:
-        page: Page = desk.list(caller, team=team, state=state, limit=limit, cursor=cursor)
+        page: Page = desk.list(caller, team=team, states=states, limit=limit, cursor=cursor)
         return RequestList(items=page.items, next=page.next, limit=page.limit)
 
     @router.get("/{request_id}", summary="One request with its timeline")
@@ -139,7 +149,7 @@ def _deciding(desk: RequestDesk) -> APIRouter:
 def _accounts(accounts: Accounts) -> APIRouter:
     router = APIRouter()
 
-    @router.get("", summary="The accounts you may see")
+    @router.get("", summary="The accounts you may see", dependencies=[_only("team", "limit", "cursor")])
     def list_accounts(caller: Who, team: Team = None, limit: Limit = 50, cursor: Cursor = None) -> AccountList:
         page: Page = accounts.list(caller, team=team, limit=limit, cursor=cursor)
         return AccountList(items=page.items, next=page.next, limit=page.limit)
@@ -157,6 +167,18 @@ def _accounts(accounts: Accounts) -> APIRouter:
         return accounts.verify(caller, account_id)
 
     return router
+
+
+def _only(*known: str) -> Any:
+    """A dependency that refuses query parameters which nobody would read: a filter with a slip filters nothing."""
+
+    def check(call: Call) -> None:
+        remedy = f"Known parameters: {', '.join(known)}."
+        unknown = [FieldError(n, "there is no such parameter", remedy) for n in call.query_params if n not in known]
+        if unknown:
+            raise BadInput.of(*unknown)
+
+    return Depends(check)
 
 
 def _tagged(response: Response, request: Request) -> Request:

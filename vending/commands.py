@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -14,6 +14,8 @@ from vending.core.errors import BadInput, Conflict, FieldError
 from vending.core.output import Output, print_items, print_json, print_thing, say
 from vending.core.rest import Rest
 from vending.core.settings import Settings
+from vending.requests.actions import Action, obstacle
+from vending.requests.model import State
 
 request = typer.Typer(no_args_is_help=True)
 account = typer.Typer(no_args_is_help=True)
@@ -61,7 +63,7 @@ def plan_request(file: RequestFile, output: OutputOption = Output.TABLE) -> None
 @request.command("list")
 def list_requests(
     team: Annotated[str | None, typer.Option(help="Only this team's.")] = None,
-    state: Annotated[str | None, typer.Option(help="Only those in this state.")] = None,
+    state: Annotated[list[str] | None, typer.Option(help="Only those in this state; may be repeated.")] = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """List the requests that you may see, newest first."""
@@ -135,8 +137,7 @@ def edit(
     before = rest.answer("GET", f"/account-requests/{request_id}")
     if dry_run:
         changes = {name: value for name, value in patch.items() if before.json().get(name) != value}
-        print_thing(changes, output)
-        return
+        _foretell(before.json(), Action.EDIT, output, changes=changes)
     headers = {"If-Match": before.headers["ETag"], "Content-Type": "application/merge-patch+json"}
     after = rest.answer("PATCH", f"/account-requests/{request_id}", content=json.dumps(patch), headers=headers).json()
     print_thing(_summary(after), output) if output is Output.TABLE else print_json(after)
@@ -272,11 +273,23 @@ def _decide(request_id: str, what: str, body: dict[str, Any], output: Output, dr
 
 def _act(request_id: str, what: str, body: dict[str, Any], output: Output, dry_run: bool) -> None:
     if dry_run:
-        found = _rest().get(f"/account-requests/{request_id}")
-        say(f"Would {what} {request_id}, which is {found['state']}.")
-        return
+        _foretell(_rest().get(f"/account-requests/{request_id}"), Action(what), output)
     after = _rest().post(f"/account-requests/{request_id}/{what}", body)
     print_thing(_summary(after), output) if output is Output.TABLE else print_json(after)
+
+
+def _foretell(found: Mapping[str, Any], action: Action, output: Output, **more: Any) -> NoReturn:
+    """What the action would meet: exit 0 when the request's state allows it, 2 with the reason when it does not.
+
+    The rights of the caller are checked when it is done.
+    """
+    asked_aws, by = found["asked_aws_at"] is not None, found["cancel_wanted_by"]
+    state = State(found["state"])
+    against = obstacle(action, state, asked_aws=asked_aws, cancel_wanted_by=by)
+    because = against.sentence if against else f"The request is {state}."
+    told = {"would": action.value, "id": found["id"], "state": state.value, "allowed": against is None}
+    print_thing({**told, "because": because, **more}, output)
+    raise typer.Exit(against.exit_code if against else 0)
 
 
 def _summary(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -178,10 +178,32 @@ def test_the_list_is_filtered_and_paged(portal: Portal) -> None:
     assert names == {"payments-0", "payments-1", "payments-2"}
     assert rest["next"] is None
     assert sam.get("/account-requests", params={"state": "ready"}).json()["items"] == []
-    assert len(sam.get("/account-requests", params={"state": "queued"}).json()["items"]) == 4
+    assert len(sam.get("/account-requests", params={"state": ["ready", "queued"]}).json()["items"]) == 4
 
 
-@pytest.mark.parametrize("query", ["state=lost", "limit=0", "limit=9999", "limit=many", "cursor=nonsense"])
+def test_a_parameter_that_accounts_do_not_know_is_refused_with_those_they_do(portal: Portal) -> None:
+    found = problem(portal.api("ada").get("/accounts?state=active"), 422)
+
+    assert fields(found) == ["state"]
+    assert found["remedy"] == "Known parameters: team, limit, cursor."
+
+
+@pytest.mark.parametrize("what", ["", "/evidence", "/verify"])
+def test_another_teams_account_cannot_be_told_from_one_that_does_not_exist(portal: Portal, what: str) -> None:
+    account_id = portal.make_account(ask(portal).id)
+    tom = portal.api("tom")
+    call = tom.post if what == "/verify" else tom.get
+
+    others = problem(call(f"/accounts/{account_id}{what}"), 404)
+    nobodys = problem(call(f"/accounts/999999999999{what}"), 404)
+
+    assert others["detail"].replace(account_id, "999999999999") == nobodys["detail"]
+    assert others["remedy"] == nobodys["remedy"]
+
+
+@pytest.mark.parametrize(
+    "query", ["state=lost", "limit=0", "limit=9999", "limit=many", "cursor=nonsense", "statee=ready"]
+)
 def test_a_list_with_a_wrong_filter_is_refused(portal: Portal, query: str) -> None:
     found = problem(portal.api("ada").get(f"/account-requests?{query}"), 422)
 
@@ -256,6 +278,7 @@ def test_an_edit_needs_the_etag_that_was_read(portal: Portal) -> None:
     assert answer.status_code == 200
     assert answer.json()["monthly_budget_usd"] == 300
     assert answer.headers["etag"] not in ("", f'"{asked.etag}"')
+    assert ada.patch(path, json={"monthly_budget_usd": 301}, headers={"If-Match": "*"}).status_code == 200
 
 
 def test_a_wrong_edit_names_its_field(portal: Portal) -> None:

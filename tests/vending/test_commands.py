@@ -171,6 +171,32 @@ def test_a_request_is_edited_and_cancelled(shell: Shell, tmp_path: Path) -> None
     assert shell.run("ada", "request", "cancel", id_)[0] == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "state", "code"),
+    [
+        (("cancel",), State.QUEUED, 0),
+        (("cancel",), State.READY, 2),
+        (("resume",), State.PARKED, 0),
+        (("resume",), State.QUEUED, 2),
+        (("approve",), State.AWAITING_APPROVAL, 0),
+        (("reject", "--reason", "no"), State.CREATING, 2),
+    ],
+)
+def test_a_dry_run_says_what_the_real_run_would_meet(
+    shell: Shell, tmp_path: Path, arguments: tuple[str, ...], state: State, code: int
+) -> None:
+    id_ = submitted(shell, tmp_path)
+    shell.portal.change(id_, state=state)
+    action, *options = arguments
+
+    ended, told = shell.run("omar", "request", action, id_, *options, "--dry-run", "--output", "json")
+
+    found = json.loads(told)
+    assert (ended, found["allowed"]) == (code, code == 0)
+    assert (found["would"], found["id"], found["state"]) == (action, id_, state.value)
+    assert state.value in found["because"]
+
+
 def test_watching_ends_with_0_for_ready_and_1_for_parked(shell: Shell, tmp_path: Path) -> None:
     ready, parked = submitted(shell, tmp_path), submitted(shell, tmp_path)
     shell.portal.change(ready, state=State.READY)

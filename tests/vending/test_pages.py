@@ -269,6 +269,17 @@ def test_an_auditor_sees_a_parked_request_without_its_buttons(portal: Portal) ->
     assert "/cancel" not in page
 
 
+def test_what_was_cancelled_once_offers_no_second_cancel(portal: Portal) -> None:
+    asked = ask(portal)
+    withdrawn = {"asked_aws_at": portal.cloud.clock.now(), "cancel_wanted_by": "ada"}
+    portal.change(asked.id, state=State.PARKED, parked=CAUSE, **withdrawn)
+
+    page = portal.signed_in("ada").get(f"/requests/{asked.id}").text
+
+    assert "/resume" in page
+    assert "/cancel" not in page
+
+
 def test_an_edit_starts_from_what_was_asked_and_goes_on(portal: Portal) -> None:
     asked = ask(portal, **PROD)
     ada, form = portal.signed_in("ada"), f"/requests/{asked.id}/edit"

@@ -76,4 +76,9 @@ class Caller:
             NotFound: so that nothing is told of other teams' things.
         """
         if not self.may_see(team):
-            raise NotFound(f"There is no {what} that you may see.", "Check the id, or ask an auditor.")
+            raise missing(what)
+
+
+def missing(what: str) -> NotFound:
+    """The one answer for what does not exist and for what the caller may not see: nobody can tell them apart."""
+    return NotFound(f"There is no {what} that you may see.", "Check the id, or ask an auditor.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from vending.core.cursor import from_cursor, to_cursor
 from vending.core.errors import AwsMissing, Conflict, NotFound
-from vending.core.identity import Caller
+from vending.core.identity import Caller, missing
 from vending.core.organization import MemberAccount, OrganizationReader, read_member
 from vending.core.table import Table
 from vending.ports import Account, AccountState
@@ -51,13 +51,13 @@ class Accounts:
         Raises:
             NotFound: when the organisation has no such account.
         """
-        missing = NotFound(f"There is no account {account_id}.", "`freehold account list` shows those you may see.")
+        unseen = missing(f"account {account_id}")
         if not ACCOUNT_ID.fullmatch(account_id):
-            raise missing
+            raise unseen
         try:
             member, ou = read_member(self.services.aws, account_id)
         except AwsMissing as error:
-            raise missing from error
+            raise unseen from error
         kept = self._table.get(f"ACCOUNT#{account_id}", "DEED")
         return _account(member, ou, Deed(**kept.body) if kept else None)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,9 @@ from vending.core.errors import BadInput, Conflict, FieldError, Malformed, Stale
 from vending.core.identity import Caller
 from vending.core.table import Table
 from vending.ports import AccountBook, Baseline
+from vending.requests.actions import Action
 from vending.requests.dispatcher import ASLEEP, MOVED_ON, has_left, wake
-from vending.requests.draft import Drafts, taken_up
+from vending.requests.draft import Drafts, check_fit, taken_up
 from vending.requests.engine import Engine
 from vending.requests.model import (
     AccountRequest,
@@ -28,6 +29,9 @@ from vending.requests.model import (
 )
 from vending.requests.record import Beside, Record, Records, reservation
 from vending.requests.view import Views, etag
+
+ANY = "*"
+"""The If-Match that every present state fits (RFC 9110, 13.1.1)."""
 
 
 @dataclass(frozen=True)
@@ -104,12 +108,12 @@ class RequestDesk:
         caller: Caller,
         *,
         team: str | None = None,
-        state: str | None = None,
+        states: Sequence[str] = (),
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page:
-        """Requests that the caller may see, newest first, without their timelines."""
-        return self._views.page(caller, team, state, limit, cursor)
+        """Requests that the caller may see, of any of the states if some are named, newest first, without timelines."""
+        return self._views.page(caller, team, states, limit, cursor)
 
     def approve(self, caller: Caller, request_id: str, hash: str | None = None) -> Request:  # noqa: A002
         """Agree to exactly what was asked; enough approvals let the request go on."""
@@ -117,7 +121,7 @@ class RequestDesk:
         now = self.clock.now()
 
         def agree(record: Record) -> Record:
-            _check_decidable(record, hash)
+            _check_decidable(Action.APPROVE, record, hash)
             if any(a.by == caller.username for a in record.approvals):
                 raise Conflict(f"{caller.username} approved this request already.", "Another approver must agree.")
             approvals = (*record.approvals, Approval(by=caller.username, at=now, hash=record.asked.hash))
@@ -136,11 +140,7 @@ class RequestDesk:
         self._check_decider(caller, request_id)
 
         def refuse(record: Record) -> Record:
-            _check_decidable(record, hash)
-            if record.asked_aws_at:
-                raise Conflict(
-                    "AWS was asked for the account already.", "Let it be resumed, or have its account closed."
-                )
+            _check_decidable(Action.REJECT, record, hash)
             update = {"state": State.REJECTED, "rejected_by": caller.username, "reason": reason.strip()}
             return record.model_copy(update=update)
 
@@ -153,10 +153,7 @@ class RequestDesk:
         self._check_owner(caller, request_id, "cancel")
 
         def withdraw(record: Record) -> Record:
-            if record.state in (State.READY, State.REJECTED, State.CANCELLED):
-                raise Conflict(
-                    f"The request is {record.state.value}; there is nothing to cancel.", "Leave it as it is."
-                )
+            check_fit(Action.CANCEL, record)
             if record.asked_aws_at is None:
                 return record.model_copy(update={"state": State.CANCELLED, "reason": "cancelled"})
             return record.model_copy(update={"cancel_wanted_by": caller.username})
@@ -168,8 +165,7 @@ class RequestDesk:
         self._check_owner(caller, request_id, "resume")
 
         def take_up(record: Record) -> Record:
-            if record.state is not State.PARKED:
-                raise Conflict(f"The request is {record.state.value}, not parked.", "Only a parked request is resumed.")
+            check_fit(Action.RESUME, record)
             return taken_up(record)
 
         return self._moved(self.records.change(request_id, caller.username, "resumed", take_up))
@@ -178,7 +174,7 @@ class RequestDesk:
         """Change fields by a merge patch; approvals lapse, and a parked request is taken up again.
 
         Raises:
-            Stale: when `if_match` is not the request's present etag.
+            Stale: when `if_match` is neither `*` nor the request's present etag.
             Conflict: when the request cannot be edited any more.
         """
         self._check_owner(caller, request_id, "edit")
@@ -186,7 +182,7 @@ class RequestDesk:
             raise Malformed("-: the patch is no JSON object", "Send an object with the fields to change.")
 
         def amend(record: Record) -> Record:
-            if if_match.strip('"') != etag(record):
+            if if_match != ANY and if_match.strip('"') != etag(record):
                 raise Stale("The request was changed since you read it.", "Read it again and repeat the edit.")
             return self._drafts.amend(caller, record, patch)
 
@@ -257,9 +253,8 @@ class RequestDesk:
         return self._views.of(self.records.get(record.id))
 
 
-def _check_decidable(record: Record, hash_: str | None) -> None:
-    if record.state is not State.AWAITING_APPROVAL:
-        raise Conflict(f"The request is {record.state.value} and awaits no decision.", "Leave it as it is.")
+def _check_decidable(action: Action, record: Record, hash_: str | None) -> None:
+    check_fit(action, record)
     if hash_ is not None and hash_ != record.asked.hash:
         raise Conflict("The request is not the one you decided on: its hash is another.", "Read it again, then decide.")
 

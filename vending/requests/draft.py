@@ -6,12 +6,13 @@ from typing import Any
 
 from vending.core.clock import Clock
 from vending.core.company import Company
-from vending.core.errors import BadInput, Conflict, FieldError
+from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
 from vending.core.ids import new_id
 from vending.core.table import Table
 from vending.ports import AccountBook, AccountState
-from vending.requests.model import ENDED, AccountRequest, State
+from vending.requests.actions import Action, obstacle
+from vending.requests.model import AccountRequest, State
 from vending.requests.record import Beside, Record, Records, reservation
 from vending.requests.rules import email_for, parse, rule_for
 
@@ -63,11 +64,7 @@ class Drafts:
             BadInput: naming each wrong field.
             Conflict: when the request cannot be edited any more.
         """
-        if record.state in ENDED or (record.asked_aws_at and record.state is not State.PARKED):
-            raise Conflict(
-                f"The request is {record.state.value} and cannot be edited now.",
-                "A request is edited before AWS is asked, and while it is parked.",
-            )
+        check_fit(Action.EDIT, record)
         asked = parse(merge(record.asked.model_dump(mode="json"), patch), self.company)
         caller.require(caller.may_ask_for(asked.team), f"ask for accounts of team {asked.team}", "one of its members")
         if record.asked_aws_at and (
@@ -119,6 +116,17 @@ class Drafts:
         return sum(
             r.asked.monthly_budget_usd for r in self.records.of_team(team) if r.state not in gone and r.id != but
         )
+
+
+def check_fit(action: Action, record: Record) -> None:
+    """Refuse an action that does not fit where the request stands.
+
+    Raises:
+        Conflict: saying why.
+    """
+    asked, by = record.asked_aws_at is not None, record.cancel_wanted_by
+    if found := obstacle(action, record.state, asked_aws=asked, cancel_wanted_by=by):
+        raise found
 
 
 def taken_up(record: Record) -> Record:

@@ -135,6 +135,10 @@ class Request(BaseModel):
     reason: str | None = None
     """Why it was rejected or cancelled."""
     parked: Cause | None = None
+    asked_aws_at: datetime | None = None
+    """When AWS was last about to be asked for the account: from then on one may exist."""
+    cancel_wanted_by: str | None = None
+    """Who cancelled it after AWS was asked: it parks as soon as its account can be put in quarantine."""
     position: int | None = None
     """Place in the queue, from 1; None when it is not waiting in one."""
     eta: datetime | None = None

@@ -12,6 +12,7 @@ from vending.core.company import Company
 from vending.core.errors import BadInput, Stale
 from vending.core.identity import Caller
 from vending.ports import caller_of, render
+from vending.requests.actions import Action, obstacle
 from vending.requests.course import chart
 from vending.requests.desk import RequestDesk
 from vending.requests.form import LABELS, Fields, by_field
@@ -49,8 +50,13 @@ class Powers:
             decide=may_decide(asked, caller),
             edit=owns and asked.state in (State.AWAITING_APPROVAL, State.PARKED),
             resume=owns and asked.state is State.PARKED,
-            cancel=owns and asked.state not in ENDED,
+            cancel=owns and _fits(Action.CANCEL, asked),
         )
+
+
+def _fits(action: Action, asked: Asked) -> bool:
+    asked_aws, by = asked.asked_aws_at is not None, asked.cancel_wanted_by
+    return obstacle(action, asked.state, asked_aws=asked_aws, cancel_wanted_by=by) is None
 
 
 def may_decide(asked: Asked, caller: Caller) -> bool:
@@ -145,7 +151,7 @@ def _watching(company: Company, desk: RequestDesk) -> APIRouter:
     def list_requests(
         request: Request, caller: Who, team: str = "", state: str = "", cursor: str | None = None
     ) -> Response:
-        page = desk.list(caller, team=team or None, state=state or None, limit=ON_A_PAGE, cursor=cursor)
+        page = desk.list(caller, team=team or None, states=(state,) if state else (), limit=ON_A_PAGE, cursor=cursor)
         teams = [name for name in company.teams if caller.may_see(name)]
         chosen = {"team": team, "state": state}
         return render(request, "requests.html", page=page, chosen=chosen, teams=teams, states=list(State))

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from vending.core.clock import Clock, to_text
 from vending.core.company import Company
-from vending.core.errors import NotFound, Stale
+from vending.core.errors import Stale
+from vending.core.identity import missing
 from vending.core.table import Document, Listing, Table
 from vending.ports import NewAccount
 from vending.requests.model import ENDED, AccountRequest, Approval, Cause, State, TimelineEntry
@@ -115,7 +116,7 @@ class Records:
         """
         document = self._table.get(f"REQUEST#{request_id}", "REQUEST")
         if document is None:
-            raise NotFound(f"There is no request {request_id}.", "`freehold request list` shows those you may see.")
+            raise missing(f"request {request_id}")
         return Record.of(document)
 
     def open(self) -> tuple[Record, ...]:

@@ -24,8 +24,6 @@ PRIVATE = {
     "callback",
     "gate",
     "started",
-    "asked_aws_at",
-    "cancel_wanted_by",
     "version",
 }
 """What the workflow keeps for itself."""
@@ -56,18 +54,16 @@ class Views:
             etag=etag(record),
         )
 
-    def page(self, caller: Caller, team: str | None, state: str | None, limit: int, cursor: str | None) -> Page:
+    def page(self, caller: Caller, team: str | None, states: Sequence[str], limit: int, cursor: str | None) -> Page:
         """Requests that the caller may see, newest first, without their timelines."""
-        wanted = _state(state)
+        wanted = tuple(map(_state, states)) or tuple(State)
         limit = max(1, min(limit, MAX_LIMIT))
         waiting = self.records.open()
         found: list[Record] = []
         start = _open_cursor(cursor, team)
         while True:
             page = self.records.page(team, limit, start)
-            fit = [
-                r for r in map(Record.of, page.documents) if caller.may_see(r.asked.team) and wanted in (None, r.state)
-            ]
+            fit = [r for r in map(Record.of, page.documents) if caller.may_see(r.asked.team) and r.state in wanted]
             room = limit - len(found)
             found.extend(fit[:room])
             if len(fit) > room:
@@ -106,9 +102,7 @@ def waiting_for(record: Record, place: int | None, company: Company) -> str | No
     return words.get(record.state)
 
 
-def _state(given: str | None) -> State | None:
-    if given is None:
-        return None
+def _state(given: str) -> State:
     try:
         return State(given)
     except ValueError as error:

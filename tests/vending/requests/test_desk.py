@@ -129,8 +129,12 @@ class TestSeeing:
         request = ground.ask()
 
         for act in (ground.desk.get, ground.desk.cancel, ground.desk.resume, ground.desk.approve):
-            with pytest.raises(NotFound):
+            with pytest.raises(NotFound) as others:
                 act(TOM, request.id)
+            with pytest.raises(NotFound) as nobodys:
+                act(TOM, "req-0")
+            assert others.value.sentence.replace(request.id, "req-0") == nobodys.value.sentence
+            assert others.value.remedy == nobodys.value.remedy
 
     def test_pages_follow_each_other_newest_first_without_gap_or_repetition(self, ground: Ground) -> None:
         ids = [ground.ask(name=f"payments-{n}").id for n in range(5)]
@@ -146,9 +150,9 @@ class TestSeeing:
         ground.ask()
         waiting = ground.ask(name="payments-prod", template="workload-prod")
 
-        assert [r.id for r in ground.desk.list(SAM, state="awaiting_approval").items] == [waiting.id]
+        assert [r.id for r in ground.desk.list(SAM, states=["awaiting_approval"]).items] == [waiting.id]
         with pytest.raises(BadInput, match="no state 'waiting'"):
-            ground.desk.list(SAM, state="waiting")
+            ground.desk.list(SAM, states=["waiting"])
 
     @pytest.mark.parametrize("cursor", ["!", "e30=", "MQ==", "WzEsMiwzLDRd", "é"])
     def test_a_cursor_that_is_none_is_refused(self, ground: Ground, cursor: str) -> None:
@@ -279,7 +283,9 @@ class TestWithdrawing:
         cancelled = ground.desk.cancel(ADA, request.id)
 
         assert cancelled.state is State.CREATING
-        assert ground.records.get(request.id).cancel_wanted_by == "ada"
+        assert cancelled.cancel_wanted_by == "ada"
+        with pytest.raises(Conflict, match="ada cancelled the request already"):
+            ground.desk.cancel(OMAR, request.id)
 
 
 class TestResuming:

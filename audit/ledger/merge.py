@@ -31,18 +31,23 @@ QUALIFY row_number() OVER (PARTITION BY finding_id ORDER BY observed_at DESC, va
 
 _SILENT = """
 -- Known identities that were not reported: unknown where their cell is, gone where it was seen without them or is no
--- longer expected, as before where the source says that nothing changed.
+-- longer expected, as before where the source says that nothing changed. The reason says how much is gone with it.
 CREATE OR REPLACE TABLE silent AS
 SELECT c.finding_id, c.source, c.control_id, c.account_id, c.region, c.resource_id, c.resource_type,
        CASE k.outcome WHEN 'unknown' THEN 'unknown' WHEN 'unchanged' THEN c.state ELSE 'gone' END AS state,
        CASE k.outcome WHEN 'unknown' THEN k.reason WHEN 'unchanged' THEN c.reason
-                      WHEN 'seen' THEN 'Its source no longer reports it.'
-                      ELSE 'It is no longer expected: its account or its control is gone.' END AS reason,
+                      WHEN 'seen' THEN 'AWS does not report this resource any more.'
+                      ELSE CASE WHEN a.account_id IS NULL THEN 'It is no longer expected: its account is gone.'
+                                WHEN r.control_id IS NULL
+                                  THEN 'AWS reports neither its control nor this resource any more.'
+                                ELSE 'AWS does not report this resource any more.' END END AS reason,
        CASE WHEN k.outcome = 'unchanged' OR (k.outcome = 'unknown' AND c.state = 'unknown') THEN c.valid_at
             ELSE coalesce(k.observed_at, $as_of) END AS valid_at,
        coalesce(k.observed_at, $as_of) AS observed_at, c.about_ou,
        coalesce(k.outcome, 'seen') <> 'unknown' AS observed
 FROM held c LEFT JOIN cells k USING (source, control_id, account_id, region)
+LEFT JOIN account_lines a ON a.account_id = c.account_id
+LEFT JOIN (SELECT DISTINCT source, control_id FROM cells) r ON r.source = c.source AND r.control_id = c.control_id
 WHERE list_contains($sources, c.source) AND c.state <> 'gone'
   AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.finding_id = c.finding_id)
 """

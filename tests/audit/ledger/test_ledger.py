@@ -189,6 +189,27 @@ def test_what_is_no_longer_expected_is_gone(book: Book) -> None:
     assert book.states() == {"far": "pass", "open": "gone"}
 
 
+OTHER = "OrgConfigRule-other-abcdefgh"
+
+
+@pytest.mark.parametrize(
+    ("left", "accounts", "reason"),
+    [
+        (cell(SEARCH), (PAYMENTS, SEARCH), "AWS does not report this resource any more."),
+        (cell(), (PAYMENTS, SEARCH), "AWS does not report this resource any more."),
+        (cell(PAYMENTS, OTHER), (PAYMENTS,), "AWS reports neither its control nor this resource any more."),
+        (cell(SEARCH), (SEARCH,), "It is no longer expected: its account is gone."),
+    ],
+    ids=["its cell is gone", "its cell is left", "its control is gone", "its account is gone"],
+)
+def test_the_reason_says_what_is_gone_and_no_more(book: Book, left: Cell, accounts: Any, reason: str) -> None:
+    book.merge(fails())
+
+    book.merge(reading(Seen((bucket("other", State.PASS, LATER),)), left, LATER), accounts=accounts)
+
+    assert (book.finding()["state"], book.finding()["reason"]) == ("gone", reason)
+
+
 def test_an_unchanged_cell_keeps_what_it_held_and_counts_as_seen(book: Book) -> None:
     book.merge(passes(NINE))
 

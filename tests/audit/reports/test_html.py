@@ -129,12 +129,26 @@ def test_what_a_team_names_its_things_is_only_text(cloud: Cloud, tmp_path: Path)
     assert "&lt;script&gt;" in page
 
 
-COLOURS = re.findall(r"--(\w+): (#[0-9a-f]{3,6})", (Path("audit/reports/report.html")).read_text())
+STYLES = Path("audit/reports/report.html").read_text()
+LIGHT, DARK = (
+    dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", line)) for line in STYLES.splitlines() if "--ground: #" in line
+)
+BACKGROUNDS = ("ground", "notice", "line")
 
 
-@pytest.mark.parametrize(("name", "colour"), [c for c in COLOURS if c[0] not in ("ground", "line")])
-def test_text_in_every_colour_can_be_read(name: str, colour: str) -> None:
-    assert contrast(colour, "#ffffff") >= 4.5
+@pytest.mark.parametrize("name", [name for name in LIGHT if name not in BACKGROUNDS])
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_text_in_every_colour_can_be_read(colours: dict[str, str], name: str) -> None:
+    assert contrast(colours[name], colours["ground"]) >= 4.5
+    assert contrast(colours["ink"], colours["notice"]) >= 4.5
+
+
+def test_every_colour_follows_the_readers_preference_and_paper_stays_white() -> None:
+    named_once = re.sub(r"--\w+: #[0-9a-f]{6}", "", STYLES)
+
+    assert LIGHT.keys() == DARK.keys()
+    assert not re.search(r"#[0-9a-f]{3,6}\b", named_once)
+    assert "@media screen and (prefers-color-scheme: dark)" in STYLES
 
 
 def contrast(one: str, other: str) -> float:

@@ -8,6 +8,7 @@ cannot be judged gives `{"id", "error"}`.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, NoReturn, TextIO
 
@@ -20,12 +21,17 @@ from guardrails.evaluator.hierarchy import Hierarchy
 from guardrails.evaluator.statement import Policy
 from vending.core.errors import BadInput, FieldError
 
+FIELDS = ("id", "levels", "rcp_levels", "principal", "action", "resource", "context", "management_account", "unknown")
+"""All that a case may say."""
+_BYTE_ORDER_MARK = "\ufeff"
+
 
 def answer_lines(lines: Iterable[str], out: TextIO) -> int:
     """Answer every case in order, blank lines apart. Returns how many lines were bad."""
     bad = 0
     reader = CaseReader()
-    for number, line in enumerate(lines, start=1):
+    for number, raw in enumerate(lines, start=1):
+        line = raw.removeprefix(_BYTE_ORDER_MARK) if number == 1 else raw
         if line.strip():
             reply = _reply(reader, line, number)
             bad += "error" in reply
@@ -57,6 +63,7 @@ def answer(case: object) -> dict[str, Any]:
         _refuse("-", "a case is a JSON object")
     if not isinstance(case.get("id"), str | int | float) or isinstance(case.get("id"), bool):
         _refuse("id", "a text or a number is needed")
+    _refuse_unknown_fields(case)
     decision = evaluate(
         _hierarchy(case.get("levels"), Kind.SCP),
         _hierarchy(case.get("rcp_levels"), Kind.RCP),
@@ -69,6 +76,15 @@ def answer(case: object) -> dict[str, Any]:
 
 def _refuse(field: str, reason: str) -> NoReturn:
     raise BadInput.of(FieldError(field, reason, "see the format of a case"))
+
+
+def _refuse_unknown_fields(case: Mapping[str, Any]) -> None:
+    """A misspelt field would be a policy or a key that is not there, and the answer as sure as it is wrong."""
+    for name in case:
+        if name not in FIELDS:
+            near = get_close_matches(name, FIELDS, 1)
+            hint = f"did you mean {near[0]}?" if near else f"the fields are {', '.join(FIELDS)}"
+            raise BadInput.of(FieldError(name, "a case has no such field", hint))
 
 
 def _text(case: Mapping[str, Any], field: str) -> str:

@@ -71,6 +71,35 @@ def test_what_is_needed_is_needed(field: str) -> None:
     assert answered["error"].startswith(f"{field}: ")
 
 
+@pytest.mark.parametrize(
+    ("field", "hint"),
+    [
+        ("rcp_level", "did you mean rcp_levels?"),
+        ("Context", "did you mean context?"),
+        ("expected", "the fields are id, levels"),
+        ("", "the fields are id, levels"),
+    ],
+)
+def test_a_field_that_no_case_has_is_a_bad_line_that_names_it(field: str, hint: str) -> None:
+    answers, bad = replies(json.dumps(case([[FULL_ACCESS]]) | {field: []}))
+
+    assert bad == 1
+    assert set(answers[0]) == {"id", "error"}
+    assert answers[0]["id"] == "row"
+    assert answers[0]["error"].startswith(f"{field}: a case has no such field; ")
+    assert hint in answers[0]["error"]
+
+
+def test_a_byte_order_mark_before_the_first_line_is_no_part_of_it() -> None:
+    line = json.dumps(case([[FULL_ACCESS]]))
+
+    answers, bad = replies("\ufeff" + line, "\ufeff" + line)
+
+    assert bad == 1
+    assert answers[0]["decision"] == "allow"
+    assert "line 2" in answers[1]["error"]
+
+
 WRONG: list[tuple[str, Any, str]] = [
     ("a case without id", {"id": None}, "id"),
     ("an id that is an object", {"id": {}}, "id"),

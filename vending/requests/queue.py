@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import heapify, heapreplace
 
 from vending.requests.model import State
 from vending.requests.record import Record
@@ -69,18 +70,42 @@ def position(record: Record, records: Iterable[Record]) -> int | None:
     return [r.id for r in _fair(waiting, inside)].index(record.id) + 1
 
 
-def eta(record: Record, place: int | None, now: datetime) -> datetime | None:
-    """When the request will be ready at AWS's usual pace; None when a person has to act first."""
+def turn_at(record: Record, records: Iterable[Record], now: datetime) -> datetime | None:
+    """When a waiting request passes its gate, if those inside and before it take as long as usual; else None."""
+    records = tuple(records)
+    place = position(record, records)
+    if record.gate is None or place is None:
+        return None
+    gate = record.gate.name
+    turn = timedelta(seconds=USUAL_SECONDS[State.CREATING if gate == CREATE else State.ENROLLING])
+    inside = [r.gate.granted_at for r in records if r.gate and r.gate.name == gate and r.gate.granted_at]
+    free = [max(now, granted_at + turn) for granted_at in inside]
+    free += [now] * (LIMITS[_kind(gate)].each - len(inside))
+    heapify(free)
+    for _ in range(place - 1):
+        heapreplace(free, free[0] + turn)
+    return free[0]
+
+
+def eta(record: Record, now: datetime, turn: datetime | None = None) -> datetime | None:
+    """When the request will be ready at AWS's usual pace; None when a person has to act first.
+
+    Counted from when it began what it does now, or from its `turn` at a gate, so that the date stands still as long as
+    that takes no longer than usual.
+    """
     if record.state not in USUAL_SECONDS:
         return None
     states = list(USUAL_SECONDS)
-    ahead = sum(USUAL_SECONDS[state] for state in states[states.index(record.state) :])
-    queue = 0
-    if place and record.gate:
-        limit = LIMITS[_kind(record.gate.name)]
-        turn = USUAL_SECONDS[State.CREATING if record.gate.name == CREATE else State.ENROLLING]
-        queue = (place - 1) // limit.each * turn
-    return now + timedelta(seconds=ahead + queue)
+    to_come = sum(USUAL_SECONDS[state] for state in states[states.index(record.state) + 1 :])
+    began = turn or _began(record)
+    return max(now, began + timedelta(seconds=USUAL_SECONDS[record.state])) + timedelta(seconds=to_come)
+
+
+def _began(record: Record) -> datetime:
+    """When the present state was entered, or its gate passed, whichever came later."""
+    entered = record.state_since or record.created_at
+    granted = record.gate.granted_at if record.gate else None
+    return max(entered, granted) if granted else entered
 
 
 def _grants(here: Sequence[Record], limit: Limit, now: datetime) -> list[Record]:

@@ -67,6 +67,8 @@ class Record(BaseModel):
     asked_aws_at: datetime | None = None
     """When CreateAccount was last about to be called: from then on an account may exist."""
     cancel_wanted_by: str | None = None
+    state_since: datetime | None = None
+    """When the present state was entered; None for the one it was made in."""
     version: int = 0
 
     @property
@@ -154,7 +156,7 @@ class Records:
             after = change(before)
             if after is None or after == before:
                 return before
-            after = after.model_copy(update={"updated_at": self._clock.now()})
+            after = _stamped(before, after, self._clock.now())
             try:
                 more = beside(before, after)
                 self._table.commit(actor, what, request_id, detail, after.document(), *more.put, drop=more.drop)
@@ -206,6 +208,11 @@ class Records:
         """Every step of every round, in the order in which they began."""
         entries = (TimelineEntry(**d.body) for d in self._table.under(f"REQUEST#{request_id}", "STEP#"))
         return tuple(sorted(entries, key=lambda entry: entry.started_at))
+
+
+def _stamped(before: Record, after: Record, now: datetime) -> Record:
+    moved = (before.state, before.round) != (after.state, after.round)
+    return after.model_copy(update={"updated_at": now, **({"state_since": now} if moved else {})})
 
 
 def _step_key(record: Record, name: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
 from vending.requests.dispatcher import has_left
 from vending.requests.model import Page, Request, State
-from vending.requests.queue import eta, position
+from vending.requests.queue import eta, position, turn_at
 from vending.requests.record import Record, Records
 
 MAX_LIMIT = 200
@@ -24,6 +24,7 @@ PRIVATE = {
     "callback",
     "gate",
     "started",
+    "state_since",
     "version",
 }
 """What the workflow keeps for itself."""
@@ -39,16 +40,18 @@ class Views:
 
     def of(self, record: Record, others: Sequence[Record] | None = None, *, timeline: bool = True) -> Request:
         """One request; `others` are the open requests it queues with, read when they are not given."""
-        place = None
+        now = self.clock.now()
+        place, turn = None, None
         if record.gate and not has_left(record):
-            place = position(record, self.records.open() if others is None else others)
+            others = self.records.open() if others is None else others
+            place, turn = position(record, others), turn_at(record, others, now)
         entries = self.records.timeline(record.id) if timeline else ()
         return Request(
             **record.model_dump(exclude=PRIVATE),
             **record.asked.model_dump(),
             hash=record.asked.hash,
             position=place,
-            eta=eta(record, place, self.clock.now()),
+            eta=eta(record, now, turn),
             waiting_for=waiting_for(record, place, self.company),
             timeline=entries,
             etag=etag(record),

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vending.requests.model import AccountRequest, State
-from vending.requests.queue import CREATE, LIMITS, enrol_gate, eta, grants, position
+from vending.requests.queue import CREATE, LIMITS, enrol_gate, eta, grants, position, turn_at
 from vending.requests.record import Gate, Record
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -84,16 +84,44 @@ def test_a_place_in_the_queue_is_told_and_one_inside_has_none() -> None:
 def test_who_waits_longer_is_ready_later() -> None:
     queue = [waiting(f"r{n:02d}", since=n) for n in range(12)]
 
-    etas = [eta(record, position(record, queue), NOW) for record in queue]
+    etas = [eta(record, NOW, turn_at(record, queue, NOW)) for record in queue]
 
     assert etas == sorted(etas, key=lambda moment: moment or NOW)
     assert etas[0] != etas[-1]
 
 
+def test_the_date_stands_still_while_a_step_takes_no_longer_than_usual() -> None:
+    record = waiting("aaa").model_copy(update={"state": State.CREATING, "gate": None, "state_since": NOW})
+
+    early, late, overdue = (eta(record, NOW + timedelta(seconds=s)) for s in (1, 149, 160))
+
+    assert early == late == NOW + timedelta(seconds=150 + 540 + 60 + 30)
+    assert overdue == NOW + timedelta(seconds=160 + 540 + 60 + 30)
+
+
+def test_the_date_stands_still_while_others_are_inside_and_when_its_turn_comes() -> None:
+    inside, first, second = (
+        waiting(name, gate=enrol_gate("Dev"), since=n, granted=granted).model_copy(update={"state": State.ENROLLING})
+        for n, (name, granted) in enumerate([("inside", 0), ("first", None), ("second", None)])
+    )
+    queue = [inside, first, second]
+    let_in = waiting("first", gate=enrol_gate("Dev"), since=1, granted=540)
+    let_in = let_in.model_copy(update={"state": State.ENROLLING, "state_since": NOW})
+
+    dates = [
+        [eta(record, now, turn_at(record, queue, now)) for record in queue]
+        for now in (NOW + timedelta(seconds=1), NOW + timedelta(seconds=539))
+    ]
+
+    ready = [NOW + timedelta(seconds=540 * turns + 60 + 30) for turns in (1, 2, 3)]
+    assert dates == [ready, ready]
+    assert eta(let_in, NOW + timedelta(seconds=600)) == ready[1]
+
+
 def test_no_date_is_promised_while_a_person_has_to_act() -> None:
     record = waiting("aaa").model_copy(update={"state": State.AWAITING_APPROVAL, "gate": None})
 
-    assert eta(record, None, NOW) is None
+    assert eta(record, NOW) is None
 
 
 @given(

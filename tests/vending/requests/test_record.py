@@ -44,6 +44,18 @@ def test_a_change_is_made_on_what_is_there_now_and_logged(ground: Ground) -> Non
     assert verify_log(ground.services.table.log()) is None
 
 
+def test_it_is_kept_since_when_a_request_is_in_its_state(ground: Ground) -> None:
+    request = ground.ask()
+    entered = ground.at(request.id, State.CREATING).updated_at
+    ground.cloud.clock.advance(60)
+
+    stayed = ground.at(request.id, State.CREATING, account_id="111122223333")
+    moved = ground.at(request.id, State.ENROLLING)
+
+    assert stayed.state_since == entered
+    assert moved.state_since == moved.updated_at > entered
+
+
 def test_a_change_that_changes_nothing_writes_nothing(ground: Ground) -> None:
     request = ground.ask()
     log = list(ground.services.table.log())

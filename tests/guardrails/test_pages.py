@@ -28,7 +28,18 @@ def test_each_page_tells_how_it_is_seen_how_to_be_exempted_and_that_its_cases_ho
     assert page.status_code == 200
     assert page.text.count("as it must be") == len(guardrail.allows) + len(guardrail.denies)
     assert "not so" not in page.text
-    assert guardrail.seen_as.split("'")[0] in page.text
+    assert as_code(guardrail.seen_as).split("'")[0] in page.text
+    assert "`" not in page.text
+
+
+def as_code(text: str) -> str:
+    """What is between backticks, as the page shows it."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", text)
+
+
+@pytest.mark.parametrize("path", ["/guardrails", "/guardrails/cli.login", "/guardrails/org.leave"])
+def test_what_is_typed_is_shown_as_code_and_not_in_backticks(offline: Guardrails, path: str) -> None:
+    assert "`" not in client(build_portal(offline), "ada").get(path).text
 
 
 def test_an_unknown_guardrail_is_a_page_that_says_so(offline: Guardrails) -> None:

@@ -28,6 +28,7 @@ from vending.workflow.deed import write_deed
 from vending.workflow.line import CLOSE, ENROL, FINISH, FURNISH, MAKE
 from vending.workflow.services import Services
 from vending.workflow.step import Done, Parked, Pending, Step
+from vending.workflow.steps import isolate
 from vending.workflow.steps.apply_promise import step_for
 from vending.workflow.steps.await_enrolment import enrolled
 
@@ -178,8 +179,8 @@ class Line:
         record = self._enter(step)
         if record.state is not step.state:
             return {"withdrawn": True}
-        if record.cancel_wanted_by and record.account_id:
-            return self._failed(record, step, cancelled(record.cancel_wanted_by))
+        if record.cancel_wanted_by and record.account_id and step is not isolate.STEP:
+            return self._stopped(record, step, record.cancel_wanted_by)
         self._note(record, step, StepState.RUNNING, "")
         outcome = self._outcome(step, record)
         if isinstance(outcome, Cause):
@@ -219,6 +220,12 @@ class Line:
     def _failed(self, record: Record, step: Step, cause: Cause) -> dict[str, Any]:
         self._note(record, step, StepState.FAILED, cause.sentence, cause.remedy)
         return {"cause": cause.model_dump(mode="json")}
+
+    def _stopped(self, record: Record, step: Step, by: str) -> dict[str, Any]:
+        """What a cancel makes of the step: one under way ends, and one that has not begun leaves no line."""
+        if self.services.records.noted(record, step.name):
+            self._note(record, step, StepState.FAILED, f"stopped: {by} cancelled the request")
+        return {"cause": cancelled(by).model_dump(mode="json")}
 
     def _note(self, record: Record, step: Step, state: StepState, detail: str, remedy: str = "") -> None:
         """Write the step's line of the timeline; a second look does not move its start."""

@@ -7,7 +7,8 @@ from tests.cloud import Cloud
 from tests.vending.line import Line
 from tests.vending.parts import connect, person
 from vending.core.errors import Conflict, NotAllowed, Stale
-from vending.requests.model import State
+from vending.requests.model import State, StepState
+from vending.workflow.steps import isolate
 
 
 @pytest.fixture
@@ -112,6 +113,20 @@ def test_cancelling_afterwards_parks_the_account_in_quarantine(line: Line) -> No
     assert parked.account_id == account["Id"]
     assert line.baseline.isolated(account["Id"])
     assert line.accounts.show(person("ada"), account["Id"]).state == "quarantined"
+    assert [entry.state for entry in parked.timeline if entry.step == isolate.STEP.title] == [StepState.DONE]
+
+
+def test_a_request_cancelled_between_two_steps_has_no_step_that_failed(line: Line) -> None:
+    request = line.ask()
+    line.until(request.id, lambda _: line.records.get(request.id).asked_aws_at is not None)
+    line.until(request.id, lambda seen: seen.state is State.ENROLLING, dispatching=False)
+    line.desk.cancel(person("ada"), request.id)
+
+    parked = line.until_over(request.id)
+
+    assert parked.parked is not None
+    assert parked.parked.code == "cancelled"
+    assert {entry.state for entry in parked.timeline} == {StepState.DONE}
 
 
 def test_a_request_edited_in_the_queue_is_not_made_without_the_approval_it_needs_now(line: Line) -> None:

@@ -14,7 +14,7 @@ from constructs import Construct
 
 from infra.stacks.bundle import ENTRIES, Contents
 from infra.stacks.names import Names
-from infra.stacks.rights import Right
+from infra.stacks.rights.right import Right
 
 LOG_DAYS = logs.RetentionDays.ONE_YEAR
 PUBLISHER = (".venv/bin/python", "-m", "infra.stacks.bundle")

@@ -37,7 +37,11 @@ from infra.stacks.bundle import COMPANY_FILE, Contents
 from infra.stacks.deployment import Deployment
 from infra.stacks.functions import ProductFunction, Shape
 from infra.stacks.names import ALIAS, Names
-from infra.stacks.rights import Right, dispatcher_rights, portal_rights, runtime_rights, workflow_rights
+from infra.stacks.rights.dispatcher import dispatcher_rights
+from infra.stacks.rights.portal import portal_rights
+from infra.stacks.rights.right import Right
+from infra.stacks.rights.runtime import runtime_rights
+from infra.stacks.rights.workflow import workflow_rights
 from infra.stacks.web import Web
 from vending.core.company import Company
 from vending.core.table import DEFINITION

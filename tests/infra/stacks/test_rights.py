@@ -6,7 +6,11 @@ import pytest
 
 from guardrails.gates.ghosts import exists
 from infra.stacks.names import Names
-from infra.stacks.rights import Right, dispatcher_rights, portal_rights, runtime_rights, workflow_rights
+from infra.stacks.rights.dispatcher import dispatcher_rights
+from infra.stacks.rights.portal import portal_rights
+from infra.stacks.rights.right import Right
+from infra.stacks.rights.runtime import runtime_rights
+from infra.stacks.rights.workflow import workflow_rights
 from tests.infra.stacks.conftest import Synthesised
 
 NAMES = Names("123456789012", "eu-west-1", "o-exampleorgid")

@@ -13,7 +13,10 @@ from infra.runtime.place import Place
 from infra.runtime.product import Product
 from infra.runtime.services import make_services
 from infra.stacks.names import Names
-from infra.stacks.rights import Right, dispatcher_rights, portal_rights, workflow_rights
+from infra.stacks.rights.dispatcher import dispatcher_rights
+from infra.stacks.rights.portal import portal_rights
+from infra.stacks.rights.right import Right
+from infra.stacks.rights.workflow import workflow_rights
 from tests.cloud import Cloud
 from tests.vending.line import Line
 from tests.vending.parts import TABLE, acme, asked, connect, person

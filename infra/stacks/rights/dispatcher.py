@@ -1,0 +1,15 @@
+"""The dispatcher's role."""
+
+from infra.stacks.names import Names
+from infra.stacks.rights.right import Right
+from infra.stacks.rights.state import callbacks, items, lists, start
+
+
+def dispatcher_rights(names: Names) -> tuple[Right, ...]:
+    """The scheduled function: reads the open requests, starts and wakes executions."""
+    return (
+        start(names),
+        callbacks(names, "vending.requests.dispatcher"),
+        items(names, "vending.core.table, for requests and the log"),
+        lists(names, ("open",), "vending.requests.record.Records.open"),
+    )

@@ -1,0 +1,54 @@
+"""The product's own state: its table, its durable executions, its ledger."""
+
+from infra.stacks.names import Names
+from infra.stacks.rights.right import EXECUTIONS, NAMED_LATER, Right
+
+
+def checkpoints(names: Names) -> Right:
+    """What the durable SDK does for every step."""
+    return Right(
+        ("lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"),
+        (f"{names.function_arn('workflow')}:*",),
+        "aws_durable_execution_sdk_python",
+        EXECUTIONS,
+    )
+
+
+def callbacks(names: Names, caller: str) -> Right:
+    """A waiting execution goes on."""
+    return Right(
+        ("lambda:SendDurableExecutionCallbackSuccess",),
+        (f"{names.function_arn('workflow')}:*",),
+        f"vending.requests.engine, called by {caller}",
+        EXECUTIONS,
+    )
+
+
+def start(names: Names) -> Right:
+    """An execution begins."""
+    return Right(("lambda:InvokeFunction",), (names.workflow_alias,), "vending.requests.engine")
+
+
+def table(names: Names) -> str:
+    """ARN of the table."""
+    return f"arn:aws:dynamodb:{names.region}:{names.account}:table/{names.table}"
+
+
+def items(names: Names, caller: str, *more: str) -> Right:
+    """A transaction is allowed by the actions that it is made of."""
+    return Right(("dynamodb:GetItem", "dynamodb:PutItem", *more), (table(names),), caller)
+
+
+def lists(names: Names, indexes: tuple[str, ...], caller: str) -> Right:
+    """The lists of requests and accounts."""
+    return Right(("dynamodb:Query",), tuple(f"{table(names)}/index/by-{index}" for index in indexes), caller)
+
+
+def ledger(names: Names) -> tuple[Right, ...]:
+    """Reads findings, and writes down that a run was asked for. Without the listing, S3 denies what is not there."""
+    bucket = f"arn:aws:s3:::{names.bucket}"
+    return (
+        Right(("s3:ListBucket",), (bucket,), "audit.ledger.store"),
+        Right(("s3:GetObject",), (f"{bucket}/*",), "audit.ledger.store", NAMED_LATER),
+        Right(("s3:PutObject",), (f"{bucket}/runs-open/*",), "audit.collector.Auditor.start", NAMED_LATER),
+    )

@@ -1,0 +1,25 @@
+"""The workflow's role."""
+
+from infra.stacks.names import Names
+from infra.stacks.rights.furnishing import assignment, budget, contacts, member
+from infra.stacks.rights.organization import creation, enrolment, move, organization_reads, policy_writes
+from infra.stacks.rights.right import Right
+from infra.stacks.rights.state import callbacks, checkpoints, items
+
+
+def workflow_rights(names: Names) -> tuple[Right, ...]:
+    """The durable function: makes accounts, furnishes them, reads them back."""
+    return (
+        checkpoints(names),
+        callbacks(names, "vending.workflow.vend, when a request moved on before it slept"),
+        items(names, "vending.core.table, for requests, accounts and the log"),
+        *creation(),
+        *organization_reads(names, "vending.workflow.steps, vending.core.organization, guardrails.baseline"),
+        move(names),
+        *policy_writes(names, "guardrails.baseline, to isolate and release an account"),
+        enrolment(),
+        *budget(names),
+        *assignment(),
+        *contacts(names, write=True),
+        member(names, "vending.workflow.steps.reach_account, guardrails.baseline"),
+    )

@@ -1,4 +1,4 @@
-"""What the stacks make on AWS, made on a laptop: table, bucket, permission sets, and the guardrails attached."""
+"""What the stacks make on AWS, made on a laptop: table, bucket, key, permission sets, and the guardrails attached."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,7 +6,8 @@ if TYPE_CHECKING:
     from infra.runtime.product import Product
 from vending.core.aws import Aws
 from vending.core.company import Company
-from vending.core.errors import AwsConflict
+from vending.core.errors import AwsConflict, AwsMissing
+from vending.core.signing import KEY_SPEC, SIGNING_KEY
 from vending.core.table import DEFINITION
 
 SESSION_DURATION = "PT8H"
@@ -28,6 +29,16 @@ def make_bucket(aws: Aws, name: str) -> None:
         return
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": aws.home_region})
     s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+
+
+def make_signing_key(aws: Aws, alias: str = SIGNING_KEY) -> None:
+    """The key that signs evidence, unless it is there."""
+    kms = aws.client("kms")
+    try:
+        kms.describe_key(KeyId=alias)
+    except AwsMissing:
+        made = kms.create_key(KeySpec=KEY_SPEC, KeyUsage="SIGN_VERIFY", Description="Freehold signs evidence")
+        kms.create_alias(AliasName=alias, TargetKeyId=made["KeyMetadata"]["KeyId"])
 
 
 def make_permission_sets(aws: Aws, company: Company) -> None:
@@ -57,5 +68,6 @@ def provision(product: "Product", aws: Aws, table: str, bucket: str) -> None:
     """Everything, in order; what is there already stays as it is."""
     make_table(aws, table)
     make_bucket(aws, bucket)
+    make_signing_key(aws)
     make_permission_sets(aws, product.company)
     product.guardrails.apply()

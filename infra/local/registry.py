@@ -72,7 +72,7 @@ def register() -> None:
     """Make moto look here first. moto's server builds a service's routes from what this answers.
 
     Every service of ours is loaded before there is any state: Config and S3 put their own classes into moto's
-    dictionaries, as IAM does, and what a seed makes has to be made by those.
+    dictionaries, as IAM and KMS do, and what a seed makes has to be made by those.
 
     moto's machine images stay away: with them EC2 takes 150 ms and 3 MB for each account and region.
     """
@@ -80,6 +80,7 @@ def register() -> None:
     for service in SERVICES:
         service.backends()
     import_module("infra.local.iam.models")
+    import_module("infra.local.kms.models")
     moto_backends.get_backend = _backend
     setattr(BackendDict, "_create_account_specific_backend", _find_first)  # noqa: B010 - moto offers no other way in
     COMMON_ERROR_CODES.extend(code for code in OF_EVERY_SERVICE if code not in COMMON_ERROR_CODES)

@@ -7,6 +7,7 @@ from time import sleep
 
 from vending.core.aws import Aws
 from vending.core.clock import Clock
+from vending.core.signing import SIGNING_KEY
 from vending.requests.engine import Engine
 
 
@@ -23,3 +24,5 @@ class Place:
     """A folder for copies of the findings' files."""
     pause: Callable[[float], None] = sleep
     """Waits so many seconds of AWS time between calls that AWS throttles."""
+    signing_key: str = SIGNING_KEY
+    """Id, ARN or alias of the KMS key that signs evidence."""

@@ -3,6 +3,7 @@
 from guardrails.baseline import AccountBaseline
 from infra.runtime.place import Place
 from vending.core.company import Company
+from vending.core.signing import KmsSigner
 from vending.core.table import Table
 from vending.requests.record import Records
 from vending.workflow.services import Services
@@ -13,4 +14,5 @@ def make_services(company: Company, place: Place) -> Services:
     table = Table(place.aws, place.table, place.clock)
     records = Records(table, place.clock)
     baseline = AccountBaseline(place.aws, company, place.clock, place.pause)
-    return Services(place.aws, company, table, records, baseline, place.engine, place.clock)
+    signer = KmsSigner(place.aws, place.signing_key)
+    return Services(place.aws, company, table, records, baseline, place.engine, place.clock, signer)

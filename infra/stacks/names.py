@@ -26,6 +26,11 @@ class Names:
         """The findings' ledger; a bucket's name is unique in all of AWS."""
         return f"{self.prefix}-findings-{self.account}-{self.region}"
 
+    @property
+    def signing_key(self) -> str:
+        """Alias of the key that signs evidence."""
+        return f"alias/{self.prefix}-signing"
+
     def function(self, name: str) -> str:
         """A Lambda function's name: `workflow`, `dispatcher` or `portal`."""
         return f"{self.prefix}-{name}"

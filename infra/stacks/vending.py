@@ -14,7 +14,7 @@ Cognito; a dashboard; the delivery pipeline.
 `kms:Decrypt` alone; that Organizations judges `aws:ResourceTag` of a policy when it is attached; that CloudWatch tells
 KMS and SNS the account of an alarm. Each is as AWS's guides describe it.
 
-**What stays when the stack is deleted.** The table, the findings, the key, the logs and the secret, and old versions
+**What stays when the stack is deleted.** The table, the findings, the keys, the logs and the secret, and old versions
 of the workflow: an execution goes on in the version that it began in, for up to a year.
 """
 
@@ -87,6 +87,7 @@ class VendingStack(Stack):
         self._deployment = deployment
         self._bundles = bundles
         self.key = self._key()
+        self.signing_key = self._signing_key()
         self.table = self._table()
         self.bucket = self._bucket()
         self.secret = self._secret()
@@ -130,6 +131,18 @@ class VendingStack(Stack):
             )
         )
         return key
+
+    def _signing_key(self) -> kms.Key:
+        """Signs evidence; what it signed must stay provable, so it outlives the stack. KMS does not rotate its kind."""
+        return kms.Key(
+            self,
+            "SigningKey",
+            alias=self.names.signing_key.removeprefix("alias/"),
+            description="Freehold signs evidence with it",
+            key_spec=kms.KeySpec.ECC_NIST_EDWARDS25519,
+            key_usage=kms.KeyUsage.SIGN_VERIFY,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
 
     def _table(self) -> dynamodb.CfnTable:
         """Just as a laptop makes it from the same definition; nothing in it expires by itself."""
@@ -243,6 +256,7 @@ class VendingStack(Stack):
             "FREEHOLD_TABLE": self.names.table,
             "FREEHOLD_BUCKET": self.names.bucket,
             "FREEHOLD_FUNCTION": self.names.workflow_alias,
+            "FREEHOLD_SIGNING_KEY": self.names.signing_key,
         }
         return ProductFunction(
             self,

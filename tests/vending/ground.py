@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from infra.local.faults.fault import Fault
+from infra.local.provision import make_signing_key
 from tests.cloud import Cloud
 from tests.vending.parts import acme, asked, make_table, person
 from tests.vending.web.ground import Session, StandingEngine, TwoPromises
@@ -14,6 +15,7 @@ from vending.core.aws import Aws
 from vending.core.company import Company
 from vending.core.errors import AwsMissing
 from vending.core.organization import OrganizationReader
+from vending.core.signing import KmsSigner
 from vending.lifecycle.accounts import Accounts
 from vending.requests.desk import RequestDesk
 from vending.requests.dispatcher import Dispatcher
@@ -136,6 +138,8 @@ def make_ground(cloud: Cloud) -> Ground:
     company = acme()
     aws = Aws(Session(cloud), company.landing_zone.home_region)
     table = make_table(cloud, aws)
+    make_signing_key(aws)
     engine = Sleepers()
-    services = Services(aws, company, table, Records(table, cloud.clock), TwoPromises(), engine, cloud.clock)
+    records, signer = Records(table, cloud.clock), KmsSigner(aws)
+    services = Services(aws, company, table, records, TwoPromises(), engine, cloud.clock, signer)
     return Ground(cloud, services, engine)

@@ -10,11 +10,12 @@ from typing import Any
 from guardrails.baseline import AccountBaseline
 from guardrails.service import Guardrails
 from infra.local.durable import LocalEngine
-from infra.local.provision import make_permission_sets
+from infra.local.provision import make_permission_sets, make_signing_key
 from tests.cloud import Cloud
 from tests.vending.parts import acme, asked, make_table, person
 from vending.core.aws import Aws
 from vending.core.organization import OrganizationReader
+from vending.core.signing import KmsSigner
 from vending.lifecycle.accounts import Accounts
 from vending.requests.desk import RequestDesk
 from vending.requests.dispatcher import Dispatcher
@@ -44,6 +45,7 @@ class Line:
         self.records = Records(self.table, clock)
         self.baseline = AccountBaseline(self.aws, company, clock, self._pause)
         make_permission_sets(self.aws, company)
+        make_signing_key(self.aws)
         self.start()
         Guardrails(self.aws, company, clock, self.accounts, self._pause).apply()
 
@@ -51,7 +53,8 @@ class Line:
         """A worker, which takes up what an earlier one left."""
         company, clock = acme(), self.cloud.clock
         self.engine = LocalEngine(self.folder / "executions.sqlite", clock, "eu-west-1")
-        services = Services(self.aws, company, self.table, self.records, self.baseline, self.engine, clock)
+        stores, signer = (self.table, self.records), KmsSigner(self.aws)
+        services = Services(self.aws, company, *stores, self.baseline, self.engine, clock, signer)
         self.services = self.wrap(services)
         self.accounts = Accounts(services, OrganizationReader(self.aws, clock), dict)
         self.desk = RequestDesk(

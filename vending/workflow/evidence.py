@@ -1,4 +1,4 @@
-"""What was read back from an account, item by item: the evidence that every promise is kept."""
+"""What was read back from an account, item by item: the evidence that every promise is kept, dated and signed."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from vending.core.errors import AwsFailed
+from vending.core.signing import Signature, canonical
 from vending.core.table import Document, Table
 from vending.ports import Holds, Promise, Reading
 from vending.requests.record import Record
@@ -41,16 +42,28 @@ class Evidence(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    company: str = ""
     account_id: str
+    account_name: str = ""
+    team: str = ""
     request_id: str
+    request_hash: str = ""
+    """Of what was asked, as it was approved."""
     taken_at: datetime
     baseline_version: str
     items: tuple[EvidenceItem, ...]
+    signature: Signature | None = None
+    """Over everything else in canonical form; None for what was read before there were signatures."""
 
     @property
     def missing(self) -> tuple[EvidenceItem, ...]:
         """Items that do not hold, or of which it is not known whether they do."""
         return tuple(item for item in self.items if item.holds is not Holds.YES)
+
+    @property
+    def content(self) -> bytes:
+        """What is signed: the evidence without its signature, as `jq -cjS 'del(.signature)'` writes it."""
+        return canonical(self.model_dump(mode="json", exclude={"signature"}))
 
     def document(self) -> Document:
         """As the table keeps it; every reading is kept."""
@@ -59,14 +72,23 @@ class Evidence(BaseModel):
 
 
 def read_back(services: Services, record: Record) -> Evidence:
-    """Ask AWS about every promise. What does not answer is unknown, with the reason."""
-    return Evidence(
+    """Ask AWS about every promise. What does not answer is unknown, with the reason.
+
+    Raises:
+        AwsFailed: when KMS does not sign what was read.
+    """
+    read = Evidence(
+        company=services.company.name,
         account_id=str(record.account_id),
+        account_name=record.asked.name,
+        team=record.asked.team,
         request_id=record.id,
+        request_hash=record.asked.hash,
         taken_at=services.clock.now(),
         baseline_version=services.baseline.version,
         items=(*_vending_items(services, record), *_baseline_items(services, record)),
     )
+    return read.model_copy(update={"signature": services.signer.sign(read.content)})
 
 
 def latest(table: Table, account_id: str) -> Evidence | None:

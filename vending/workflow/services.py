@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from vending.core.aws import Aws, Client
 from vending.core.clock import Clock
 from vending.core.company import Company
+from vending.core.signing import Signer
 from vending.core.table import Table
 from vending.ports import Baseline
 from vending.requests.engine import Engine
@@ -22,6 +23,7 @@ class Services:
     baseline: Baseline
     engine: Engine
     clock: Clock
+    signer: Signer
 
     @property
     def organizations(self) -> Client:

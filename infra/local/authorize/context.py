@@ -28,6 +28,7 @@ _ANSWERED_BY: dict[str, tuple[str, ...]] = {
     "ec2:metadatahttpputresponsehoplimit": ("HttpPutResponseHopLimit",),
     "ec2:metadatahttptokens": ("HttpTokens",),
     "iam:awsservicename": ("AWSServiceName",),
+    "kms:requestalias": ("KeyId",),
     "kms:schedulekeydeletionpendingwindowindays": ("PendingWindowInDays",),
     "organizations:policytype": ("PolicyType", "Type"),
     "ram:requestedallowsexternalprincipals": ("allowExternalPrincipals",),

@@ -28,6 +28,8 @@ class Environment(BaseModel):
     """The findings' ledger."""
     function: str
     """ARN of the workflow's alias."""
+    signing_key: str
+    """Alias of the key that signs evidence."""
 
     @classmethod
     def read(cls) -> Self:
@@ -52,7 +54,8 @@ class Environment(BaseModel):
     def place(self, company: Company) -> Place:
         """AWS itself, with the function's own credentials."""
         aws = Aws.connect(company.landing_zone.home_region)
-        return Place(aws, SystemClock(), LambdaEngine(aws, self.function), self.table, self.bucket, CACHE)
+        engine = LambdaEngine(aws, self.function)
+        return Place(aws, SystemClock(), engine, self.table, self.bucket, CACHE, signing_key=self.signing_key)
 
 
 class PortalEnvironment(Environment):

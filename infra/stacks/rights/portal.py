@@ -5,7 +5,7 @@ from infra.stacks.names import Names
 from infra.stacks.rights.furnishing import assignment_reads, contacts, member, view_budget
 from infra.stacks.rights.organization import organization_reads, policies, policy_writes
 from infra.stacks.rights.right import MADE_LATER, Right
-from infra.stacks.rights.state import callbacks, items, ledger, lists, start
+from infra.stacks.rights.state import callbacks, items, ledger, lists, signing, start
 from vending.core.table import INDEXES
 
 
@@ -42,6 +42,7 @@ def portal_rights(names: Names, secret: str) -> tuple[Right, ...]:
         *assignment_reads(),
         *contacts(names, write=False),
         member(names, "vending.lifecycle.accounts.Accounts.verify"),
+        signing(names),
         *ledger(names),
         Right(("secretsmanager:GetSecretValue",), (secret,), "infra.runtime.lambdas.portal"),
     )

@@ -52,3 +52,14 @@ def ledger(names: Names) -> tuple[Right, ...]:
         Right(("s3:GetObject",), (f"{bucket}/*",), "audit.ledger.store", NAMED_LATER),
         Right(("s3:PutObject",), (f"{bucket}/runs-open/*",), "audit.collector.Auditor.start", NAMED_LATER),
     )
+
+
+def signing(names: Names) -> Right:
+    """Signs evidence. A policy cannot name a key by its alias: the condition does."""
+    return Right(
+        ("kms:GetPublicKey", "kms:Sign"),
+        (f"arn:aws:kms:{names.region}:{names.account}:key/*",),
+        "vending.core.signing",
+        "KMS draws a key's id; the condition binds the call to the signing key's alias",
+        {"StringEquals": {"kms:RequestAlias": names.signing_key}},
+    )

@@ -4,7 +4,7 @@ from infra.stacks.names import Names
 from infra.stacks.rights.furnishing import assignment, budget, contacts, member
 from infra.stacks.rights.organization import creation, enrolment, move, organization_reads, policy_writes
 from infra.stacks.rights.right import Right
-from infra.stacks.rights.state import callbacks, checkpoints, items
+from infra.stacks.rights.state import callbacks, checkpoints, items, signing
 
 
 def workflow_rights(names: Names) -> tuple[Right, ...]:
@@ -22,4 +22,5 @@ def workflow_rights(names: Names) -> tuple[Right, ...]:
         *assignment(),
         *contacts(names, write=True),
         member(names, "vending.workflow.steps.reach_account, guardrails.baseline"),
+        signing(names),
     )

@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.infra.stacks.conftest import Synthesised
+from vending.core.signing import KEY_SPEC
 from vending.core.table import DEFINITION
 
 
@@ -70,14 +71,24 @@ def test_executions_that_failed_for_good_leave_a_letter_and_an_alarm(synthesised
 
 def test_alarms_may_publish_to_their_topic_and_use_its_key(synthesised: Synthesised) -> None:
     policy = synthesised.one("AWS::SNS::TopicPolicy")["Properties"]["PolicyDocument"]
-    key = synthesised.one("AWS::KMS::Key")["Properties"]["KeyPolicy"]
+    keys = [key["Properties"]["KeyPolicy"] for key in synthesised.of("AWS::KMS::Key").values()]
 
     alarms = {"Service": "cloudwatch.amazonaws.com"}
     own = {"StringEquals": {"aws:SourceAccount": "123456789012"}}
     [publishing] = [one for one in policy["Statement"] if one["Effect"] == "Allow"]
     assert (publishing["Principal"], publishing["Action"], publishing["Condition"]) == (alarms, "sns:Publish", own)
-    [using] = [one for one in key["Statement"] if one["Principal"] == alarms]
+    [using] = [one for key in keys for one in key["Statement"] if one["Principal"] == alarms]
     assert (using["Action"], using["Condition"]) == (["kms:Decrypt", "kms:GenerateDataKey"], own)
+
+
+def test_evidence_is_signed_by_a_key_of_its_own_that_outlives_the_stack(synthesised: Synthesised) -> None:
+    keys = synthesised.of("AWS::KMS::Key").values()
+
+    [signing] = [key for key in keys if key["Properties"].get("KeyUsage") == "SIGN_VERIFY"]
+    assert (signing["Properties"]["KeySpec"], signing["DeletionPolicy"]) == (KEY_SPEC, "Retain")
+    aliases = [alias["Properties"]["AliasName"] for alias in synthesised.of("AWS::KMS::Alias").values()]
+    for name in ("workflow", "portal"):
+        assert synthesised.function(name)["Environment"]["Variables"]["FREEHOLD_SIGNING_KEY"] in aliases
 
 
 def test_a_dispatcher_that_stops_running_is_noticed(synthesised: Synthesised) -> None:

@@ -10,12 +10,14 @@ import httpx2
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from infra.local.provision import make_signing_key
 from tests.cloud import Cloud
 from tests.vending.parts import make_table
 from tests.vending.web.shell import PORTAL, sign_in
 from vending import pages
 from vending.core.aws import Aws
 from vending.core.organization import OrganizationReader
+from vending.core.signing import KmsSigner
 from vending.lifecycle.accounts import Accounts
 from vending.lifecycle.pages import WayIn
 from vending.ports import AccountState, Contribution, Holds, NewAccount, Promise, Reading
@@ -214,7 +216,9 @@ def _services(cloud: Cloud) -> Services:
     company = cloud.state.company
     aws = Aws(Session(cloud), company.landing_zone.home_region)
     table = make_table(cloud, aws)
-    return Services(aws, company, table, Records(table, cloud.clock), TwoPromises(), StandingEngine(), cloud.clock)
+    make_signing_key(aws)
+    records, signer = Records(table, cloud.clock), KmsSigner(aws)
+    return Services(aws, company, table, records, TwoPromises(), StandingEngine(), cloud.clock, signer)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
+import pytest
+
 from tests.vending.ground import Ground
+from vending.core.verification import NotGenuine, check
 from vending.ports import Holds
 from vending.requests.record import Record
 from vending.workflow.evidence import PROMISED_BY_VENDING, EvidenceItem, latest, read_back
@@ -75,3 +78,16 @@ def test_every_reading_is_kept_and_the_newest_is_given(ground: Ground) -> None:
     assert latest(ground.services.table, str(record.account_id)) == second
     assert len(list(ground.services.table.under(f"ACCOUNT#{record.account_id}", "EVIDENCE#"))) == 2
     assert latest(ground.services.table, "999999999999") is None
+
+
+def test_what_was_read_is_signed_and_a_changed_item_is_noticed_offline(ground: Ground) -> None:
+    record = ground.make_account(ground.creating())
+    key = ground.services.signer.public_key
+
+    evidence = read_back(ground.services, record)
+    assert evidence.signature
+    check(evidence.content, evidence.signature, key)
+
+    bettered = tuple(item.model_copy(update={"holds": Holds.YES}) for item in evidence.items)
+    with pytest.raises(NotGenuine, match="changed after it was signed"):
+        check(evidence.model_copy(update={"items": bettered}).content, evidence.signature, key)

@@ -8,6 +8,7 @@ import pytest
 from infra.runtime.lambdas import dispatcher, portal, workflow
 from tests.cloud import ACME, Cloud
 from tests.vending.parts import TABLE, connect, make_table
+from vending.core.signing import SIGNING_KEY
 from vending.core.table import Table
 
 BUCKET = "freehold-findings"
@@ -38,6 +39,7 @@ def table(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Table:
         "TABLE": TABLE,
         "BUCKET": BUCKET,
         "FUNCTION": FUNCTION,
+        "SIGNING_KEY": SIGNING_KEY,
         "ISSUER": f"{cloud.url}/_oidc",
         "SESSION_SECRET": secret["ARN"],
     }

@@ -1,0 +1,1 @@
+"""KMS on the local cloud: moto's, with Ed25519 keys."""

@@ -80,11 +80,20 @@ class Observation:
     """Since when it is so, as far as the source tells; else when it was read."""
     ou: str | None = None
     """The OU that the observation itself is about; the account's own otherwise."""
+    strange: bool = False
+    """Whether the source said something that has no meaning here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A complete answer: what is not among the observations is no longer reported."""
+
+    observations: tuple[Observation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """News of some resources, from an event: it says nothing of the others in the cell."""
 
     observations: tuple[Observation, ...]
 
@@ -99,9 +108,11 @@ class Unknown:
     """No answer, and why. It is never taken for a pass."""
 
     reason: str
+    strange: bool = False
+    """Whether there was an answer, but one that has no meaning here."""
 
 
-Answer = Seen | Unchanged | Unknown
+Answer = Seen | Told | Unchanged | Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +133,8 @@ class Control:
     title: str
     severity: Severity = Severity.UNRATED
     frameworks: tuple[str, ...] = ()
+    intent: str = ""
+    """The same for controls that want the same; the control's own id where it is empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,40 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 
+class RunKind(StrEnum):
+    """How much a run asks for."""
+
+    FULL = "full"
+    """Everything, down to the resource."""
+    INCREMENTAL = "incremental"
+    """Detail only where something changed since the run before."""
+
+
 class RunState(StrEnum):
     """Where a run stands."""
 
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     PARTIAL = "partial"
-    """It ended, but saw less than the company file's threshold demands."""
+    """It ended, but saw less than the company file's threshold demands, got an answer that has no meaning, or could
+    not write what it saw because the ledger is damaged or the clock ran backwards: `reason` says which."""
     FAILED = "failed"
     """It changed nothing: the findings are still those of the run before."""
+
+
+class ShardCost(BaseModel):
+    """What one shard of a run was to cost, and cost."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    source: str
+    predicted_calls: int
+    calls: int
+    seconds: float
+    """Of AWS time, waiting for AWS's limits included."""
+    expected: int
+    observed: int
 
 
 class Run(BaseModel):
@@ -30,6 +55,8 @@ class Run(BaseModel):
     started_by: str
     predicted_calls: int | None = None
     """How many calls to AWS the plan expects; None until the plan is made."""
+    predicted_seconds: float | None = None
+    """How long these calls take at the pace that AWS granted the run before."""
     calls: int = 0
     coverage: float | None = None
     """Share of the expected cells that were observed, 0 to 1; None until the end."""
@@ -41,3 +68,5 @@ class Run(BaseModel):
     """Why it is partial or failed."""
     counts: Mapping[str, int] = {}
     """How many findings it left in which state."""
+    kind: RunKind = RunKind.FULL
+    shards: tuple[ShardCost, ...] = ()

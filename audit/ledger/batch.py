@@ -8,28 +8,35 @@ from pathlib import Path
 from typing import IO, Any
 
 from audit.estate import AuditedAccount
-from audit.finding import Control, Reading, Seen, Unchanged, Unknown
+from audit.finding import Control, Observation, Reading, Seen, Told, Unchanged, Unknown
 from vending.core.clock import to_text
 
-OUTCOMES = {Seen: "seen", Unchanged: "unchanged", Unknown: "unknown"}
+OUTCOMES = {Seen: "seen", Told: "told", Unchanged: "unchanged", Unknown: "unknown"}
+CELLS = ".cells.jsonl"
+OBSERVATIONS = ".observations.jsonl"
 
 
 @dataclass(frozen=True)
 class Batch:
-    """A folder of JSON lines: cells, observations, controls, accounts; and which sources took part."""
+    """A folder of JSON lines: each part of a run has a file of cells and one of observations.
+
+    Beside them: the controls, the accounts with their owners now, and the names of the sources that took part.
+    """
 
     folder: Path
     sources: tuple[str, ...]
+    whole: bool = True
+    """Whether this is all that the sources know, so that what is not among the cells is gone; False for events."""
 
     @property
-    def cells(self) -> Path:
+    def cells(self) -> tuple[Path, ...]:
         """One line a cell: its outcome and reason."""
-        return self.folder / "cells.jsonl"
+        return tuple(sorted(self.folder.glob(f"*{CELLS}")))
 
     @property
-    def observations(self) -> Path:
+    def observations(self) -> tuple[Path, ...]:
         """One line a resource of a cell that was seen."""
-        return self.folder / "observations.jsonl"
+        return tuple(sorted(self.folder.glob(f"*{OBSERVATIONS}")))
 
     @property
     def controls(self) -> Path:
@@ -41,6 +48,10 @@ class Batch:
         """One line an account, with its owner now."""
         return self.folder / "accounts.jsonl"
 
+    def part(self, name: str) -> tuple[Path, Path]:
+        """The two files of a part."""
+        return self.folder / f"{name}{CELLS}", self.folder / f"{name}{OBSERVATIONS}"
+
     def describe(self, controls: Iterable[Control], accounts: Iterable[AuditedAccount]) -> None:
         """Write down what the controls are and who owns the accounts."""
         _write_lines(self.controls, map(_control_line, controls))
@@ -48,12 +59,14 @@ class Batch:
 
 
 class BatchWriter:
-    """Writes readings down as they come; `expected` and `observed` count cells."""
+    """Writes readings down as they come, and counts cells."""
 
     def __init__(self, cells: IO[str], observations: IO[str]) -> None:
         self.controls: set[tuple[str, str]] = set()
         self.expected = 0
         self.observed = 0
+        self.strange = 0
+        """Answers that have no meaning here: a run with any of them is partial."""
         self._cells = cells
         self._observations = observations
 
@@ -62,6 +75,7 @@ class BatchWriter:
         cell, answer = reading.cell, reading.answer
         self.expected += 1
         self.observed += not isinstance(answer, Unknown)
+        self.strange += isinstance(answer, Unknown) and answer.strange
         self.controls.add((cell.source, cell.control_id))
         where = {
             "source": cell.source,
@@ -70,25 +84,33 @@ class BatchWriter:
             "region": cell.region,
             "observed_at": to_text(reading.observed_at),
         }
+        head = json.dumps(where)[:-1]
         reason = answer.reason if isinstance(answer, Unknown) else ""
-        _write_line(self._cells, {**where, "outcome": OUTCOMES[type(answer)], "reason": reason})
-        for seen in answer.observations if isinstance(answer, Seen) else ():
-            about = {
-                "resource_id": seen.resource_id,
-                "resource_type": seen.resource_type,
-                "state": seen.state.value,
-                "reason": seen.reason,
-                "valid_at": to_text(seen.valid_at),
-                "ou": seen.ou,
-            }
-            _write_line(self._observations, {**where, **about})
+        outcome = {"outcome": OUTCOMES[type(answer)], "reason": reason}
+        self._cells.write(f"{head}, {json.dumps(outcome)[1:]}\n")
+        if isinstance(answer, (Seen, Told)):
+            self._observations.writelines(f"{head}, {_about(seen)}\n" for seen in answer.observations)
+            self.strange += sum(seen.strange for seen in answer.observations)
 
 
 @contextmanager
-def write_batch(batch: Batch) -> Iterator[BatchWriter]:
-    """A writer into the batch's folder."""
-    with batch.cells.open("w") as cells, batch.observations.open("w") as observations:
+def write_batch(batch: Batch, part: str = "run") -> Iterator[BatchWriter]:
+    """A writer of one part into the batch's folder."""
+    cells_path, observations_path = batch.part(part)
+    with cells_path.open("w") as cells, observations_path.open("w") as observations:
         yield BatchWriter(cells, observations)
+
+
+def _about(seen: Observation) -> str:
+    about = {
+        "resource_id": seen.resource_id,
+        "resource_type": seen.resource_type,
+        "state": seen.state.value,
+        "reason": seen.reason,
+        "valid_at": to_text(seen.valid_at),
+        "ou": seen.ou,
+    }
+    return json.dumps(about)[1:]
 
 
 def _control_line(control: Control) -> dict[str, Any]:
@@ -98,15 +120,10 @@ def _control_line(control: Control) -> dict[str, Any]:
         "title": control.title,
         "severity": control.severity.value,
         "frameworks": list(control.frameworks),
+        "intent": control.intent or control.control_id,
     }
 
 
 def _write_lines(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
     with path.open("w") as out:
-        for line in lines:
-            _write_line(out, line)
-
-
-def _write_line(out: IO[str], line: Mapping[str, Any]) -> None:
-    out.write(json.dumps(line))
-    out.write("\n")
+        out.writelines(f"{json.dumps(line)}\n" for line in lines)

@@ -2,41 +2,42 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from sys import intern
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import duckdb
 
 from audit.finding import Cell, Held
 from audit.ledger.batch import Batch
-from audit.ledger.head import Head, ReadHead, read_head, swap_head
-from audit.ledger.merge import merge
+from audit.ledger.head import Head, ReadHead, head_on, read_head, swap_head
+from audit.ledger.merge import Merging
 from audit.ledger.store import Store, StoredFile
-from audit.ledger.tables import (
-    COVERAGE,
-    FINDINGS,
-    RUNS,
-    TRANSITIONS,
-    Columns,
-    connect,
-    load_lines,
-    load_parquet,
-    save_parquet,
-)
+from audit.ledger.tables import RUNS, connect, load_lines, load_parquet
+from audit.ledger.workshop import Workshop, write
 from audit.run import Run, RunState
 from vending.core.clock import Clock, to_text
-from vending.core.errors import AwsConflict, NotFound
+from vending.core.errors import AwsConflict, FreeholdError, NotFound
 
+T = TypeVar("T")
 RACES = 20
 """How often a merge is made again because another run became visible first."""
-FILES = 64
-"""Up to so many files of one kind; then they are written together into one."""
+EVENTS = "events"
+"""Stands where a transition names its run, if no run saw it but an event told it."""
 _HELD = """
 SELECT control_id, account_id, region, count(*) FILTER (state = 'pass'), count(*) FILTER (state <> 'pass')
-FROM held WHERE source = $source AND state <> 'gone' GROUP BY ALL
+FROM read_parquet($files) WHERE source = $source AND state <> 'gone' GROUP BY ALL
 """
-_ORDER = "ORDER BY team, account_id, source, control_id, region, resource_id"
+
+
+class ClockRanBackwards(FreeholdError):
+    """The ledger holds what was written after now: ordering by time would be wrong."""
+
+    code = "clock-ran-backwards"
 
 
 class Ledger:
@@ -54,12 +55,32 @@ class Ledger:
         """Files of the ledger as paths on disk."""
         return self._store.fetch(files)
 
+    def on(self, moment: datetime) -> Head:
+        """What was visible at a moment."""
+        return head_on(self._store, moment)
+
+    def at(self, key: str) -> Head:
+        """A head by its own key: the present one, or one that another has replaced.
+
+        Raises:
+            NotFound: when there is none.
+        """
+        now = self.head()
+        if now.key == key:
+            return now
+        kept = read_head(self._store, key)
+        if kept.version is None:
+            raise NotFound("That state of the ledger is not kept.")
+        return kept.head
+
     def held(self, source: str) -> Mapping[Cell, Held]:
         """What is known of each cell of a source."""
+        files = self.fetch(self.head().findings)
+        if not files:
+            return {}
         with self._database() as connection:
-            self._load(connection, self.head())
-            rows = connection.execute(_HELD, {"source": source}).fetchall()
-        return {Cell(source, *where): Held(passes, others) for *where, passes, others in rows}
+            rows = connection.execute(_HELD, {"files": [str(one) for one in files], "source": source}).fetchall()
+        return {Cell(source, *map(intern, where)): Held(passes, others) for *where, passes, others in rows}
 
     def record(self, run: Run) -> None:
         """Write down a run that is not visible through the head: one that is under way, or failed."""
@@ -109,46 +130,75 @@ class Ledger:
         Raises:
             AwsFailed: as S3 answers; then nothing is visible.
             DamagedFile: when the ledger cannot be read; then nothing is changed.
+            ClockRanBackwards: when what is visible was written after now; then nothing is changed.
         """
+        ended = self._race(lambda before: self._merge_run(before, batch, run, finish))
+        self._store.remove(_run_key(run.id))
+        return ended
+
+    def absorb(self, batch: Batch) -> None:
+        """Make what events told visible, all at once. What is older than what is known changes nothing.
+
+        Raises:
+            AwsFailed, DamagedFile, ClockRanBackwards: as `merge`.
+        """
+        self._race(lambda before: self._merge_events(before, batch))
+
+    def _race(self, attempt: Callable[[ReadHead], T]) -> T:
         for race in range(1, RACES + 1):
-            before = read_head(self._store)
-            visible = {one.id: one for one in self._visible_runs(before.head)}
-            if run.id in visible:
-                return visible[run.id]
             try:
-                ended = self._merge_on(before, batch, run, finish)
+                return attempt(read_head(self._store))
             except AwsConflict:
                 if race == RACES:
                     raise
-                continue
-            self._store.remove(_run_key(run.id))
-            return ended
         raise AssertionError("unreachable: the last race returns or raises")
 
-    def _merge_on(
+    def _merge_run(
         self, before: ReadHead, batch: Batch, run: Run, finish: Callable[[Run, Mapping[str, int]], Run]
     ) -> Run:
-        head = before.head
-        with TemporaryDirectory(dir=self._store.cache) as folder, connect(Path(folder) / "spill") as connection:
-            self._load(connection, head)
-            counts = merge(connection, batch, run.id, run.started_at)
-            here = Path(folder)
-            findings = self._save(connection, "findings", f"FROM merged {_ORDER}", here)
-            transitions = self._save(connection, "transitions", f"FROM changes {_ORDER}", here)
-            coverage = self._save(connection, "coverage", "FROM covered ORDER BY ALL", here)
-            after = Head(
-                sequence=head.sequence + 1,
-                run_id=run.id,
-                written_at=self._clock.now(),
-                findings=(findings,),
-                transitions=self._extend(connection, "transitions", TRANSITIONS, head.transitions, transitions, here),
-                coverage=self._extend(connection, "coverage", COVERAGE, head.coverage, coverage, here),
+        visible = self._visible_runs(before.head)
+        if known := next((one for one in visible if one.id == run.id), None):
+            return known
+        self._check_clock(before.head)
+        with self._workshop() as shop:
+            merging = Merging(batch, run.id, run.started_at)
+            written = write(shop, before.head, merging)
+            after = written.head.model_copy(
+                update={
+                    "sequence": before.head.sequence + 1,
+                    "run_id": run.id,
+                    "written_at": self._clock.now(),
+                }
             )
-            ended = finish(run, counts)
-            ended = ended.model_copy(update={"manifest": self._write_manifest(ended, batch, head, after)})
-            runs = self._save_runs(connection, [*self._visible_runs(head), ended], here)
+            ended = finish(run, written.counts)
+            ended = ended.model_copy(update={"manifest": self._write_manifest(ended, batch, before.head, after)})
+            runs = self._save_runs(shop, [*visible, ended])
             swap_head(self._store, after.model_copy(update={"runs": (runs,)}), before)
         return ended
+
+    def _merge_events(self, before: ReadHead, batch: Batch) -> None:
+        self._check_clock(before.head)
+        with self._workshop() as shop:
+            now = self._clock.now()
+            written = write(shop, before.head, Merging(batch, EVENTS, now))
+            if written.head == before.head:
+                return
+            sequence = before.head.sequence + 1
+            after = written.head.model_copy(update={"sequence": sequence, "written_at": now})
+            swap_head(self._store, after, before)
+
+    def _check_clock(self, head: Head) -> None:
+        now = self._clock.now()
+        if head.written_at is not None and now < head.written_at:
+            raise ClockRanBackwards(
+                f"It is {to_text(now)} here, but the ledger was last written at {to_text(head.written_at)}.",
+                "Set this machine's clock right and start the run again; nothing was changed.",
+            )
+
+    @contextmanager
+    def _workshop(self) -> Iterator[Workshop]:
+        with TemporaryDirectory(dir=self._store.cache) as folder, connect(Path(folder) / "spill") as connection:
+            yield Workshop(self._store, connection, Path(folder))
 
     def _write_manifest(self, run: Run, batch: Batch, before: Head, after: Head) -> str:
         """What the run read and what it wrote, under the hash of just that."""
@@ -157,7 +207,7 @@ class Ledger:
             "run": run.model_dump(mode="json", exclude={"manifest"}),
             "previous_run": before.run_id,
             "sources": list(batch.sources),
-            "read": {path.name: _hash(path) for path in (batch.cells, batch.observations)},
+            "read": {path.name: _hash(path) for path in (*batch.cells, *batch.observations)},
             "wrote": [one.model_dump() for one in files],
         }
         body = json.dumps(manifest, sort_keys=True).encode()
@@ -165,42 +215,18 @@ class Ledger:
         self._store.write(key, body)
         return key
 
-    def _extend(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        kind: str,
-        columns: Columns,
-        before: tuple[StoredFile, ...],
-        new: StoredFile,
-        folder: Path,
-    ) -> tuple[StoredFile, ...]:
-        """One more file of a kind; many small ones become one. Files without rows are left out."""
-        files = tuple(one for one in (*before, new) if one.rows)
-        if len(files) <= FILES:
-            return files
-        load_parquet(connection, "together", columns, self.fetch(files))
-        return (self._save(connection, kind, "FROM together", folder),)
-
-    def _save(self, connection: duckdb.DuckDBPyConnection, kind: str, query: str, folder: Path) -> StoredFile:
-        path = folder / f"{kind}.parquet"
-        rows = save_parquet(connection, query, path)
-        return self._store.keep(kind, path, rows)
-
-    def _save_runs(self, connection: duckdb.DuckDBPyConnection, runs: Sequence[Run], folder: Path) -> StoredFile:
-        lines = folder / "runs.jsonl"
+    def _save_runs(self, shop: Workshop, runs: Sequence[Run]) -> StoredFile:
+        lines = shop.folder / "runs.jsonl"
         lines.write_text("".join(f"{json.dumps(run_line(run))}\n" for run in runs))
-        load_lines(connection, "run_lines", RUNS, lines)
-        return self._save(connection, "runs", "FROM run_lines ORDER BY started_at, id", folder)
+        load_lines(shop.connection, "run_lines", RUNS, lines)
+        return shop.save("runs", "FROM run_lines ORDER BY started_at, id")
 
     def _visible_runs(self, head: Head) -> list[Run]:
         with self._database() as connection:
             load_parquet(connection, "runs", RUNS, self.fetch(head.runs))
-            cursor = connection.execute("FROM runs")
+            cursor = connection.execute(f"SELECT {', '.join(RUNS)} FROM runs")  # noqa: S608 - our own words
             names = list(RUNS)
             return [read_run(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
-
-    def _load(self, connection: duckdb.DuckDBPyConnection, head: Head) -> None:
-        load_parquet(connection, "held", FINDINGS, self.fetch(head.findings))
 
     def _database(self) -> duckdb.DuckDBPyConnection:
         return connect(self._store.cache / "spill")

@@ -4,17 +4,27 @@ Each statement's comment says what it promises. A reading that is older than wha
 identity changes nothing, so merging a batch twice, or two batches in either order, ends in the same state.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 
 from audit.ledger.batch import Batch
-from audit.ledger.tables import ACCOUNT_LINES, CELL_LINES, CONTROL_LINES, OBSERVATION_LINES, load_lines
+from audit.ledger.tables import (
+    ACCOUNT_LINES,
+    CELL_LINES,
+    CONTROL_LINES,
+    OBSERVATION_LINES,
+    load_lines,
+    load_parquet,
+    view_lines,
+)
 
 _CELLS = """
 -- One reading a cell: the last one.
 CREATE OR REPLACE TABLE cells AS
-SELECT * FROM cell_lines
+SELECT * FROM cell_lines WHERE {here}
 QUALIFY row_number() OVER (PARTITION BY source, control_id, account_id, region ORDER BY observed_at DESC) = 1
 """
 
@@ -25,7 +35,7 @@ SELECT sha256(concat_ws(chr(31), source, control_id, account_id, region, resourc
          AS finding_id,
        source, control_id, account_id, region, resource_id, resource_type,
        state, reason, valid_at, observed_at, ou AS about_ou, true AS observed
-FROM observation_lines
+FROM observation_lines WHERE {here}
 QUALIFY row_number() OVER (PARTITION BY finding_id ORDER BY observed_at DESC, valid_at DESC) = 1
 """
 
@@ -47,8 +57,9 @@ SELECT c.finding_id, c.source, c.control_id, c.account_id, c.region, c.resource_
        coalesce(k.outcome, 'seen') <> 'unknown' AS observed
 FROM held c LEFT JOIN cells k USING (source, control_id, account_id, region)
 LEFT JOIN account_lines a ON a.account_id = c.account_id
-LEFT JOIN (SELECT DISTINCT source, control_id FROM cells) r ON r.source = c.source AND r.control_id = c.control_id
-WHERE list_contains($sources, c.source) AND c.state <> 'gone'
+LEFT JOIN (SELECT DISTINCT source, control_id FROM cell_lines) r
+       ON r.source = c.source AND r.control_id = c.control_id
+WHERE list_contains($sources, c.source) AND c.state <> 'gone' AND $whole
   AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.finding_id = c.finding_id)
 """
 
@@ -66,11 +77,14 @@ WHERE outcome = 'unknown' AND NOT EXISTS (
 """
 
 _NEWS = """
--- All of these, but for what is older than what the ledger holds.
+-- All of these, but for what is older than what the ledger holds. Runs are ordered by when they looked, events by when
+-- the source recorded what they tell; a listing that does not know yet what an event told is older than the event.
 CREATE OR REPLACE TABLE news AS
 SELECT n.* FROM (FROM seen UNION ALL BY NAME FROM silent UNION ALL BY NAME FROM dark) n
 LEFT JOIN held c USING (finding_id)
-WHERE c.finding_id IS NULL OR n.observed_at >= c.observed_at
+WHERE c.finding_id IS NULL
+   OR CASE WHEN $whole THEN n.observed_at >= c.observed_at AND n.valid_at >= coalesce(c.heard_at, n.valid_at)
+           ELSE n.valid_at > c.valid_at END
 """
 
 _TRANSITIONS = """
@@ -108,7 +122,10 @@ SELECT coalesce(n.finding_id, c.finding_id) AS finding_id, coalesce(n.source, c.
          + (n.state IS NOT DISTINCT FROM 'fail' AND c.last_verdict IS DISTINCT FROM 'fail')::INTEGER AS times_failed,
        CASE WHEN n.state <> 'unknown' THEN n.state ELSE c.last_verdict END AS last_verdict,
        coalesce(n.valid_at, c.valid_at) AS valid_at, coalesce(n.observed_at, c.observed_at) AS observed_at,
-       coalesce(n.observed, c.observed) AS observed
+       coalesce(n.observed, c.observed) AS observed,
+       coalesce(k.intent, c.intent, n.control_id, c.control_id) AS intent,
+       CASE WHEN n.finding_id IS NULL OR n.valid_at IS NOT DISTINCT FROM c.valid_at THEN c.heard_at
+            WHEN NOT $whole THEN n.valid_at END AS heard_at
 FROM news n FULL JOIN held c ON n.finding_id = c.finding_id
 LEFT JOIN account_lines a ON a.account_id = coalesce(n.account_id, c.account_id)
 LEFT JOIN control_lines k
@@ -126,30 +143,77 @@ GROUP BY k.source, k.account_id, k.region
 """
 
 
-def merge(connection: duckdb.DuckDBPyConnection, batch: Batch, run_id: str, as_of: datetime) -> dict[str, int]:
-    """From the table `held` and a batch make the tables `merged`, `changes` and `covered`.
+_SUMMARY = """
+-- How many findings are in which state: by account, and by control.
+CREATE OR REPLACE TABLE summed AS
+SELECT CASE WHEN grouping(account_id) = 0 THEN 'account' ELSE 'control' END AS grain, source, control_id, severity,
+       any_value(frameworks) AS frameworks, account_id, team, ou, region, state AS status, count(*) AS findings,
+       count(DISTINCT hash(intent, account_id, region, resource_type, resource_id)) AS intents
+FROM merged WHERE state <> 'gone'
+GROUP BY GROUPING SETS ((source, severity, account_id, team, ou, region, state),
+                        (source, control_id, severity, team, ou, state))
+"""
 
-    Args:
-        connection: a database with the table `held`, the findings up to now.
-        batch: what the run found.
-        run_id: written into transitions and coverage.
-        as_of: aware; when the run began: what it did not expect by then, and was not seen since, is gone.
 
-    Returns:
-        How many findings are in which state, gone ones left out.
-    """
-    load_lines(connection, "cell_lines", CELL_LINES, batch.cells)
-    load_lines(connection, "observation_lines", OBSERVATION_LINES, batch.observations)
+@dataclass(frozen=True)
+class Merging:
+    """A batch that is being merged: what the statements need to know beside it."""
+
+    batch: Batch
+    run_id: str
+    """Written into transitions and coverage."""
+    as_of: datetime
+    """Aware; when the run began: what it did not expect by then, and was not seen since, is gone."""
+
+    @property
+    def moment(self) -> datetime:
+        """The same in UTC without a zone, as the ledger's files have it."""
+        return self.as_of.astimezone(UTC).replace(tzinfo=None)
+
+
+def load_batch(connection: duckdb.DuckDBPyConnection, batch: Batch, buckets: int, folder: Path) -> None:
+    """Make tables and views of a batch's lines, divided into buckets of accounts where there are several."""
+    load_lines(connection, "cell_lines", CELL_LINES, *batch.cells)
     load_lines(connection, "control_lines", CONTROL_LINES, batch.controls)
     load_lines(connection, "account_lines", ACCOUNT_LINES, batch.accounts)
-    moment = as_of.astimezone(UTC).replace(tzinfo=None)
+    if buckets == 1:
+        load_lines(connection, "observation_lines", OBSERVATION_LINES, *batch.observations)
+        return
+    view_lines(connection, "all_observations", OBSERVATION_LINES, *batch.observations)
+    target = str(folder / "divided").replace("'", "''")
+    connection.execute(
+        f"COPY (SELECT *, {bucket_of(buckets)} AS bucket FROM all_observations) TO '{target}' "  # noqa: S608
+        "(FORMAT parquet, COMPRESSION lz4, PARTITION_BY (bucket))"
+    )
+
+
+def merge(connection: duckdb.DuckDBPyConnection, merging: Merging, bucket: int, buckets: int, folder: Path) -> None:
+    """From the table `held` and a loaded batch make the tables `merged`, `changes`, `covered` and `summed`.
+
+    Args:
+        connection: a database with the table `held`, the findings of this bucket up to now.
+        merging: what is merged.
+        bucket: which accounts, from 0.
+        buckets: of how many.
+        folder: where `load_batch` divided the batch.
+    """
+    here = f"{bucket_of(buckets)} = {bucket}" if buckets > 1 else "true"
+    if buckets > 1:
+        divided = sorted((folder / "divided" / f"bucket={bucket}").glob("*.parquet"))
+        load_parquet(connection, "observation_lines", OBSERVATION_LINES, divided)
     for statement in (_CELLS, _SEEN):
-        connection.execute(statement)
-    connection.execute(_SILENT, {"as_of": moment, "sources": list(batch.sources)})
-    for statement in (_DARK, _NEWS):
-        connection.execute(statement)
-    connection.execute(_TRANSITIONS, {"run": run_id})
-    connection.execute(_FINDINGS)
-    connection.execute(_COVERAGE, {"run": run_id})
-    counted = connection.execute("SELECT state, count(*) FROM merged WHERE state <> 'gone' GROUP BY ALL ORDER BY ALL")
-    return {str(state): int(count) for state, count in counted.fetchall()}
+        connection.execute(statement.replace("{here}", here))
+    told = {"as_of": merging.moment, "sources": list(merging.batch.sources), "whole": merging.batch.whole}
+    connection.execute(_SILENT, told)
+    connection.execute(_DARK)
+    whole = {"whole": merging.batch.whole}
+    connection.execute(_NEWS, whole)
+    connection.execute(_TRANSITIONS, {"run": merging.run_id})
+    connection.execute(_FINDINGS, whole)
+    connection.execute(_COVERAGE, {"run": merging.run_id})
+    connection.execute(_SUMMARY)
+
+
+def bucket_of(buckets: int) -> str:
+    """SQL for the bucket of a row: by its account, the same everywhere and for good."""
+    return f"(('0x' || md5(account_id)[:4])::INTEGER % {buckets})"

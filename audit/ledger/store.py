@@ -30,6 +30,8 @@ class StoredFile(BaseModel):
     key: str
     rows: int
     size: int
+    part: str = ""
+    """Which part of its kind it holds: `bucket/buckets` of the findings, the month (`2026-03`) of the transitions."""
 
     @property
     def digest(self) -> str:
@@ -95,10 +97,10 @@ class Store:
         """Delete an object; that there is none is fine."""
         self._s3.delete_object(Bucket=self._bucket, Key=key)
 
-    def keep(self, kind: str, path: Path, rows: int) -> StoredFile:
+    def keep(self, kind: str, path: Path, rows: int, part: str = "") -> StoredFile:
         """Upload a file under its hash and move it into the cache. The same content is the same file."""
         digest = _digest(path)
-        stored = StoredFile(key=f"{kind}/{digest}{path.suffix}", rows=rows, size=path.stat().st_size)
+        stored = StoredFile(key=f"{kind}/{digest}{path.suffix}", rows=rows, size=path.stat().st_size, part=part)
         with path.open("rb") as content:
             self._s3.put_object(Bucket=self._bucket, Key=stored.key, Body=content)
         path.replace(self.cache / Path(stored.key).name)

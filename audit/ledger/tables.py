@@ -33,9 +33,13 @@ FINDINGS: Columns = {
     "valid_at": "TIMESTAMP",
     "observed_at": "TIMESTAMP",
     "observed": "BOOLEAN",
+    "intent": "VARCHAR",
+    "heard_at": "TIMESTAMP",
 }
-"""One row an identity, gone ones included. `observed_at` orders readings; `last_verdict` is the last state that was not
-unknown; `observed` says whether the last run saw the cell."""
+"""One row an identity, gone ones included. `intent` is the same for controls that want the same: rules of Config with
+one identifier, one set of parameters and one scope, under whatever names they were deployed.
+`heard_at` is the source's time of the event that told the state, null where a run read it; `observed_at` orders
+readings; `last_verdict` is the last state that was not unknown; `observed` says whether the last run saw the cell."""
 
 TRANSITIONS: Columns = {
     "finding_id": "VARCHAR",
@@ -85,7 +89,33 @@ RUNS: Columns = {
     "manifest": "VARCHAR",
     "reason": "VARCHAR",
     "counts": "MAP(VARCHAR, BIGINT)",
+    "kind": "VARCHAR",
+    "predicted_seconds": "DOUBLE",
+    "shards": (
+        "STRUCT(name VARCHAR, source VARCHAR, predicted_calls BIGINT, calls BIGINT, seconds DOUBLE, expected BIGINT, "
+        "observed BIGINT)[]"
+    ),
 }
+
+SUMMARY: Columns = {
+    "run_id": "VARCHAR",
+    "counted_at": "TIMESTAMP",
+    "grain": "VARCHAR",
+    "source": "VARCHAR",
+    "control_id": "VARCHAR",
+    "severity": "VARCHAR",
+    "frameworks": "VARCHAR[]",
+    "account_id": "VARCHAR",
+    "team": "VARCHAR",
+    "ou": "VARCHAR",
+    "region": "VARCHAR",
+    "status": "VARCHAR",
+    "findings": "BIGINT",
+    "intents": "BIGINT",
+}
+"""How many findings a run left in which state: `grain` is `account` (an account, region, source and severity; no control)
+or `control` (a control, severity, team and OU; no account). `intents` counts what several rules say of one resource
+once. Waivers are not in it: they are joined when somebody asks."""
 
 CELL_LINES: Columns = {
     "source": "VARCHAR",
@@ -115,6 +145,7 @@ CONTROL_LINES: Columns = {
     "title": "VARCHAR",
     "severity": "VARCHAR",
     "frameworks": "VARCHAR[]",
+    "intent": "VARCHAR",
 }
 ACCOUNT_LINES: Columns = {"account_id": "VARCHAR", "team": "VARCHAR", "ou": "VARCHAR"}
 
@@ -129,33 +160,59 @@ def connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def load_parquet(connection: duckdb.DuckDBPyConnection, table: str, columns: Columns, files: Sequence[Path]) -> None:
-    """Make `table` of what Parquet files hold; an empty table of the columns without files."""
+def load_parquet(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Columns, files: Sequence[Path], where: str = "true"
+) -> None:
+    """Make `table` of what Parquet files hold; an empty table of the columns without files.
+
+    Columns that a file of an earlier version lacks are null.
+    """
     _create(connection, table, columns)
     if files:
-        names = ", ".join(columns)
         connection.execute(
-            f"INSERT INTO {table} SELECT {names} FROM read_parquet($files)",  # noqa: S608 - names are our own
+            f"INSERT INTO {table} BY NAME SELECT * FROM "  # noqa: S608 - names are our own
+            f"read_parquet($files, union_by_name = true, hive_partitioning = false) WHERE {where}",
             {"files": [str(one) for one in files]},
         )
 
 
-def load_lines(connection: duckdb.DuckDBPyConnection, table: str, columns: Columns, path: Path) -> None:
-    """Make `table` of a file of JSON lines."""
+def view_lines(connection: duckdb.DuckDBPyConnection, view: str, columns: Columns, *paths: Path) -> None:
+    """Make `view` of files of JSON lines, read whenever it is asked."""
+    written = [str(path) for path in paths if path.stat().st_size]
+    if not written:
+        nothing = ", ".join(f"NULL::{kind} AS {name}" for name, kind in columns.items())
+        connection.execute(f"CREATE OR REPLACE VIEW {view} AS SELECT {nothing} WHERE false")
+        return
+    listed = ", ".join(quote(path) for path in written)
+    typed = ", ".join(f"{name}: {quote(kind)}" for name, kind in columns.items())
+    connection.execute(
+        f"CREATE OR REPLACE VIEW {view} AS SELECT * FROM read_json([{listed}], columns = {{{typed}}}, "  # noqa: S608
+        "format = 'newline_delimited', maximum_object_size = 1048576)"
+    )
+
+
+def quote(text: str) -> str:
+    """A text as SQL writes it."""
+    escaped = text.replace("'", "''")
+    return f"'{escaped}'"
+
+
+def load_lines(connection: duckdb.DuckDBPyConnection, table: str, columns: Columns, *paths: Path) -> None:
+    """Make `table` of files of JSON lines."""
     _create(connection, table, columns)
-    if path.stat().st_size:
-        parameters: dict[str, Any] = {"path": str(path), "columns": dict(columns)}
+    if written := [str(path) for path in paths if path.stat().st_size]:
+        parameters: dict[str, Any] = {"paths": written, "columns": dict(columns)}
         connection.execute(
             f"INSERT INTO {table} SELECT * FROM "  # noqa: S608 - names are our own
-            "read_json($path, columns = $columns, format = 'newline_delimited', maximum_object_size = 1048576)",
+            "read_json($paths, columns = $columns, format = 'newline_delimited', maximum_object_size = 1048576)",
             parameters,
         )
 
 
 def save_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
     """Write what a query answers; answers the number of rows."""
-    target = str(path).replace("'", "''")
-    done = connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)").fetchone()
+    options = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536"
+    done = connection.execute(f"COPY ({query}) TO {quote(str(path))} ({options})").fetchone()
     return int(done[0]) if done else 0
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from audit.finding import STATUSES, Severity
-from audit.ledger.store import StoredFile
 from vending.core.errors import BadInput, FieldError
 
 MAX_LIMIT = 1000
@@ -90,15 +89,9 @@ class Cursor(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    key: str = Field(pattern=r"^findings/[0-9a-f]{64}\.parquet$")
-    rows: int = Field(ge=0)
-    size: int = Field(ge=0)
+    key: str = Field(pattern=r"^heads/[0-9TZ:.-]{27}-[0-9]{8,12}\.json$")
+    """Of the head that the listing shows."""
     offset: int = Field(ge=0)
-
-    @property
-    def file(self) -> StoredFile:
-        """The state of the ledger."""
-        return StoredFile(key=self.key, rows=self.rows, size=self.size)
 
     def encode(self) -> str:
         """As an opaque word."""

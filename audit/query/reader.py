@@ -59,17 +59,16 @@ class Reader:
         Raises:
             BadInput: for a cursor that this reader did not give.
         """
-        head = self.ledger.head()
         at = decode_cursor(cursor) if cursor else None
-        files = (at.file,) if at else head.findings
+        head = self._head_of(at) if at else self.ledger.head()
         offset = at.offset if at else 0
         statement = (
             f"SELECT {', '.join(FIELDS)} FROM findings WHERE {filters.where} "  # noqa: S608 - our own words
             f"ORDER BY {ORDER} LIMIT {limit + 1} OFFSET {offset}"
         )
-        with self.open(caller, ("findings",), head.model_copy(update={"findings": files})) as ask:
+        with self.open(caller, ("findings",), head) as ask:
             rows = ask(statement, filters.parameters)
-        more = _next_page(files, offset + limit) if len(rows) > limit else None
+        more = Cursor(key=head.key, offset=offset + limit).encode() if len(rows) > limit else None
         return Page(tuple(rows[:limit]), more, limit)
 
     def all_findings(self, caller: Caller, filters: Filters) -> list[Row]:
@@ -165,6 +164,12 @@ class Reader:
             now=self.clock.now().astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds"),
         )
 
+    def _head_of(self, cursor: Cursor) -> Head:
+        try:
+            return self.ledger.at(cursor.key)
+        except NotFound as missing:
+            raise bad_cursor() from missing
+
     def _fetch(self, files: Sequence[StoredFile]) -> Sequence[Any]:
         try:
             return self.ledger.fetch(files)
@@ -174,11 +179,6 @@ class Reader:
     def _account_rows(self) -> list[Row]:
         """Accounts but for their compliance, which the view takes from the findings."""
         return [account.model_dump(mode="json", exclude={"compliance"}) for account in self.accounts.all()]
-
-
-def _next_page(files: Sequence[StoredFile], offset: int) -> str:
-    (file,) = files
-    return Cursor(key=file.key, rows=file.rows, size=file.size, offset=offset).encode()
 
 
 def _ask(

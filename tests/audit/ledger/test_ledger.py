@@ -13,8 +13,9 @@ import pytest
 
 from audit.finding import Cell, Held, Observation, Reading, Seen, State, Unchanged, Unknown
 from audit.ledger.head import HEAD
-from audit.ledger.ledger import FILES, Ledger
+from audit.ledger.ledger import Ledger
 from audit.ledger.store import DamagedFile, Store
+from audit.ledger.workshop import FILES
 from audit.run import Run, RunState
 from tests.audit.ground import (
     BUCKET,
@@ -432,7 +433,7 @@ def test_the_manifest_of_a_run_lies_under_its_own_hash(book: Book, cloud: Cloud)
 
 
 def test_many_small_files_of_history_become_one(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("audit.ledger.ledger.FILES", 2)
+    monkeypatch.setattr("audit.ledger.workshop.FILES", 2)
     for hour in range(4):
         at = NINE + timedelta(hours=hour)
         book.merge(fails(at) if hour % 2 == 0 else passes(at))

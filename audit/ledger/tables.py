@@ -113,9 +113,9 @@ SUMMARY: Columns = {
     "findings": "BIGINT",
     "intents": "BIGINT",
 }
-"""How many findings a run left in which state: `grain` is `account` (an account, region, source and severity; no control)
-or `control` (a control, severity, team and OU; no account). `intents` counts what several rules say of one resource
-once. Waivers are not in it: they are joined when somebody asks."""
+"""How many findings a run left in which state: `grain` is `account` (an account, region, source and severity; no
+control) or `control` (a control, severity, team and OU; no account). `intents` counts what several rules say of one
+resource once. Waivers are not in it: they are joined when somebody asks."""
 
 CELL_LINES: Columns = {
     "source": "VARCHAR",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
@@ -151,6 +151,46 @@ class Baseline(Protocol):
 
 
 @dataclass(frozen=True)
+class Audience:
+    """Whom to tell: where they are written to is the company file's to say."""
+
+    kind: Literal["approvers", "operators", "security", "escalation", "team", "person"]
+    name: str = ""
+    """The team, or the person's username."""
+
+    def __str__(self) -> str:
+        """`approvers`, `team payments`."""
+        return f"{self.kind} {self.name}".strip()
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to tell people once."""
+
+    event: str
+    """Names the template: `request-parked` is `notices/request-parked.txt` in somebody's templates."""
+    once: str
+    """The same event with the same `once` is told once, however often it is handed in: `req-1/round 2`."""
+    to: tuple[Audience, ...]
+    context: Mapping[str, Any]
+    """What the template shows; `portal`, the portal's address, and `company` are there besides."""
+    team: str | None = None
+    """Whose affair it is: its members see it in the mailbox; without it only who sees everything."""
+
+
+class Notices(Protocol):
+    """Tells people by e-mail and webhook. What cannot be delivered is tried again and listed; it stops nobody."""
+
+    def tell(self, notice: Notice) -> None:
+        """Keep it for delivery.
+
+        Raises:
+            AwsFailed: when it cannot be kept; handing it in again is safe.
+        """
+        ...
+
+
+@dataclass(frozen=True)
 class MenuEntry:
     """An entry of the portal's main menu."""
 
@@ -181,7 +221,7 @@ class Contribution:
     menu: tuple[MenuEntry, ...] = ()
     account_panels: tuple[Panel, ...] = ()
     templates: Path | None = None
-    """A folder that is added to the template search path."""
+    """A folder that is added to the template search path; templates of notices are in `notices/` within."""
 
 
 def caller_of(request: Request) -> Caller:

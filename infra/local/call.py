@@ -29,6 +29,9 @@ _SERVICE_OF_SIGNING_NAME = {
 }
 """Where the name in the credential scope is not botocore's name of the service."""
 
+_SERVICE_OF_PATH = {("s3", "/v20180820/"): "s3control", ("ses", "/v2/email/"): "sesv2"}
+"""Where two services sign with one name, by what the path starts with."""
+
 _UNSIGNED_PATHS = ((re.compile(r"^/(federation/credentials|assignment/(accounts|roles)|logout)$"), "sso"),)
 """Operations that carry a token of their own instead of a signature, by the path of the request."""
 
@@ -87,13 +90,14 @@ def _scope(request: Request) -> tuple[str | None, str, str | None]:
 
 
 def _service(request: Request, signing_name: str | None) -> str:
-    if signing_name == "s3" and request.path.startswith("/v20180820/"):
-        return "s3control"
+    for (signed, path_start), service in _SERVICE_OF_PATH.items():
+        if signing_name == signed and request.path.startswith(path_start):
+            return service
     if signing_name is not None:
         return _SERVICE_OF_SIGNING_NAME.get(signing_name, signing_name)
-    for path, service in _UNSIGNED_PATHS:
+    for path, unsigned in _UNSIGNED_PATHS:
         if path.match(request.path):
-            return service
+            return unsigned
     return _UNSIGNED_ACTIONS.get(_action(request) or "", "s3" if request.method in ("GET", "HEAD") else UNKNOWN)
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +22,18 @@ from infra.local.clock import CloudClock
 from infra.local.durable import LocalEngine
 from infra.local.issuer.issuer import PATH as ISSUER_PATH
 from infra.local.provision import provision
+from infra.local.slack import SlackStandIn
 from infra.runtime.product import Place, Product
+from infra.runtime.round import Round, make_round
 from vending.core.aws import Aws
 from vending.core.company import Company
 from vending.core.errors import FreeholdError
 from vending.core.settings import Settings
 from vending.lifecycle.pages import WayIn
+from vending.notices.channel import Sending
+from vending.notices.email import SesEmail
+from vending.notices.letter import Channel
+from vending.notices.recipients import sender
 
 HOST = "127.0.0.1"
 PATIENCE_SECONDS = 60.0
@@ -176,6 +182,7 @@ def _portal(settings: Settings, company: Company, endpoint: str, state: Path) ->
         bucket=bucket,
         cache=state / "findings",
         pause=lambda seconds: time.sleep(seconds / (clock.speed or 1.0)),
+        portal=f"http://{HOST}:{settings.port}",
     )
     product = Product(company, place)
     provision(product, aws, settings.table, bucket)
@@ -184,7 +191,8 @@ def _portal(settings: Settings, company: Company, endpoint: str, state: Path) ->
     for run in product.audit.auditor.unfinished():
         audits.start(run.id)
     stop = threading.Event()
-    dispatcher = threading.Thread(target=_dispatch, args=(product, clock, stop), name="dispatcher", daemon=True)
+    on_schedule = make_round(company, place, _channels(company, aws))
+    dispatcher = threading.Thread(target=_dispatch, args=(on_schedule, clock, stop), name="dispatcher", daemon=True)
     dispatcher.start()
     issuer = settings.issuer or company.identity.issuer or f"{endpoint}{ISSUER_PATH}"
     key = settings.session_key.get_secret_value() or secrets.token_urlsafe(32)
@@ -204,10 +212,14 @@ def way_in(endpoint: str) -> WayIn:
     return WayIn(environment={"AWS_ENDPOINT_URL": endpoint})
 
 
-def _dispatch(product: Product, clock: CloudClock, stop: threading.Event) -> None:
+def _channels(company: Company, aws: Aws) -> Mapping[Channel, Sending]:
+    return {Channel.EMAIL: SesEmail(aws, sender(company)), Channel.WEBHOOK: SlackStandIn()}
+
+
+def _dispatch(on_schedule: Round, clock: CloudClock, stop: threading.Event) -> None:
     while not stop.wait(TICK_SECONDS / (clock.speed or 1.0)):
         try:
-            product.dispatcher.tick()
+            on_schedule.run()
         except FreeholdError:
             continue  # the next round computes everything anew from the table
 

@@ -9,6 +9,7 @@ from vending.core.company import Company
 from vending.core.errors import AwsConflict, AwsMissing
 from vending.core.signing import KEY_SPEC, SIGNING_KEY
 from vending.core.table import DEFINITION
+from vending.notices.recipients import sender
 
 SESSION_DURATION = "PT8H"
 
@@ -41,6 +42,14 @@ def make_signing_key(aws: Aws, alias: str = SIGNING_KEY) -> None:
         kms.create_alias(AliasName=alias, TargetKeyId=made["KeyMetadata"]["KeyId"])
 
 
+def make_sender(aws: Aws, company: Company) -> None:
+    """The identity in SES that e-mails come from, unless it is there; on AWS its owner has to verify it."""
+    ses = aws.client("sesv2")
+    known = {found["IdentityName"] for page in ses.pages("list_email_identities") for found in page["EmailIdentities"]}
+    if sender(company) not in known:
+        ses.create_email_identity(EmailIdentity=sender(company))
+
+
 def make_permission_sets(aws: Aws, company: Company) -> None:
     """A permission set for each kind of access that a template names, with AWS's managed policy of that name."""
     admin = aws.client("sso-admin")
@@ -69,5 +78,6 @@ def provision(product: "Product", aws: Aws, table: str, bucket: str) -> None:
     make_table(aws, table)
     make_bucket(aws, bucket)
     make_signing_key(aws)
+    make_sender(aws, product.company)
     make_permission_sets(aws, product.company)
     product.guardrails.apply()

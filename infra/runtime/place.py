@@ -26,3 +26,5 @@ class Place:
     """Waits so many seconds of AWS time between calls that AWS throttles."""
     signing_key: str = SIGNING_KEY
     """Id, ARN or alias of the KMS key that signs evidence."""
+    portal: str = ""
+    """The portal's address as people reach it, for links in what they are told."""

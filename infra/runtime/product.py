@@ -7,11 +7,13 @@ from fastapi import FastAPI
 
 import audit.pages
 import guardrails.pages
+import vending.notices.pages
 import vending.pages
 from audit.service import Audit
 from guardrails.service import Guardrails
 from infra.runtime.place import Place
 from infra.runtime.services import make_services
+from infra.runtime.telling import make_book
 from vending.core.company import Company
 from vending.core.organization import OrganizationReader
 from vending.lifecycle.accounts import Accounts
@@ -38,6 +40,7 @@ class Product:
             company, records, self.services.table, self.accounts, baseline, place.engine, planned(), place.clock
         )
         self.dispatcher = Dispatcher(records, place.engine, place.clock)
+        self.notices = make_book(company, place, self.services.table, (audit.pages.TEMPLATES,))
         self.guardrails = Guardrails(place.aws, company, place.clock, self.accounts, place.pause)
         self.audit = Audit(place.aws, company, place.clock, self.accounts, place.bucket, place.cache, place.pause)
 
@@ -61,6 +64,7 @@ class Product:
             session_key=session_key,
             contributions=(
                 vending.pages.contribution(self.company, self.desk, self.accounts, way_in),
+                vending.notices.pages.contribution(self.notices),
                 guardrails.pages.contribution(self.guardrails),
                 audit.pages.contribution(self.audit),
             ),

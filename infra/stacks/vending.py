@@ -257,6 +257,7 @@ class VendingStack(Stack):
             "FREEHOLD_BUCKET": self.names.bucket,
             "FREEHOLD_FUNCTION": self.names.workflow_alias,
             "FREEHOLD_SIGNING_KEY": self.names.signing_key,
+            "FREEHOLD_PORTAL": f"https://{self._deployment.portal_domain}",
         }
         return ProductFunction(
             self,

@@ -7,7 +7,7 @@ from string import Formatter
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from vending.core.errors import BadInput, FieldError
@@ -16,6 +16,8 @@ from vending.core.identity import Caller, Role
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[A-Za-z0-9.-]+\.[A-Za-z]+$", max_length=64)]
+Webhook = Annotated[str, StringConstraints(pattern=r"^https://[^\s/?#@]+/\S+$", max_length=2000)]
+"""Takes Slack's incoming-webhook payload: `{"text": ...}`."""
 EMAIL_PLACEHOLDERS = frozenset({"id", "name", "team"})
 
 
@@ -52,6 +54,29 @@ class Template(Part):
     """How long such an account lives; without it, until it is given back."""
 
 
+class Recipients(Part):
+    """Where some people are told things."""
+
+    emails: tuple[Email, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
+
+
+class Notifications(Part):
+    """Who is told what happens to requests, and where."""
+
+    sender: Email | None = None
+    """Whose name is on the e-mails, an identity verified in SES; the operations contact if absent."""
+    person_email: str | None = None
+    """Pattern of a person's e-mail, `{username}` filled in; those under `people` have their own."""
+    approvers: Recipients = Recipients()
+    operators: Recipients = Recipients()
+    """The operations contact if none is named."""
+    security: Recipients = Recipients()
+    """The security contact if none is named."""
+    escalation: Recipients = Recipients()
+    """Who is told when approvers do not answer, and of every break-glass approval."""
+
+
 class Team(Part):
     """A team that owns accounts."""
 
@@ -60,6 +85,8 @@ class Team(Part):
     """The group of the identity provider whose members are the team."""
     lead: str
     email: Email
+    webhook: Webhook | None = None
+    """Where the team's channel is told what happens to its requests, besides the e-mail."""
     monthly_budget_usd: int = Field(gt=0)
 
 
@@ -134,6 +161,7 @@ class Company(Part):
     contacts: Contacts
     identity: Identity
     audit: Audit
+    notifications: Notifications = Notifications()
     people: Mapping[Slug, Person] = {}
 
     def complaints(self) -> Iterator[tuple[tuple[int | str, ...], str, str]]:
@@ -150,6 +178,10 @@ class Company(Part):
         if "quarantine" not in self.ou_classes:
             yield ("ou_classes",), "`quarantine`, where parked accounts wait, is missing", "Add it with its OU."
         yield from _email_complaints(self.email)
+        pattern = self.notifications.person_email
+        if pattern is not None and not _names_people(pattern):
+            place = ("notifications", "person_email")
+            yield place, f"{pattern!r} is no pattern of an e-mail", "Write it like {username}@example.com."
 
     def ou_of(self, template: str) -> str:
         """Name of the OU where accounts of `template` live."""
@@ -187,6 +219,17 @@ def _email_complaints(pattern: str) -> Iterator[tuple[tuple[int | str, ...], str
         yield ("email",), f"there is no placeholder {{{unknown.pop()}}}", "Use {id}, {name} or {team}."
     elif not used & {"id", "name"}:
         yield ("email",), "two accounts would share this address", "Put {id} or {name} into it."
+
+
+def _names_people(pattern: str) -> bool:
+    """Whether the pattern gives every username an address."""
+    try:
+        return "{username}" in pattern and _EMAIL.validate_python(pattern.format(username="a")) is not None
+    except (ValueError, KeyError, IndexError):
+        return False
+
+
+_EMAIL = TypeAdapter[str](Email)
 
 
 def load_company(path: Path) -> Company:

@@ -7,24 +7,24 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from infra.runtime.lambdas.environment import Environment
-from vending.core.table import Table
-from vending.requests.dispatcher import Dispatcher
-from vending.requests.record import Records
+from infra.runtime.round import Round, make_round
+from infra.runtime.telling import aws_channels
 
 logger = Logger()
 
 
 @logger.inject_lambda_context
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
-    """One round. Answers how many executions were started or woken."""
-    woken = dispatcher().tick()
-    logger.info("round done", extra={"woken": woken})
-    return {"woken": woken}
+    """One round. Answers how many things were done."""
+    done = on_schedule().run()
+    logger.info("round done", extra={"done": done})
+    return {"done": done}
 
 
 @cache
-def dispatcher() -> Dispatcher:
-    """The dispatcher, made with the first call and kept."""
+def on_schedule() -> Round:
+    """What a round does, made with the first call and kept."""
     environment = Environment.read()
-    place = environment.place(environment.company())
-    return Dispatcher(Records(Table(place.aws, place.table, place.clock), place.clock), place.engine, place.clock)
+    company = environment.company()
+    place = environment.place(company)
+    return make_round(company, place, aws_channels(company, place.aws))

@@ -30,6 +30,8 @@ class Environment(BaseModel):
     """ARN of the workflow's alias."""
     signing_key: str
     """Alias of the key that signs evidence."""
+    portal: str
+    """The portal's address."""
 
     @classmethod
     def read(cls) -> Self:
@@ -54,8 +56,16 @@ class Environment(BaseModel):
     def place(self, company: Company) -> Place:
         """AWS itself, with the function's own credentials."""
         aws = Aws.connect(company.landing_zone.home_region)
-        engine = LambdaEngine(aws, self.function)
-        return Place(aws, SystemClock(), engine, self.table, self.bucket, CACHE, signing_key=self.signing_key)
+        return Place(
+            aws,
+            SystemClock(),
+            LambdaEngine(aws, self.function),
+            self.table,
+            self.bucket,
+            CACHE,
+            signing_key=self.signing_key,
+            portal=self.portal,
+        )
 
 
 class PortalEnvironment(Environment):

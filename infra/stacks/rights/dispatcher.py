@@ -2,14 +2,15 @@
 
 from infra.stacks.names import Names
 from infra.stacks.rights.right import Right
-from infra.stacks.rights.state import callbacks, items, lists, start
+from infra.stacks.rights.state import callbacks, emails, items, lists, start
 
 
 def dispatcher_rights(names: Names) -> tuple[Right, ...]:
-    """The scheduled function: reads the open requests, starts and wakes executions."""
+    """The scheduled function: reads the open requests, starts and wakes executions, and delivers notices."""
     return (
         start(names),
         callbacks(names, "vending.requests.dispatcher"),
         items(names, "vending.core.table, for requests and the log"),
-        lists(names, ("open",), "vending.requests.record.Records.open"),
+        lists(names, ("open",), "vending.requests.record.Records.open, vending.notices.book"),
+        emails(names),
     )

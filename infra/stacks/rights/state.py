@@ -63,3 +63,13 @@ def signing(names: Names) -> Right:
         "KMS draws a key's id; the condition binds the call to the signing key's alias",
         {"StringEquals": {"kms:RequestAlias": names.signing_key}},
     )
+
+
+def emails(names: Names) -> Right:
+    """E-mails from an identity of this account."""
+    return Right(
+        ("ses:SendEmail",),
+        (f"arn:aws:ses:{names.region}:{names.account}:identity/*",),
+        "vending.notices.email",
+        "SES judges by the sender's identity or its domain's, whichever is verified",
+    )

@@ -53,10 +53,10 @@ def test_only_policies_with_our_tag_are_attached_detached_or_deleted() -> None:
             assert right.conditions == {"Null": {"aws:ResourceTag/freehold:guardrails": "false"}}
 
 
-def test_the_dispatcher_touches_nothing_but_the_table_and_the_workflow() -> None:
+def test_the_dispatcher_touches_nothing_but_the_table_the_workflow_and_the_post() -> None:
     services = {action.partition(":")[0] for right in dispatcher_rights(NAMES) for action in right.actions}
 
-    assert services == {"dynamodb", "lambda"}
+    assert services == {"dynamodb", "lambda", "ses"}
 
 
 def test_the_portal_cannot_make_or_move_accounts() -> None:

@@ -9,9 +9,12 @@ import boto3
 import pytest
 
 from infra.local.authorize.journal import JOURNAL
+from infra.local.provision import make_sender
 from infra.runtime.place import Place
 from infra.runtime.product import Product
+from infra.runtime.round import make_round
 from infra.runtime.services import make_services
+from infra.runtime.telling import aws_channels, make_book
 from infra.stacks.names import Names
 from infra.stacks.rights.dispatcher import dispatcher_rights
 from infra.stacks.rights.portal import portal_rights
@@ -22,6 +25,8 @@ from tests.vending.line import Line
 from tests.vending.parts import TABLE, acme, asked, connect, person
 from vending.core.aws import Aws
 from vending.core.company import Company
+from vending.core.table import Table
+from vending.ports import Audience, Notice
 from vending.requests.dispatcher import Dispatcher
 from vending.requests.engine import Engine
 from vending.requests.model import State
@@ -68,7 +73,21 @@ def test_an_account_is_made_and_handed_over(line: Line, names: Names) -> None:
     assert _denied() == []
     assert (ready.state, ready.parked) == (State.READY, None)
     assert _idle("workflow", workflow_rights(names)) - NOT_HERE <= IN_DOUBT
-    assert _idle("dispatcher", dispatcher_rights(names)) <= NOT_HERE
+    assert _idle("dispatcher", dispatcher_rights(names)) <= NOT_HERE | {"ses:SendEmail"}
+
+
+def test_people_are_told(cloud: Cloud, line: Line, names: Names) -> None:
+    place = _place(cloud, line.engine, "post", dispatcher_rights(names))
+    told = {"name": "payments-dev", "team": "payments", "account_id": "1", "ou": "Dev", "items": 3}
+    make_book(acme(), place, Table(place.aws, TABLE, cloud.clock)).tell(
+        Notice("request-ready", "once", (Audience("operators"),), told)
+    )
+    make_sender(line.aws, acme())
+
+    assert make_round(acme(), place, aws_channels(acme(), place.aws)).run() == 1
+
+    assert _denied() == []
+    assert _idle("post", dispatcher_rights(names)) <= NOT_HERE
 
 
 def test_people_ask_look_verify_and_govern(line: Line, names: Names, tmp_path: Path) -> None:

@@ -131,6 +131,10 @@ class Portal:
     accounts: Accounts
     engine: StandingEngine
 
+    def with_contributions(self, *contributions: Contribution) -> "Portal":
+        """The same with more in it."""
+        return assemble(self.cloud, self.services, contributions)
+
     def browser(self) -> TestClient:
         """Somebody's browser, nobody signed in."""
         return TestClient(self.app, base_url=PORTAL, raise_server_exceptions=False, follow_redirects=False)
@@ -188,7 +192,11 @@ class Browser:
 def build_portal(cloud: Cloud, contributions: Sequence[Contribution] = ()) -> Portal:
     """Everything real but the worker and the baseline; the cloud's clock stands, so its rate limits are off."""
     cloud.limits.enforced = False
-    services = _services(cloud)
+    return assemble(cloud, _services(cloud), contributions)
+
+
+def assemble(cloud: Cloud, services: Services, contributions: Sequence[Contribution] = ()) -> Portal:
+    """The portal over what is there."""
     accounts = Accounts(services, OrganizationReader(services.aws, services.clock), dict)
     desk = RequestDesk(
         company=services.company,

@@ -40,12 +40,13 @@ def table(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Table:
         "BUCKET": BUCKET,
         "FUNCTION": FUNCTION,
         "SIGNING_KEY": SIGNING_KEY,
+        "PORTAL": "https://freehold.acme.example",
         "ISSUER": f"{cloud.url}/_oidc",
         "SESSION_SECRET": secret["ARN"],
     }
     for name, value in said.items():
         monkeypatch.setenv(f"FREEHOLD_{name}", value)
     workflow.workflow.cache_clear()
-    dispatcher.dispatcher.cache_clear()
+    dispatcher.on_schedule.cache_clear()
     portal.portal.cache_clear()
     return make_table(cloud, aws)

@@ -1,0 +1,46 @@
+"""What is done on schedule, again and again: from the table alone, so that a round late, lost or twice does no harm."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from infra.runtime.place import Place
+from infra.runtime.telling import make_book
+from vending.core.company import Company
+from vending.core.errors import FreeholdError
+from vending.core.table import Table
+from vending.notices.channel import Sending
+from vending.notices.letter import Channel
+from vending.notices.post import Post
+from vending.requests.dispatcher import Dispatcher
+from vending.requests.record import Records
+
+
+@dataclass(frozen=True)
+class Round:
+    """Everything that is due now, in order; a part that fails keeps no other from its turn."""
+
+    parts: tuple[Callable[[], int], ...]
+
+    def run(self) -> int:
+        """Gives back how many things were done.
+
+        Raises:
+            FreeholdError: the first that a part raised, after every part had its turn.
+        """
+        done, failed = 0, list[FreeholdError]()
+        for part in self.parts:
+            try:
+                done += part()
+            except FreeholdError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
+        return done
+
+
+def make_round(company: Company, place: Place, channels: Mapping[Channel, Sending]) -> Round:
+    """One round: let requests pass their gates, then deliver what people are told."""
+    table = Table(place.aws, place.table, place.clock)
+    records = Records(table, place.clock)
+    post = Post(make_book(company, place, table), channels, place.clock)
+    return Round((Dispatcher(records, place.engine, place.clock).tick, post.deliver))

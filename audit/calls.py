@@ -1,9 +1,11 @@
-"""The audit's calls to AWS: counted, and as fast as AWS grants them."""
+"""The audit's calls to AWS: counted, kept, and as fast as AWS grants them."""
 
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
 
 from vending.core.aws import Aws
 from vending.core.clock import Clock
@@ -11,25 +13,45 @@ from vending.core.errors import AwsThrottled, AwsUnanswered
 
 ATTEMPTS = 8
 """How often a refused or unanswered call is made before it counts as failed."""
-FIRST_GAP = 0.1
-LONGEST_GAP = 20.0
-RECOVERY = 0.9
+SLOWER = 0.7
+"""What a refusal leaves of the pace; of one that follows another, half."""
+FASTER = 0.1
+"""Calls a second that each answer adds to the pace."""
+SLOWEST = 0.05
+"""Calls a second at least: one in twenty seconds."""
+FIRST_PACE = 5.0
+"""The pace after a refusal before anything was answered."""
+_WINDOW = 1.0
 _TOKENS = ("NextToken", "nextToken")
 
 
-class Limiter:
-    """Spaces the calls of one API: the gap doubles with each refusal and shrinks with each success.
+class Garbled(AwsUnanswered):
+    """AWS answered, but not in the shape its model promises: a page that is no JSON, or empty."""
 
-    AWS publishes no rate for most of these APIs, so the rate is found by asking. All time is AWS's.
+
+class Limiter:
+    """Spaces the calls of one API in one region: a refusal cuts the pace, each answer adds a little.
+
+    AWS publishes no rate for most of these APIs, so the rate is found by asking: unlimited at first, then from the
+    pace that was granted when the first refusal came. All time is AWS's.
     """
 
     def __init__(self, clock: Clock, pause: Callable[[float], object]) -> None:
-        self.gap = 0.0
-        """Seconds between the starts of two calls."""
+        self.pace: float | None = None
+        """Calls a second; None until AWS has refused one."""
         self._clock = clock
         self._pause = pause
         self._next = 0.0
+        self._cut_at = 0.0
+        self._again = False
+        """Whether the last answer was a refusal."""
+        self._granted: deque[float] = deque(maxlen=100)
         self._lock = threading.Lock()
+
+    @property
+    def gap(self) -> float:
+        """Seconds between the starts of two calls."""
+        return 1 / self.pace if self.pace else 0.0
 
     def wait(self) -> None:
         """Return when the next call may start."""
@@ -41,27 +63,57 @@ class Limiter:
             self._pause(start - now)
 
     def refuse(self) -> None:
-        """AWS refused: slow down, this call included."""
+        """AWS refused: slow down, this call included. Refusals of calls that were under way together count once."""
         with self._lock:
-            self.gap = min(max(self.gap * 2, FIRST_GAP), LONGEST_GAP)
-            self._next = max(self._next, self._now() + self.gap)
+            now = self._now()
+            if self.pace is None:
+                recent = sum(moment > now - _WINDOW for moment in self._granted)
+                self.pace = recent * SLOWER / _WINDOW or FIRST_PACE
+            elif now - self._cut_at >= self.gap:
+                self.pace = max(self.pace * (0.5 if self._again else SLOWER), SLOWEST)
+            self._cut_at, self._again = now, True
+            self._next = max(self._next, now + self.gap)
 
     def grant(self) -> None:
         """AWS answered: dare a little more."""
         with self._lock:
-            self.gap = self.gap * RECOVERY if self.gap > FIRST_GAP / 10 else 0.0
+            self._granted.append(self._now())
+            self._again = False
+            if self.pace is not None:
+                self.pace += FASTER
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
 
 
-class Calls:
-    """Makes calls through one limiter per API and counts every attempt."""
+@dataclass(frozen=True)
+class Answered:
+    """One answer of AWS, as it came."""
 
-    def __init__(self, aws: Aws, clock: Clock, pause: Callable[[float], object]) -> None:
-        self._aws = aws
+    service: str
+    operation: str
+    region: str | None
+    params: Mapping[str, Any]
+    answer: Mapping[str, Any]
+    at: datetime
+
+
+class Keeper(Protocol):
+    """Is handed every answer that findings are made of."""
+
+    def keep(self, answered: Answered) -> None:
+        """Called in the thread that asked, before anything is made of the answer."""
+        ...
+
+
+class Calls:
+    """Makes calls through one limiter per API and region and counts every attempt."""
+
+    def __init__(self, aws: Aws, clock: Clock, pause: Callable[[float], object], keeper: Keeper | None = None) -> None:
+        self.aws = aws
         self._clock = clock
         self._pause = pause
+        self._keeper = keeper
         self._limiters: dict[tuple[str, str, str | None], Limiter] = {}
         self._made: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -76,41 +128,68 @@ class Calls:
         """The same, by `service:operation`."""
         return dict(self._made)
 
-    def ask(self, service: str, operation: str, region: str | None = None, **params: Any) -> dict[str, Any]:
+    def counting(self, keeper: Keeper | None = None) -> "Calls":
+        """The same limits under a count of their own, which is not part of this one's."""
+        other = Calls(self.aws, self._clock, self._pause, keeper or self._keeper)
+        other._limiters, other._lock = self._limiters, self._lock
+        return other
+
+    def ask(
+        self, service: str, operation: str, region: str | None = None, account_id: str | None = None, **params: Any
+    ) -> dict[str, Any]:
         """The answer of one call, made again while AWS says to slow down or does not answer.
 
-        Only for reads: a call without an answer is repeated.
+        Only for reads: a call without an answer is repeated. `account_id` asks in a member account.
 
         Raises:
             AwsFailed: as AWS answers at last.
         """
-        limiter = self._limiter(service, operation, region)
-        method = getattr(self._aws.client(service, region, once=True), operation)
+        limiter = self._limiter(service, operation, account_id or region)
+        method = getattr(self.aws.client(service, region, account_id, once=True), operation)
         for attempt in range(1, ATTEMPTS + 1):
             limiter.wait()
-            with self._lock:
-                self._made[f"{service}:{operation}"] += 1
+            self.count(service, operation)
             try:
                 answer: dict[str, Any] = method(**params)
+                if answer.keys() <= {"ResponseMetadata"}:
+                    raise _garbled(service, operation)
             except (AwsThrottled, AwsUnanswered):
                 limiter.refuse()
                 if attempt == ATTEMPTS:
                     raise
             else:
                 limiter.grant()
+                if self._keeper:
+                    self._keeper.keep(Answered(service, operation, region, params, answer, self._clock.now()))
                 return answer
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def pages(self, service: str, operation: str, region: str | None = None, **params: Any) -> Iterator[dict[str, Any]]:
+    def count(self, service: str, operation: str, calls: int = 1) -> None:
+        """Add calls that somebody else made for this count."""
+        with self._lock:
+            self._made[f"{service}:{operation}"] += calls
+
+    def pages(
+        self, service: str, operation: str, region: str | None = None, account_id: str | None = None, **params: Any
+    ) -> Iterator[dict[str, Any]]:
         """Every page of a listing. An empty page with a token is not the end; a refused page is asked for again."""
         while True:
-            page = self.ask(service, operation, region, **params)
+            page = self.ask(service, operation, region, account_id, **params)
             yield page
             token = next((name for name in _TOKENS if page.get(name)), None)
             if token is None:
                 return
-            params[token] = page[token]
+            params = {**params, token: page[token]}
 
     def _limiter(self, service: str, operation: str, region: str | None) -> Limiter:
         with self._lock:
             return self._limiters.setdefault((service, operation, region), Limiter(self._clock, self._pause))
+
+
+def _garbled(service: str, operation: str) -> Garbled:
+    return Garbled(
+        f"AWS answered {service}:{operation} with something that is not the JSON its model promises.",
+        "Something stands between here and AWS (a proxy?), or AWS is in trouble; it was asked again in vain.",
+        service=service,
+        operation=operation,
+    )

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from audit.calls import ATTEMPTS, FIRST_GAP, Calls, Limiter
+from audit.calls import ATTEMPTS, FIRST_PACE, SLOWER, Answered, Calls, Garbled, Limiter
 from vending.core.aws import Aws
 from vending.core.errors import AwsDenied, AwsFailed, AwsThrottled, AwsUnanswered
 
@@ -35,7 +35,9 @@ class Answering:
     answers: list[dict[str, Any] | AwsFailed]
     asked: list[dict[str, Any]] = field(default_factory=list)
 
-    def client(self, service: str, region: str | None = None, *, once: bool) -> "Answering":
+    def client(
+        self, service: str, region: str | None = None, account_id: str | None = None, *, once: bool
+    ) -> "Answering":
         assert once
         return self
 
@@ -73,7 +75,7 @@ def test_a_refused_page_is_asked_for_again_later(refusal: AwsFailed) -> None:
 
     assert [page["Items"] for page in pages] == [[1], [2]]
     assert calls.made == 3
-    assert clock.waited == [pytest.approx(FIRST_GAP)]
+    assert clock.waited == [pytest.approx(1 / SLOWER)]
 
 
 def test_who_is_always_refused_gives_up_with_awss_words() -> None:
@@ -94,21 +96,92 @@ def test_a_denial_is_not_tried_again() -> None:
     assert calls.made == 1
 
 
-def test_the_gap_doubles_with_each_refusal_and_shrinks_with_each_answer() -> None:
+def test_the_pace_falls_with_each_refusal_and_rises_a_little_with_each_answer() -> None:
     clock = StandingClock()
     limiter = Limiter(clock, clock.wait)
 
-    widening = [_after(limiter.refuse, limiter) for _ in range(4)]
-    shrinking = [_after(limiter.grant, limiter) for _ in range(60)]
+    falling = [_refuse(limiter, clock) for _ in range(4)]
+    rising = [_grant(limiter) for _ in range(60)]
 
-    assert widening == [FIRST_GAP, FIRST_GAP * 2, FIRST_GAP * 4, FIRST_GAP * 8]
-    assert shrinking == sorted(shrinking, reverse=True)
-    assert shrinking[-1] == 0
+    assert falling == [FIRST_PACE, FIRST_PACE / 2, FIRST_PACE / 4, FIRST_PACE / 8]
+    assert rising == sorted(rising)
+    assert rising[-1] > FIRST_PACE
 
 
-def _after(told: Any, limiter: Limiter) -> float:
-    told()
-    return limiter.gap
+def _refuse(limiter: Limiter, clock: StandingClock) -> float | None:
+    clock.wait(60)
+    limiter.refuse()
+    return limiter.pace
+
+
+def _grant(limiter: Limiter) -> float:
+    limiter.grant()
+    assert limiter.pace is not None
+    return limiter.pace
+
+
+def test_refusals_of_calls_that_were_under_way_together_cut_the_pace_once() -> None:
+    clock = StandingClock()
+    limiter = Limiter(clock, clock.wait)
+
+    for _ in range(8):
+        limiter.refuse()
+
+    assert limiter.pace == FIRST_PACE
+
+
+def test_a_bucket_of_five_calls_a_second_is_nearly_used_up() -> None:
+    clock = StandingClock()
+    limiter = Limiter(clock, clock.wait)
+    tokens, at, granted = 5.0, clock.now(), 0
+    while granted < 1000:
+        limiter.wait()
+        now = clock.now()
+        tokens, at = min(5.0, tokens + (now - at).total_seconds() * 5), now
+        if tokens < 1:
+            limiter.refuse()
+            continue
+        tokens, granted = tokens - 1, granted + 1
+        limiter.grant()
+
+    assert (clock.now() - START).total_seconds() < 1000 / 5 * 1.1
+
+
+def test_an_answer_that_is_no_json_is_asked_for_again_and_then_said_to_be_none() -> None:
+    calls = calls_to(Answering([{"ResponseMetadata": {}}] * ATTEMPTS), StandingClock())
+
+    with pytest.raises(Garbled, match="config:list_things with something that is not the JSON"):
+        calls.ask("config", "list_things")
+
+
+def test_a_count_of_its_own_shares_the_limits() -> None:
+    clock = StandingClock()
+    calls = calls_to(Answering([AwsThrottled("slow down"), {"Items": []}, {"Items": []}]), clock)
+
+    shard = calls.counting()
+    shard.ask("config", "list_things")
+    waited = len(clock.waited)
+    calls.ask("config", "list_things")
+
+    assert (shard.made, calls.made) == (2, 1)
+    assert len(clock.waited) > waited
+
+
+def test_every_answer_is_kept_as_it_came() -> None:
+    kept: list[Answered] = []
+
+    class Keeping:
+        def keep(self, answered: Answered) -> None:
+            kept.append(answered)
+
+    aws = Answering([{"Items": [1], "NextToken": "a"}, {"Items": [2]}])
+    calls = Calls(cast("Aws", aws), StandingClock(), print, Keeping())
+    list(calls.pages("config", "list_things", "eu-west-1", Limit=2))
+
+    assert [(one.operation, one.params, one.answer["Items"]) for one in kept] == [
+        ("list_things", {"Limit": 2}, [1]),
+        ("list_things", {"Limit": 2, "NextToken": "a"}, [2]),
+    ]
 
 
 def test_calls_that_are_spaced_start_one_gap_apart() -> None:
@@ -118,7 +191,7 @@ def test_calls_that_are_spaced_start_one_gap_apart() -> None:
 
     starts: Sequence[float] = [_start(limiter, clock) for _ in range(3)]
 
-    assert [b - a for a, b in pairwise(starts)] == [pytest.approx(FIRST_GAP, abs=0.001)] * 2
+    assert [b - a for a, b in pairwise(starts)] == [pytest.approx(1 / FIRST_PACE, abs=0.001)] * 2
 
 
 def _start(limiter: Limiter, clock: StandingClock) -> float:

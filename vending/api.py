@@ -11,7 +11,7 @@ from vending.core.identity import Caller
 from vending.lifecycle.accounts import Accounts
 from vending.ports import Account, caller_of
 from vending.requests.desk import RequestDesk
-from vending.requests.model import AccountRequest, Page, Plan, Request, State
+from vending.requests.model import AccountRequest, BreakGlass, Page, Plan, Request, State
 from vending.requests.view import MAX_LIMIT
 from vending.web.bodies import json_object
 from vending.workflow.evidence import Evidence
@@ -43,6 +43,9 @@ Key = Annotated[
         description="Drawn by the caller: the same key with the same body gives the same request again.",
     ),
 ]
+DryRun = Annotated[
+    bool, Query(description="Judge rights and state, and answer what the request would be; nothing is written.")
+]
 IfMatch = Annotated[
     str, Header(alias="If-Match", max_length=255, description="The ETag of the request as you read it.")
 ]
@@ -72,10 +75,27 @@ class Decision(BaseModel):
     hash: str | None = Field(default=None, max_length=128, description="Of the request as you read it.")
 
 
+class Agreement(Decision):
+    """A yes."""
+
+    break_glass: bool = Field(
+        default=False, description="Whether it stands alone, in an emergency; for those with the role `break_glass`."
+    )
+    reason: str = Field(default="", max_length=500, description="Why the glass is broken; everybody reads it.")
+
+
 class Rejection(Decision):
     """A no, with its reason."""
 
     reason: str = Field(min_length=1, max_length=500, description="What the requester reads.")
+
+
+class BreakGlassList(BaseModel):
+    """A page of emergency approvals, newest first."""
+
+    items: tuple[BreakGlass, ...]
+    next: str | None = Field(description="Opaque cursor of the next page; null at the end.")
+    limit: int
 
 
 def routes(desk: RequestDesk, accounts: Accounts) -> APIRouter:
@@ -83,6 +103,7 @@ def routes(desk: RequestDesk, accounts: Accounts) -> APIRouter:
     router = APIRouter()
     router.include_router(_asking(desk), prefix=REQUESTS, tags=["account requests"])
     router.include_router(_deciding(desk), prefix=REQUESTS, tags=["account requests"])
+    router.include_router(_emergencies(desk), tags=["account requests"])
     router.include_router(_accounts(accounts), prefix=ACCOUNTS, tags=["accounts"])
     return router
 
@@ -116,8 +137,16 @@ def _asking(desk: RequestDesk) -> APIRouter:
         summary="Change what was asked by a merge patch (RFC 7396); a parked request goes on",
         openapi_extra=_body(AccountRequest, "application/merge-patch+json", required=()),
     )
-    def edit(caller: Who, request_id: RequestId, if_match: IfMatch, patch: Json, response: Response) -> Request:
-        return _tagged(response, desk.edit(caller, request_id, patch, if_match.removeprefix("W/").strip('"')))
+    def edit(
+        caller: Who,
+        request_id: RequestId,
+        if_match: IfMatch,
+        patch: Json,
+        response: Response,
+        dry_run: DryRun = False,
+    ) -> Request:
+        seen = if_match.removeprefix("W/").strip('"')
+        return _tagged(response, desk.edit(caller, request_id, patch, seen, dry_run=dry_run))
 
     return router
 
@@ -126,22 +155,51 @@ def _deciding(desk: RequestDesk) -> APIRouter:
     router = APIRouter(strict_content_type=False)
 
     @router.post("/{request_id}/approve", summary="Agree to exactly what was asked")
-    def approve(caller: Who, request_id: RequestId, response: Response, decision: Decision | None = None) -> Request:
-        return _tagged(response, desk.approve(caller, request_id, decision.hash if decision else None))
+    def approve(
+        caller: Who,
+        request_id: RequestId,
+        response: Response,
+        decision: Agreement | None = None,
+        dry_run: DryRun = False,
+    ) -> Request:
+        said = decision or Agreement()
+        asked = desk.approve(
+            caller, request_id, said.hash, break_glass=said.break_glass, reason=said.reason, dry_run=dry_run
+        )
+        return _tagged(response, asked)
 
     @router.post("/{request_id}/reject", summary="Say no, with a reason")
     def reject(
-        caller: Who, request_id: RequestId, decision: Annotated[Rejection, Body()], response: Response
+        caller: Who,
+        request_id: RequestId,
+        decision: Annotated[Rejection, Body()],
+        response: Response,
+        dry_run: DryRun = False,
     ) -> Request:
-        return _tagged(response, desk.reject(caller, request_id, decision.reason, decision.hash))
+        return _tagged(response, desk.reject(caller, request_id, decision.reason, decision.hash, dry_run=dry_run))
 
     @router.post("/{request_id}/cancel", summary="End it; if the account exists already, park that in quarantine")
-    def cancel(caller: Who, request_id: RequestId, response: Response) -> Request:
-        return _tagged(response, desk.cancel(caller, request_id))
+    def cancel(caller: Who, request_id: RequestId, response: Response, dry_run: DryRun = False) -> Request:
+        return _tagged(response, desk.cancel(caller, request_id, dry_run=dry_run))
 
     @router.post("/{request_id}/resume", summary="Go on with a parked request that needs no edit")
-    def resume(caller: Who, request_id: RequestId, response: Response) -> Request:
-        return _tagged(response, desk.resume(caller, request_id))
+    def resume(caller: Who, request_id: RequestId, response: Response, dry_run: DryRun = False) -> Request:
+        return _tagged(response, desk.resume(caller, request_id, dry_run=dry_run))
+
+    return router
+
+
+def _emergencies(desk: RequestDesk) -> APIRouter:
+    router = APIRouter()
+
+    @router.get(
+        "/break-glass",
+        summary="Requests that somebody approved alone in an emergency",
+        dependencies=[_only("limit", "cursor")],
+    )
+    def list_uses(caller: Who, limit: Limit = 50, cursor: Cursor = None) -> BreakGlassList:
+        page: Page = desk.break_glass_uses(caller, limit=limit, cursor=cursor)
+        return BreakGlassList(items=page.items, next=page.next, limit=page.limit)
 
     return router
 

@@ -3,19 +3,17 @@
 import json
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from vending.core.company import Company, load_company
-from vending.core.errors import BadInput, Conflict, FieldError
+from vending.core.errors import BadInput, Conflict, FieldError, FreeholdError
 from vending.core.output import Output, print_items, print_json, print_thing, say
 from vending.core.rest import Rest
 from vending.core.settings import Settings
-from vending.requests.actions import Action, obstacle
-from vending.requests.model import State
 
 request = typer.Typer(no_args_is_help=True)
 account = typer.Typer(no_args_is_help=True)
@@ -29,6 +27,7 @@ RequestFile = Annotated[Path, typer.Argument(metavar="FILE", help="A request as 
 
 REQUEST_COLUMNS = ("id", "state", "team", "name", "template", "account_id", "position", "waiting_for")
 ACCOUNT_COLUMNS = ("account_id", "name", "team", "ou", "template", "state", "compliance")
+BREAK_GLASS_COLUMNS = ("request_id", "team", "name", "by", "at", "reason")
 EVIDENCE_COLUMNS = ("id", "holds", "expected", "found", "read_at")
 ENDED = frozenset({"ready", "parked", "rejected", "cancelled"})
 LOOK_SECONDS = 1.0
@@ -100,9 +99,26 @@ def watch(request_id: RequestId, output: OutputOption = Output.TABLE) -> None:
 
 
 @request.command()
-def approve(request_id: RequestId, output: OutputOption = Output.TABLE, dry_run: DryRun = False) -> None:
+def approve(
+    request_id: RequestId,
+    break_glass: Annotated[
+        bool, typer.Option("--break-glass", help="Approve alone, in an emergency; everybody is told.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why the glass is broken.")] = "",
+    output: OutputOption = Output.TABLE,
+    dry_run: DryRun = False,
+) -> None:
     """Agree to a request as it stands now."""
-    _decide(request_id, "approve", {}, output, dry_run)
+    if reason and not break_glass:
+        raise BadInput.of(FieldError("--reason", "only --break-glass takes one", "Leave it out, or add --break-glass."))
+    body = {"break_glass": True, "reason": reason} if break_glass else {}
+    _decide(request_id, "approve", body, output, dry_run)
+
+
+@request.command("break-glass")
+def list_break_glass(output: OutputOption = Output.TABLE) -> None:
+    """List the requests that somebody approved alone in an emergency, newest first."""
+    print_items(_rest().items("/break-glass"), BREAK_GLASS_COLUMNS, output)
 
 
 @request.command()
@@ -135,11 +151,16 @@ def edit(
     """Change the fields that a file names; a parked request is taken up again."""
     rest, patch = _rest(), read_file(file)
     before = rest.answer("GET", f"/account-requests/{request_id}")
+    headers = {"If-Match": before.headers["ETag"], "Content-Type": "application/merge-patch+json"}
+
+    def send(**params: bool) -> Any:
+        where = f"/account-requests/{request_id}"
+        return rest.answer("PATCH", where, content=json.dumps(patch), headers=headers, params=params).json()
+
     if dry_run:
         changes = {name: value for name, value in patch.items() if before.json().get(name) != value}
-        _foretell(before.json(), Action.EDIT, output, changes=changes)
-    headers = {"If-Match": before.headers["ETag"], "Content-Type": "application/merge-patch+json"}
-    after = rest.answer("PATCH", f"/account-requests/{request_id}", content=json.dumps(patch), headers=headers).json()
+        _foretell(before.json(), "edit", send, output, changes=changes)
+    after = send()
     print_thing(_summary(after), output) if output is Output.TABLE else print_json(after)
 
 
@@ -272,24 +293,31 @@ def _decide(request_id: str, what: str, body: dict[str, Any], output: Output, dr
 
 
 def _act(request_id: str, what: str, body: dict[str, Any], output: Output, dry_run: bool) -> None:
+    rest = _rest()
+
+    def send(**params: bool) -> Any:
+        return rest.answer("POST", f"/account-requests/{request_id}/{what}", json=body, params=params).json()
+
     if dry_run:
-        _foretell(_rest().get(f"/account-requests/{request_id}"), Action(what), output)
-    after = _rest().post(f"/account-requests/{request_id}/{what}", body)
+        _foretell(rest.get(f"/account-requests/{request_id}"), what, send, output)
+    after = send()
     print_thing(_summary(after), output) if output is Output.TABLE else print_json(after)
 
 
-def _foretell(found: Mapping[str, Any], action: Action, output: Output, **more: Any) -> NoReturn:
-    """What the action would meet: exit 0 when the request's state allows it, 2 with the reason when it does not.
+def _foretell(found: Mapping[str, Any], what: str, send: Callable[..., Any], output: Output, **more: Any) -> NoReturn:
+    """What would come of it, as the portal judges the caller's rights and the request's state; nothing is written.
 
-    The rights of the caller are checked when it is done.
+    The exit code is the one that doing it would give.
     """
-    asked_aws, by = found["asked_aws_at"] is not None, found["cancel_wanted_by"]
-    state = State(found["state"])
-    against = obstacle(action, state, asked_aws=asked_aws, cancel_wanted_by=by)
-    because = against.sentence if against else f"The request is {state}."
-    told = {"would": action.value, "id": found["id"], "state": state.value, "allowed": against is None}
-    print_thing({**told, "because": because, **more}, output)
-    raise typer.Exit(against.exit_code if against else 0)
+    told = {"would": what, "id": found["id"], "state": found["state"]}
+    try:
+        after = send(dry_run=True)
+    except FreeholdError as error:
+        print_thing({**told, "allowed": False, "because": error.sentence, **more}, output)
+        raise typer.Exit(error.exit_code) from error
+    because = f"The request is {found['state']} and would be {after['state']}."
+    print_thing({**told, "allowed": True, "state_after": after["state"], "because": because, **more}, output)
+    raise typer.Exit
 
 
 def _summary(found: Mapping[str, Any]) -> dict[str, Any]:

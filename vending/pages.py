@@ -45,7 +45,7 @@ def _front(company: Company, desk: RequestDesk, accounts: Accounts) -> APIRouter
         if caller is None:
             return render(request, "welcome.html")
         recent: list[Asked] = list(desk.list(caller, limit=RECENT).items)
-        deciding = [asked for asked in recent if request_pages.may_decide(asked, caller)]
+        deciding = [asked for asked in recent if request_pages.may_decide(company, asked, caller)]
         stuck = [asked for asked in recent if asked.state is State.PARKED and caller.may_ask_for(asked.team)]
         under_way = [a for a in recent if a.state not in ENDED and a not in deciding and a not in stuck]
         mine = accounts.list(caller, limit=RECENT).items

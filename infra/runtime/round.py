@@ -11,7 +11,9 @@ from vending.core.table import Table
 from vending.notices.channel import Sending
 from vending.notices.letter import Channel
 from vending.notices.post import Post
+from vending.requests.deadlines import Deadlines
 from vending.requests.dispatcher import Dispatcher
+from vending.requests.herald import Herald
 from vending.requests.record import Records
 
 
@@ -39,8 +41,15 @@ class Round:
 
 
 def make_round(company: Company, place: Place, channels: Mapping[Channel, Sending]) -> Round:
-    """One round: let requests pass their gates, then deliver what people are told."""
+    """One round: deadlines first, then the queue; then tell people what happened, and deliver what they are told."""
     table = Table(place.aws, place.table, place.clock)
     records = Records(table, place.clock)
-    post = Post(make_book(company, place, table), channels, place.clock)
-    return Round((Dispatcher(records, place.engine, place.clock).tick, post.deliver))
+    book = make_book(company, place, table)
+    return Round(
+        (
+            Deadlines(company, records, place.clock).enforce,
+            Dispatcher(records, place.engine, place.clock).tick,
+            Herald(company, table, records, book).tell,
+            Post(book, channels, place.clock).deliver,
+        )
+    )

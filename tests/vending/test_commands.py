@@ -172,29 +172,48 @@ def test_a_request_is_edited_and_cancelled(shell: Shell, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("arguments", "state", "code"),
+    ("who", "arguments", "state", "code"),
     [
-        (("cancel",), State.QUEUED, 0),
-        (("cancel",), State.READY, 2),
-        (("resume",), State.PARKED, 0),
-        (("resume",), State.QUEUED, 2),
-        (("approve",), State.AWAITING_APPROVAL, 0),
-        (("reject", "--reason", "no"), State.CREATING, 2),
+        ("omar", ("cancel",), State.QUEUED, 0),
+        ("omar", ("cancel",), State.READY, 2),
+        ("grace", ("cancel",), State.QUEUED, 3),
+        ("omar", ("resume",), State.PARKED, 0),
+        ("omar", ("resume",), State.QUEUED, 2),
+        ("grace", ("approve",), State.AWAITING_APPROVAL, 0),
+        ("omar", ("approve",), State.AWAITING_APPROVAL, 3),
+        ("ada", ("approve",), State.AWAITING_APPROVAL, 3),
+        ("omar", ("approve", "--break-glass", "--reason", "pay day"), State.AWAITING_APPROVAL, 0),
+        ("grace", ("reject", "--reason", "no"), State.CREATING, 2),
     ],
 )
-def test_a_dry_run_says_what_the_real_run_would_meet(
-    shell: Shell, tmp_path: Path, arguments: tuple[str, ...], state: State, code: int
+def test_a_dry_run_judges_rights_and_state_as_the_real_run_does(
+    shell: Shell, tmp_path: Path, who: str, arguments: tuple[str, ...], state: State, code: int
 ) -> None:
     id_ = submitted(shell, tmp_path)
     shell.portal.change(id_, state=state)
     action, *options = arguments
 
-    ended, told = shell.run("omar", "request", action, id_, *options, "--dry-run", "--output", "json")
+    before = shell.state()
+
+    ended, told = shell.run(who, "request", action, id_, *options, "--dry-run", "--output", "json")
 
     found = json.loads(told)
     assert (ended, found["allowed"]) == (code, code == 0)
     assert (found["would"], found["id"], found["state"]) == (action, id_, state.value)
-    assert state.value in found["because"]
+    assert state.value in found["because"] or f"{who} may not" in found["because"]
+    assert shell.state() == before
+
+
+def test_the_glass_is_broken_with_a_reason_and_listed(shell: Shell, tmp_path: Path) -> None:
+    id_ = submitted(shell, tmp_path, template="workload-prod")
+
+    unreasoned, _ = shell.run("omar", "request", "approve", id_, "--break-glass")
+    approved = shell.json("omar", "request", "approve", id_, "--break-glass", "--reason", "pay day")
+    [use] = shell.json("sam", "request", "break-glass")["items"]
+
+    assert (unreasoned, approved["state"]) == (2, "queued")
+    assert (use["request_id"], use["by"], use["reason"]) == (id_, "omar", "pay day")
+    assert shell.run("grace", "request", "approve", id_, "--reason", "why not")[0] == 2
 
 
 def test_watching_ends_with_0_for_ready_and_1_for_parked(shell: Shell, tmp_path: Path) -> None:

@@ -94,13 +94,37 @@ class ApprovalRule(Part):
     """Who must agree to which requests."""
 
     name: str
+    templates: tuple[str, ...] = ()
+    """Empty: any."""
     ou_classes: tuple[str, ...] = ()
     """Empty: any."""
     data_classes: tuple[str, ...] = ()
     """Empty: any."""
+    up_to_usd: int | None = Field(default=None, gt=0)
+    """The rule fits only requests for no more than this a month."""
     within_team_budget: bool = False
     """Whether the rule fits only requests that the team's budget still covers."""
+    up_to_accounts: int | None = Field(default=None, gt=0)
+    """The rule fits only while the team has no more accounts than this, the one asked for included."""
     approvers: int = Field(ge=0, le=2)
+    """0: approved automatically."""
+
+    @property
+    def fits_everything(self) -> bool:
+        """Whether the rule has no condition."""
+        lists = self.templates or self.ou_classes or self.data_classes
+        return not (lists or self.up_to_usd or self.within_team_budget or self.up_to_accounts)
+
+
+class Decisions(Part):
+    """How long decisions may take, and how long they hold."""
+
+    lapse_after_days: int = Field(default=14, gt=0)
+    """An approval that AWS was not asked on by then is one no more."""
+    remind_after_hours: int = Field(default=24, gt=0)
+    """The approvers are told again after each of these that a request waits."""
+    escalate_after_hours: int = Field(default=72, gt=0)
+    """When those named under `notifications`, `escalation`, are told that nobody decides."""
 
 
 class Contact(Part):
@@ -155,6 +179,7 @@ class Company(Part):
     """Class -> name of the registered OU."""
     templates: Mapping[Slug, Template]
     approval: tuple[ApprovalRule, ...] = Field(min_length=1)
+    decisions: Decisions = Decisions()
     data_classes: tuple[str, ...] = Field(min_length=1)
     teams: Mapping[Slug, Team]
     roles: Mapping[Role, tuple[str, ...]]
@@ -169,10 +194,11 @@ class Company(Part):
         for name, template in self.templates.items():
             yield from _unknown(("templates", name, "ou_class"), (template.ou_class,), self.ou_classes)
         for number, rule in enumerate(self.approval):
+            yield from _unknown(("approval", number, "templates"), rule.templates, self.templates)
             yield from _unknown(("approval", number, "ou_classes"), rule.ou_classes, self.ou_classes)
             yield from _unknown(("approval", number, "data_classes"), rule.data_classes, self.data_classes)
         last = self.approval[-1]
-        if last.ou_classes or last.data_classes or last.within_team_budget:
+        if not last.fits_everything:
             where = ("approval", len(self.approval) - 1)
             yield where, f"the last rule, {last.name!r}, must fit every request", "Give it no conditions."
         if "quarantine" not in self.ou_classes:

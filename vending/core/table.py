@@ -179,10 +179,18 @@ class Table:
                 return
         raise Stale("The log is written to so often that this change found no place in it.", "Try again.")
 
-    def log(self) -> Iterator[Entry]:
-        """The whole log, oldest first."""
-        for document in self.under(LOG, "E#"):
-            yield Entry(**document.body)
+    def log(self, after: int = 0) -> Iterator[Entry]:
+        """The log from the entry behind `after`, oldest first."""
+        pages = self._dynamodb.pages(
+            "query",
+            TableName=self._name,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues=_strings({":pk": LOG, ":first": f"E#{after + 1:012d}", ":last": "E#9"}),
+            ConsistentRead=True,
+        )
+        for page in pages:
+            for item in page["Items"]:
+                yield Entry(**_document(item).body)
 
     def _append(self, head: Document | None, entry: Entry) -> list[dict[str, Any]]:
         seq = head.body["seq"] + 1 if head else 1

@@ -2,20 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from vending.core.clock import Clock
 from vending.core.company import Company
-from vending.core.controls import has_controls
 from vending.core.errors import BadInput, Conflict, FieldError, Malformed, Stale
 from vending.core.identity import Caller
 from vending.core.table import Table
 from vending.ports import AccountBook, Baseline
 from vending.requests.actions import Action
+from vending.requests.deciding import WHY_BREAK_GLASS, WHY_REJECT, check_right, reason_of
 from vending.requests.dispatcher import ASLEEP, MOVED_ON, has_left, wake
 from vending.requests.draft import Drafts, check_fit, taken_up
+from vending.requests.emergencies import emergencies, listed
 from vending.requests.engine import Engine
 from vending.requests.model import (
     AccountRequest,
@@ -32,6 +33,19 @@ from vending.requests.view import Views, etag
 
 ANY = "*"
 """The If-Match that every present state fits (RFC 9110, 13.1.1)."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What somebody does to a request, as it is logged."""
+
+    request_id: str
+    actor: str
+    what: str
+    make: Callable[[Record], Record]
+    """Pure; raises to refuse."""
+    beside: Callable[[Record, Record], Beside] = lambda _before, _after: Beside()
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,40 +129,54 @@ class RequestDesk:
         """Requests that the caller may see, of any of the states if some are named, newest first, without timelines."""
         return self._views.page(caller, team, states, limit, cursor)
 
-    def approve(self, caller: Caller, request_id: str, hash: str | None = None) -> Request:  # noqa: A002
-        """Agree to exactly what was asked; enough approvals let the request go on."""
-        self._check_decider(caller, request_id)
-        now = self.clock.now()
+    def approve(
+        self,
+        caller: Caller,
+        request_id: str,
+        hash: str | None = None,  # noqa: A002
+        *,
+        break_glass: bool = False,
+        reason: str = "",
+        dry_run: bool = False,
+    ) -> Request:
+        """Agree to exactly what was asked; enough approvals, or one that breaks the glass, let the request go on."""
+        why = reason_of(reason, WHY_BREAK_GLASS) if break_glass else ""
+        self._check_decider(caller, request_id, break_glass=break_glass)
 
         def agree(record: Record) -> Record:
             _check_decidable(Action.APPROVE, record, hash)
-            if any(a.by == caller.username for a in record.approvals):
+            if not break_glass and any(a.by == caller.username for a in record.approvals):
                 raise Conflict(f"{caller.username} approved this request already.", "Another approver must agree.")
-            approvals = (*record.approvals, Approval(by=caller.username, at=now, hash=record.asked.hash))
-            state = State.QUEUED if len(approvals) >= record.approvers_needed else record.state
-            return record.model_copy(update={"approvals": approvals, "state": state})
+            approval = Approval(
+                by=caller.username, at=self.clock.now(), hash=record.asked.hash, break_glass=break_glass, reason=why
+            )
+            given = record.model_copy(update={"approvals": (*record.approvals, approval)})
+            return given.model_copy(update={"state": State.QUEUED}) if given.agreed else given
 
-        return self._moved(self.records.change(request_id, caller.username, "approved", agree))
+        what, detail = ("break-glass approval", {"reason": why}) if break_glass else ("approved", {})
+        return self._done(Change(request_id, caller.username, what, agree, listed, detail), dry_run)
 
-    def reject(self, caller: Caller, request_id: str, reason: str, hash: str | None = None) -> Request:  # noqa: A002
+    def reject(
+        self,
+        caller: Caller,
+        request_id: str,
+        reason: str,
+        hash: str | None = None,  # noqa: A002
+        *,
+        dry_run: bool = False,
+    ) -> Request:
         """Say no, with a reason that the requester reads."""
-        if not reason.strip():
-            raise BadInput.of(FieldError("reason", "a rejection needs a reason", "Say what would make it acceptable."))
-        if has_controls(reason.strip()):
-            error = FieldError("reason", "it holds control characters or line breaks", "Write it in one line.")
-            raise BadInput.of(error)
+        why = reason_of(reason, WHY_REJECT)
         self._check_decider(caller, request_id)
 
         def refuse(record: Record) -> Record:
             _check_decidable(Action.REJECT, record, hash)
-            update = {"state": State.REJECTED, "rejected_by": caller.username, "reason": reason.strip()}
-            return record.model_copy(update=update)
+            return record.model_copy(update={"state": State.REJECTED, "rejected_by": caller.username, "reason": why})
 
-        return self._moved(
-            self.records.change(request_id, caller.username, "rejected", refuse, _given_back, reason=reason.strip())
-        )
+        change = Change(request_id, caller.username, "rejected", refuse, _given_back, {"reason": why})
+        return self._done(change, dry_run)
 
-    def cancel(self, caller: Caller, request_id: str) -> Request:
+    def cancel(self, caller: Caller, request_id: str, *, dry_run: bool = False) -> Request:
         """End a request that AWS was not asked for yet; afterwards, park its account in quarantine."""
         self._check_owner(caller, request_id, "cancel")
 
@@ -158,19 +186,19 @@ class RequestDesk:
                 return record.model_copy(update={"state": State.CANCELLED, "reason": "cancelled"})
             return record.model_copy(update={"cancel_wanted_by": caller.username})
 
-        return self._moved(self.records.change(request_id, caller.username, "cancelled", withdraw, _given_back))
+        return self._done(Change(request_id, caller.username, "cancelled", withdraw, _given_back), dry_run)
 
-    def resume(self, caller: Caller, request_id: str) -> Request:
+    def resume(self, caller: Caller, request_id: str, *, dry_run: bool = False) -> Request:
         """Take a parked request up again where nothing needs editing."""
         self._check_owner(caller, request_id, "resume")
 
         def take_up(record: Record) -> Record:
             check_fit(Action.RESUME, record)
-            return taken_up(record)
+            return taken_up(record, self.clock.now())
 
-        return self._moved(self.records.change(request_id, caller.username, "resumed", take_up))
+        return self._done(Change(request_id, caller.username, "resumed", take_up), dry_run)
 
-    def edit(self, caller: Caller, request_id: str, patch: Any, if_match: str) -> Request:
+    def edit(self, caller: Caller, request_id: str, patch: Any, if_match: str, *, dry_run: bool = False) -> Request:
         """Change fields by a merge patch; approvals lapse, and a parked request is taken up again.
 
         Raises:
@@ -186,11 +214,13 @@ class RequestDesk:
                 raise Stale("The request was changed since you read it.", "Read it again and repeat the edit.")
             return self._drafts.amend(caller, record, patch)
 
-        return self._moved(
-            self.records.change(
-                request_id, caller.username, "edited", amend, self._drafts.renamed, fields=sorted(patch)
-            )
-        )
+        detail = {"fields": sorted(patch)}
+        change = Change(request_id, caller.username, "edited", amend, self._drafts.renamed, detail)
+        return self._done(change, dry_run)
+
+    def break_glass_uses(self, caller: Caller, *, limit: int = 50, cursor: str | None = None) -> Page:
+        """Requests that somebody approved alone in an emergency, newest first, as far as the caller may see."""
+        return emergencies(self.table, caller, limit, cursor)
 
     def choices(self, caller: Caller) -> Choices:
         """What this caller may pick in the form."""
@@ -238,11 +268,19 @@ class RequestDesk:
         team = self._visible(caller, request_id).asked.team
         caller.require(caller.may_ask_for(team), f"{what} requests of team {team}", "one of its members or an operator")
 
-    def _check_decider(self, caller: Caller, request_id: str) -> None:
+    def _check_decider(self, caller: Caller, request_id: str, *, break_glass: bool = False) -> None:
         record = self._visible(caller, request_id)
-        caller.require(caller.may_decide, "decide on requests", "an approver")
-        own = caller.username == record.requester or record.asked.team in caller.teams
-        caller.require(not own, "decide on a request of their own or of their own team", "another approver")
+        check_right(self.company, caller, record, record.asked.team, break_glass=break_glass)
+
+    def _done(self, change: Change, dry_run: bool) -> Request:
+        """The request after the change, or as it would be."""
+        if dry_run:
+            return self._views.of(self.records.foretell(change.request_id, change.make))
+        return self._moved(
+            self.records.change(
+                change.request_id, change.actor, change.what, change.make, change.beside, **change.detail
+            )
+        )
 
     def _moved(self, record: Record) -> Request:
         """Wake the workflow when the request no longer waits for a person."""

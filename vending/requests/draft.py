@@ -1,7 +1,8 @@
 """A request before it is written: new or amended, checked against everything that can be known before AWS is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from vending.core.clock import Clock
@@ -12,9 +13,9 @@ from vending.core.ids import new_id
 from vending.core.table import Table
 from vending.ports import AccountBook, AccountState
 from vending.requests.actions import Action, obstacle
-from vending.requests.model import AccountRequest, State
+from vending.requests.model import AccountRequest, Approval, Lapse, State
 from vending.requests.record import Beside, Record, Records, reservation
-from vending.requests.rules import email_for, parse, rule_for
+from vending.requests.rules import Standing, email_for, parse, rule_for
 
 FIXED_ONCE_MADE = ("team", "name", "template")
 """Fields that an edit cannot change once AWS was asked for the account: by them it is found again."""
@@ -43,18 +44,18 @@ class Drafts:
         request_id = new_id("req", now)
         email = email_for(asked, self.company, request_id)
         self.check_name(asked.name, None)
-        rule = rule_for(asked, self.company, self._committed(asked.team, None))
-        state = State.AWAITING_APPROVAL if rule.approvers else State.QUEUED
+        ruling = rule_for(asked, self.company, self._standing(asked.team, None))
         return Record(
             id=request_id,
-            state=state,
+            state=State.AWAITING_APPROVAL if ruling.rule.approvers else State.QUEUED,
             asked=asked,
             requester=caller.username,
             created_at=now,
             updated_at=now,
             email=email,
-            rule=rule.name,
-            approvers_needed=rule.approvers,
+            rule=ruling.rule.name,
+            rule_because=ruling.because,
+            approvers_needed=ruling.rule.approvers,
         )
 
     def amend(self, caller: Caller, record: Record, patch: Mapping[str, Any]) -> Record:
@@ -73,11 +74,20 @@ class Drafts:
             raise BadInput.of(FieldError(fixed[0], "AWS was asked for it under this one", "Leave it as it is."))
         if asked.name != record.asked.name:
             self.check_name(asked.name, record.id)
-        base = taken_up(record) if record.state is State.PARKED else record
-        rule = rule_for(asked, self.company, self._committed(asked.team, record.id))
-        state = State.AWAITING_APPROVAL if rule.approvers else State.QUEUED
-        update = {"asked": asked, "rule": rule.name, "approvers_needed": rule.approvers, "approvals": ()}
-        return base.model_copy(update={**update, "state": state, "email": self._email(base, asked)})
+        now = self.clock.now()
+        base = taken_up(record, now) if record.state is State.PARKED else record
+        if asked == record.asked:
+            return base
+        ruling = rule_for(asked, self.company, self._standing(asked.team, record.id))
+        update = {
+            "asked": asked,
+            "email": self._email(base, asked),
+            "rule": ruling.rule.name,
+            "rule_because": ruling.because,
+            "approvers_needed": ruling.rule.approvers,
+            "edited_by": tuple(dict.fromkeys((*record.edited_by, caller.username))),
+        }
+        return undecided(lapsed(base.model_copy(update=update), base.approvals, now, "the request was changed"), now)
 
     def renamed(self, before: Record, after: Record) -> Beside:
         """The new name and e-mail taken, and the old ones given back."""
@@ -110,11 +120,18 @@ class Drafts:
             return record.email
         return email_for(asked, self.company, record.email_id)
 
-    def _committed(self, team: str, but: str | None) -> int:
-        """What the team's accounts may spend a month, those still being made included."""
+    def _standing(self, team: str, but: str | None) -> Standing:
+        """What the team has, accounts still being made included, and without the request `but`."""
+        own = [account for account in self.accounts.all() if account.team == team]
+        closed = {account.account_id for account in own if account.state is AccountState.CLOSED}
         gone = (State.REJECTED, State.CANCELLED)
-        return sum(
-            r.asked.monthly_budget_usd for r in self.records.of_team(team) if r.state not in gone and r.id != but
+        asked = [r for r in self.records.of_team(team) if r.state not in gone and r.account_id not in closed]
+        made = {r.account_id for r in asked}
+        others = [a for a in own if a.state is not AccountState.CLOSED and a.account_id not in made]
+        budgets = [r.asked.monthly_budget_usd for r in asked if r.id != but]
+        return Standing(
+            accounts=len(budgets) + len(others),
+            committed_usd=sum(budgets) + sum(account.monthly_budget_usd or 0 for account in others),
         )
 
 
@@ -129,11 +146,27 @@ def check_fit(action: Action, record: Record) -> None:
         raise found
 
 
-def taken_up(record: Record) -> Record:
+def taken_up(record: Record, now: datetime) -> Record:
     """The next round of a parked request."""
-    state = State.QUEUED if len(record.approvals) >= record.approvers_needed else State.AWAITING_APPROVAL
-    update = {"state": state, "parked": None, "round": record.round + 1, "cancel_wanted_by": None}
-    return record.model_copy(update={**update, "creation_failed": None, "gate": None})
+    update = {"parked": None, "round": record.round + 1, "cancel_wanted_by": None, "creation_failed": None}
+    return undecided(record.model_copy(update={**update, "gate": None}), now)
+
+
+def undecided(record: Record, now: datetime) -> Record:
+    """In the queue if it is approved; otherwise with its approvers, who have all the time again from now on."""
+    if record.agreed:
+        return record.model_copy(update={"state": State.QUEUED})
+    anew = {"decision_since": now, "reminded_at": None, "escalated_at": None}
+    return record.model_copy(update={"state": State.AWAITING_APPROVAL, **anew})
+
+
+def lapsed(record: Record, approvals: Sequence[Approval], now: datetime, because: str) -> Record:
+    """Without these approvals, if there are any."""
+    if not approvals:
+        return record
+    left = tuple(approval for approval in record.approvals if approval not in approvals)
+    lapse = Lapse(by=tuple(approval.by for approval in approvals), at=now, because=because)
+    return record.model_copy(update={"approvals": left, "lapsed": lapse})
 
 
 def merge(target: Any, patch: Any) -> Any:

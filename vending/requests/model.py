@@ -89,6 +89,35 @@ class Approval(BaseModel):
     by: str
     at: datetime
     hash: str
+    break_glass: bool = False
+    """Whether it stands alone, in an emergency, whatever the rule asks for."""
+    reason: str = ""
+    """Why the glass was broken."""
+
+
+class Lapse(BaseModel):
+    """Approvals that hold no more."""
+
+    model_config = ConfigDict(frozen=True)
+
+    by: tuple[str, ...]
+    """Whose they were."""
+    at: datetime
+    because: str
+
+
+class BreakGlass(BaseModel):
+    """A request that somebody approved alone in an emergency."""
+
+    model_config = ConfigDict(frozen=True)
+
+    request_id: str
+    team: str
+    name: str
+    by: str
+    at: datetime
+    reason: str
+    hash: str
 
 
 class Cause(BaseModel):
@@ -129,8 +158,14 @@ class Request(BaseModel):
     account_id: str | None = None
     rule: str
     """The approval rule that decided."""
+    rule_because: str = ""
+    """The facts that it was judged by, in words."""
     approvers_needed: int
     approvals: tuple[Approval, ...] = ()
+    lapsed: Lapse | None = None
+    """The approvals that it lost last, and why."""
+    edited_by: tuple[str, ...] = ()
+    """Who changed it since it was asked for: they do not decide on it either."""
     rejected_by: str | None = None
     reason: str | None = None
     """Why it was rejected or cancelled."""

@@ -14,6 +14,7 @@ from vending.core.identity import Caller
 from vending.ports import caller_of, render
 from vending.requests.actions import Action, obstacle
 from vending.requests.course import chart
+from vending.requests.deciding import involved
 from vending.requests.desk import RequestDesk
 from vending.requests.form import LABELS, Fields, by_field
 from vending.requests.model import ENDED, State
@@ -38,16 +39,19 @@ class Powers:
     """What the caller may do with one request now: the buttons that its page shows."""
 
     decide: bool
+    break_glass: bool
     edit: bool
     resume: bool
     cancel: bool
 
     @classmethod
-    def over(cls, asked: Asked, caller: Caller) -> "Powers":
+    def over(cls, company: Company, asked: Asked, caller: Caller) -> "Powers":
         """As the desk would allow it."""
         owns = caller.may_ask_for(asked.team)
+        emergency = asked.state is State.AWAITING_APPROVAL and caller.may_break_glass
         return cls(
-            decide=may_decide(asked, caller),
+            decide=may_decide(company, asked, caller),
+            break_glass=emergency and involved(company, caller, asked, asked.team) is None,
             edit=owns and asked.state in (State.AWAITING_APPROVAL, State.PARKED),
             resume=owns and asked.state is State.PARKED,
             cancel=owns and _fits(Action.CANCEL, asked),
@@ -59,11 +63,11 @@ def _fits(action: Action, asked: Asked) -> bool:
     return obstacle(action, asked.state, asked_aws=asked_aws, cancel_wanted_by=by) is None
 
 
-def may_decide(asked: Asked, caller: Caller) -> bool:
+def may_decide(company: Company, asked: Asked, caller: Caller) -> bool:
     """Whether the request waits for a decision that this caller may make."""
+    waits = asked.state is State.AWAITING_APPROVAL and caller.may_decide
     approved = any(approval.by == caller.username for approval in asked.approvals)
-    own = caller.username == asked.requester or asked.team in caller.teams
-    return asked.state is State.AWAITING_APPROVAL and caller.may_decide and not own and not approved
+    return waits and not approved and involved(company, caller, asked, asked.team) is None
 
 
 def routes(company: Company, desk: RequestDesk) -> APIRouter:
@@ -156,6 +160,11 @@ def _watching(company: Company, desk: RequestDesk) -> APIRouter:
         chosen = {"team": team, "state": state}
         return render(request, "requests.html", page=page, chosen=chosen, teams=teams, states=list(State))
 
+    @router.get("/break-glass")
+    def emergencies(request: Request, caller: Who, cursor: str | None = None) -> Response:
+        page = desk.break_glass_uses(caller, limit=ON_A_PAGE, cursor=cursor)
+        return render(request, "break_glass.html", page=page)
+
     @router.get("/{request_id}")
     def show(request: Request, caller: Who, request_id: str, live: str = "on") -> Response:
         asked = desk.get(caller, request_id)
@@ -165,7 +174,7 @@ def _watching(company: Company, desk: RequestDesk) -> APIRouter:
             "request.html",
             asked=asked,
             course=chart(asked.timeline, [call.step for call in desk.line], BASELINE.step),
-            powers=Powers.over(asked, caller),
+            powers=Powers.over(company, asked, caller),
             changing=changing,
             live=changing and live != "off",
         )
@@ -209,6 +218,11 @@ def _deciding(desk: RequestDesk) -> APIRouter:
     @router.post("/{request_id}/approve")
     def approve(caller: Who, request_id: str, sent: Sent) -> Response:
         return _to(desk.approve(caller, request_id, str(sent.get("hash", ""))).id)
+
+    @router.post("/{request_id}/break-glass")
+    def break_glass(caller: Who, request_id: str, sent: Sent) -> Response:
+        reason, seen = str(sent.get("reason", "")), str(sent.get("hash", ""))
+        return _to(desk.approve(caller, request_id, seen, break_glass=True, reason=reason).id)
 
     @router.post("/{request_id}/reject")
     def reject(caller: Who, request_id: str, sent: Sent) -> Response:

@@ -13,7 +13,7 @@ from vending.core.errors import Stale
 from vending.core.identity import missing
 from vending.core.table import Document, Listing, Table
 from vending.ports import NewAccount
-from vending.requests.model import ENDED, AccountRequest, Approval, Cause, State, TimelineEntry
+from vending.requests.model import ENDED, AccountRequest, Approval, Cause, Lapse, State, TimelineEntry
 
 ATTEMPTS = 20
 """How often a change is tried again when somebody else changed the same request in between."""
@@ -45,10 +45,18 @@ class Record(BaseModel):
     updated_at: datetime
     email: str
     rule: str
+    rule_because: str = ""
     approvers_needed: int
     emails_burned: int = 0
     """How many of the request's e-mails AWS found in use."""
     approvals: tuple[Approval, ...] = ()
+    lapsed: Lapse | None = None
+    edited_by: tuple[str, ...] = ()
+    decision_since: datetime | None = None
+    """Since when it waits for the present decision; None for since it was made."""
+    reminded_at: datetime | None = None
+    """When the approvers were last reminded of that decision."""
+    escalated_at: datetime | None = None
     rejected_by: str | None = None
     reason: str | None = None
     parked: Cause | None = None
@@ -70,6 +78,11 @@ class Record(BaseModel):
     state_since: datetime | None = None
     """When the present state was entered; None for the one it was made in."""
     version: int = 0
+
+    @property
+    def agreed(self) -> bool:
+        """Whether it is approved: by as many as the rule asks for, or by one who broke the glass."""
+        return len(self.approvals) >= self.approvers_needed or any(a.break_glass for a in self.approvals)
 
     @property
     def email_id(self) -> str:
@@ -164,6 +177,11 @@ class Records:
                 continue
             return after.model_copy(update={"version": before.version + 1})
         raise Stale(f"Request {request_id} is being changed by others at this moment.", "Try again.")
+
+    def foretell(self, request_id: str, change: Callable[[Record], Record | None]) -> Record:
+        """What `change` would make of a request; nothing is written."""
+        before = self.get(request_id)
+        return change(before) or before
 
     def mark(self, request_id: str, change: Callable[[Record], Record | None]) -> Record:
         """Change what the workflow keeps for itself: nobody sees it, so the log does not hold it.

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -60,11 +61,44 @@ def parse(body: Any, company: Company) -> AccountRequest:
     return asked.model_copy(update={"regions": tuple(dict.fromkeys(asked.regions))})
 
 
-def rule_for(asked: AccountRequest, company: Company, committed_usd: int) -> ApprovalRule:
-    """The first approval rule that fits; `committed_usd` is what the team's other accounts may spend a month."""
-    ou_class = company.templates[asked.template].ou_class
-    within = committed_usd + asked.monthly_budget_usd <= company.teams[asked.team].monthly_budget_usd
-    return next(rule for rule in company.approval if _fits(rule, ou_class, asked.data_class, within))
+@dataclass(frozen=True)
+class Standing:
+    """What a team has already, the account in question left out."""
+
+    accounts: int
+    """Accounts that are not closed, and those still to be made."""
+    committed_usd: int
+    """What they may spend a month."""
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """The rule that decides, and the facts it was judged by."""
+
+    rule: ApprovalRule
+    because: str
+
+
+def rule_for(asked: AccountRequest, company: Company, standing: Standing) -> Ruling:
+    """The first approval rule that fits."""
+    ou_class, team = company.templates[asked.template].ou_class, company.teams[asked.team]
+    spent = standing.committed_usd + asked.monthly_budget_usd
+    rule = next(
+        rule
+        for rule in company.approval
+        if (not rule.templates or asked.template in rule.templates)
+        and (not rule.ou_classes or ou_class in rule.ou_classes)
+        and (not rule.data_classes or asked.data_class in rule.data_classes)
+        and (rule.up_to_usd is None or asked.monthly_budget_usd <= rule.up_to_usd)
+        and (not rule.within_team_budget or spent <= team.monthly_budget_usd)
+        and (rule.up_to_accounts is None or standing.accounts < rule.up_to_accounts)
+    )
+    because = (
+        f"{asked.template} is of class {ou_class}, the data are {asked.data_class}, "
+        f"{asked.monthly_budget_usd:,} USD a month make {spent:,} of the team's {team.monthly_budget_usd:,}, "
+        f"and it is the team's account number {standing.accounts + 1}"
+    )
+    return Ruling(rule, because)
 
 
 def email_for(asked: AccountRequest, company: Company, request_id: str) -> str:
@@ -79,14 +113,6 @@ def email_for(asked: AccountRequest, company: Company, request_id: str) -> str:
         remedy = "Choose a shorter name, or ask the platform team to shorten `email` in the company file."
         raise BadInput.of(FieldError("name", reason, remedy))
     return email
-
-
-def _fits(rule: ApprovalRule, ou_class: str, data_class: str, within_budget: bool) -> bool:
-    return (
-        (not rule.ou_classes or ou_class in rule.ou_classes)
-        and (not rule.data_classes or data_class in rule.data_classes)
-        and (within_budget or not rule.within_team_budget)
-    )
 
 
 def _explain(details: ErrorDetails) -> FieldError:

@@ -25,6 +25,9 @@ PRIVATE = {
     "gate",
     "started",
     "state_since",
+    "decision_since",
+    "reminded_at",
+    "escalated_at",
     "version",
 }
 """What the workflow keeps for itself."""

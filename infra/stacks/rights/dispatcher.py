@@ -10,7 +10,7 @@ def dispatcher_rights(names: Names) -> tuple[Right, ...]:
     return (
         start(names),
         callbacks(names, "vending.requests.dispatcher"),
-        items(names, "vending.core.table, for requests and the log"),
+        items(names, "vending.core.table, for requests, notices and the log", "dynamodb:Query"),
         lists(names, ("open",), "vending.requests.record.Records.open, vending.notices.book"),
         emails(names),
     )

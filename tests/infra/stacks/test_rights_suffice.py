@@ -78,7 +78,7 @@ def test_an_account_is_made_and_handed_over(line: Line, names: Names) -> None:
 
 def test_people_are_told(cloud: Cloud, line: Line, names: Names) -> None:
     place = _place(cloud, line.engine, "post", dispatcher_rights(names))
-    told = {"name": "payments-dev", "team": "payments", "account_id": "1", "ou": "Dev", "items": 3}
+    told = {"name": "payments-dev", "team": "payments", "account_id": "1", "ou": "Dev"}
     make_book(acme(), place, Table(place.aws, TABLE, cloud.clock)).tell(
         Notice("request-ready", "once", (Audience("operators"),), told)
     )

@@ -3,8 +3,9 @@ from typing import Any
 import pytest
 
 from tests.vending.parts import acme, asked
+from vending.core.company import ApprovalRule
 from vending.core.errors import BadInput, Malformed
-from vending.requests.rules import email_for, parse, rule_for
+from vending.requests.rules import Standing, email_for, parse, rule_for
 
 COMPANY = acme()
 
@@ -126,9 +127,41 @@ def test_the_hash_changes_with_every_field() -> None:
     ],
 )
 def test_the_first_rule_that_fits_decides(changes: dict[str, Any], committed: int, approvers: int) -> None:
-    rule = rule_for(parse(asked(**changes), COMPANY), COMPANY, committed)
+    ruling = rule_for(parse(asked(**changes), COMPANY), COMPANY, Standing(0, committed))
 
-    assert rule.approvers == approvers
+    assert ruling.rule.approvers == approvers
+
+
+FACTS: tuple[tuple[dict[str, Any], dict[str, Any], Standing], ...] = (
+    ({"templates": ("sandbox",)}, {"template": "workload-dev"}, Standing(0, 0)),
+    ({"ou_classes": ("sandbox",)}, {"template": "workload-dev"}, Standing(0, 0)),
+    ({"data_classes": ("internal",)}, {"data_class": "public"}, Standing(0, 0)),
+    ({"up_to_usd": 100}, {"monthly_budget_usd": 101}, Standing(0, 0)),
+    ({"within_team_budget": True}, {}, Standing(0, 11_901)),
+    ({"up_to_accounts": 3}, {}, Standing(3, 0)),
+)
+
+
+@pytest.mark.parametrize(("condition", "changes", "standing"), FACTS, ids=[next(iter(c)) for c, _, _ in FACTS])
+def test_a_rule_looks_at_template_class_data_budget_and_the_team_s_accounts_so_far(
+    condition: dict[str, Any], changes: dict[str, Any], standing: Standing
+) -> None:
+    rules = (ApprovalRule(name="fits", approvers=0, **condition), ApprovalRule(name="everything else", approvers=1))
+    company = COMPANY.model_copy(update={"approval": rules})
+
+    inside = rule_for(parse(asked(), company), company, Standing(2, 11_900))
+    outside = rule_for(parse(asked(**changes), company), company, standing)
+
+    assert (inside.rule.name, outside.rule.name) == ("fits", "everything else")
+
+
+def test_the_facts_that_decided_are_said_in_words() -> None:
+    ruling = rule_for(parse(asked(), COMPANY), COMPANY, Standing(2, 3000))
+
+    assert ruling.because == (
+        "sandbox is of class sandbox, the data are internal, 100 USD a month make 3,100 of the team's 12,000, "
+        "and it is the team's account number 3"
+    )
 
 
 def test_an_email_over_64_characters_names_the_way_out() -> None:

@@ -55,7 +55,10 @@ class GuardrailView(View):
     seen_as: str = Field(description="How a person sees it fail.")
     exemption: str = Field(description="How to ask for an exemption, and whom.")
     statements: tuple[dict[str, Any], ...]
-    expected: str | None = Field(description="What must be so, for a setting.")
+    content: dict[str, Any] | None = Field(description="Its part of a declarative, S3 or tag policy.")
+    rule: str | None = Field(description="AWS's identifier of its Config rule.")
+    control: str | None = Field(description="Its name in the control catalogue.")
+    expected: str | None = Field(description="What must be so, where it judges no calls.")
     cases: tuple[CaseView, ...]
 
 
@@ -70,9 +73,9 @@ class GuardrailList(View):
 class StepView(View):
     """One write to Organizations."""
 
-    act: Literal["create", "attach", "detach", "delete"]
+    act: Literal["enable", "create", "attach", "detach", "delete"]
     policy: str
-    kind: Literal["scp", "rcp"]
+    kind: Literal["scp", "rcp", "ec2", "s3", "tag"]
     target: str
     target_name: str
     reason: str

@@ -10,6 +10,7 @@ from time import sleep
 
 from guardrails.catalog import find_guardrail, load_catalogue
 from guardrails.compiler.packs import Document, compile_packs
+from guardrails.compiler.quota import PolicyKind
 from guardrails.enforcement.live import Live, LivePolicy, read_named, read_path
 from guardrails.enforcement.organizations import Organizations
 from guardrails.enforcement.plan import free_name, intact
@@ -104,8 +105,14 @@ class AccountBaseline:
     def _quarantine(self) -> tuple[Document, ...]:
         return tuple(document for document in self._documents if document.ou_class == QUARANTINE)
 
+    @cached_property
+    def _kinds(self) -> tuple[PolicyKind, ...]:
+        return tuple(sorted({document.kind for document in self._documents}))
+
     def _attached_to(self, account_id: str) -> tuple[LivePolicy, ...]:
-        return tuple(read_path(self._organizations, [account_id], every_content=False).policies.values())
+        return tuple(
+            read_path(self._organizations, [account_id], (PolicyKind.SCP,), every_content=False).policies.values()
+        )
 
     def _promised(self, account: NewAccount, promise_id: str) -> tuple[Promise, Guardrail]:
         for promise in self.describe(account):
@@ -139,7 +146,7 @@ class AccountBaseline:
         if known is None or now - known.read_at > FRESH or promise_id in known.served:
             targets = self._organizations.path_of(account_id)
             names = {target: self._organizations.name_of(target) for target in targets}
-            live = read_path(self._organizations, targets, every_content=False)
+            live = read_path(self._organizations, targets, self._kinds, every_content=False)
             known = _PathReading(now, live, names)
             recent = {account: path for account, path in self._paths.items() if now - path.read_at <= FRESH}
             self._paths = {**recent, account_id: known}

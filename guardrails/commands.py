@@ -222,9 +222,9 @@ def _print_answers(lines: str, output: Output) -> None:
 
 
 def _kind(text: str) -> "PolicyKind":
-    from guardrails.compiler import PolicyKind
+    from guardrails.compiler.quota import STATEMENT_KINDS, PolicyKind
 
-    if text not in list(PolicyKind):
+    if text not in list(STATEMENT_KINDS):
         raise BadInput.of(FieldError("--kind", f"{text!r} is no kind of policy", "Write scp or rcp."))
     return PolicyKind(text)
 

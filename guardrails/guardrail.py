@@ -1,7 +1,8 @@
 """What a guardrail is: a typed value that carries its own tests.
 
-A guardrail is either a list of Deny statements (a service or resource control policy) or an account setting.
-It does not come into being without cases that must be allowed and cases that must be denied.
+A guardrail is one of five things: a list of Deny statements (a service or resource control policy), its part of a
+declarative, S3 or tag policy, a Config rule, a Control Tower control, or an account setting. It does not come into
+being without cases that must be allowed and cases that must be denied.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,11 @@ class Mechanism(StrEnum):
 
     SCP = "SCP"
     RCP = "RCP"
+    EC2 = "declarative EC2 policy"
+    S3 = "S3 policy"
+    TAG = "tag policy"
+    RULE = "Config rule"
+    CONTROL = "Control Tower control"
     SETTING = "account setting"
 
 
@@ -88,6 +94,48 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What a guardrail writes into the one declarative, S3 or tag policy of each of its OU classes."""
+
+    content: Mapping[str, Any]
+    """As AWS takes it, from the type's own key down, inheritance operators (`@@assign`) included. The parts of all
+    guardrails of a class are joined; where two of them assign different values to one place, nothing is compiled."""
+    expected: str
+    """What must be so, in words."""
+    holds: Callable[[Observed], bool]
+    """Whether what was observed is what the policy leaves possible."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A managed Config rule, deployed to every account of the classes in an organisation conformance pack."""
+
+    identifier: str
+    """AWS's name of the rule: `IAM_USER_MFA_ENABLED`."""
+    expected: str
+    """What must be so, in words."""
+    holds: Callable[[Observed], bool]
+    """Whether Config finds a resource, observed like this, compliant."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Texts, as Config takes them."""
+    regions: tuple[str, ...] = ()
+    """Where it runs; empty: in every governed region. A rule on IAM runs in one alone."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """A Control Tower control, enabled on the OU of each of the classes."""
+
+    alias: str
+    """Its name in the control catalogue (`AWS-GR_ENCRYPTED_VOLUMES`, `CT.EC2.PV.3`), resolved to an ARN there."""
+    expected: str
+    """What must be so, in words."""
+    holds: Callable[[Observed], bool]
+    """Whether the control is content with what was observed."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Call:
     """A call that a guardrail must deny, or must let pass."""
 
@@ -100,7 +148,7 @@ class Call:
 
 @dataclass(frozen=True)
 class State:
-    """An observation of a setting that must count as kept, or as broken."""
+    """An observation, of a setting or a resource, that must count as kept, or as broken."""
 
     name: str
     observed: Observed
@@ -128,6 +176,9 @@ class Guardrail:
     allows: tuple[Case, ...]
     denies: tuple[Case, ...]
     statements: tuple[Deny, ...] = ()
+    part: Part | None = None
+    rule: Rule | None = None
+    control: Control | None = None
     setting: Setting | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
@@ -135,15 +186,27 @@ class Guardrail:
         if not self.allows or not self.denies:
             missing = "must be allowed" if not self.allows else "must be denied"
             raise BadInput(f"Guardrail {self.id} has no case that {missing}.", "Write one beside its statements.")
-        if bool(self.statements) == bool(self.setting):
-            raise BadInput(f"Guardrail {self.id} needs either statements or a setting.", "Give it exactly one.")
-        if self.setting is None and not all(isinstance(case, Call) for case in self.allows + self.denies):
+        given = [each for each in (self.statements, self.judge) if each]
+        kinds = [each for each in (self.part, self.rule, self.control, self.setting) if each]
+        if len(given) != 1 or len(kinds) > 1:
+            raise BadInput(f"Guardrail {self.id} needs {_ONE_OF}.", "Give it exactly one.")
+        if self.judge is None and not all(isinstance(case, Call) for case in self.allows + self.denies):
             raise BadInput(f"Guardrail {self.id} has a case that is no call.", "Cases of a policy are calls.")
+        if self.judge and not all(isinstance(case, State) for case in self.allows + self.denies):
+            raise BadInput(f"Guardrail {self.id} has a case that is a call.", "Its cases are observed states.")
 
     @property
     def is_policy(self) -> bool:
-        """Whether it is attached to an OU, not applied in the account."""
-        return self.setting is None
+        """Whether it is attached to an OU as part of a policy document."""
+        return bool(self.statements or self.part)
+
+    @property
+    def judge(self) -> "Part | Rule | Control | Setting | None":
+        """What tells a kept state from a broken one; None for statements, which judge calls."""
+        return self.part or self.rule or self.control or self.setting
+
+
+_ONE_OF = "either statements, a part of a policy, a rule, a control or a setting"
 
 
 def describe(guardrail: Guardrail) -> dict[str, Any]:
@@ -159,7 +222,10 @@ def describe(guardrail: Guardrail) -> dict[str, Any]:
         "seen_as": guardrail.seen_as,
         "exemption": guardrail.exemption,
         "statements": [deny.statement() for deny in guardrail.statements],
-        "expected": guardrail.setting.expected if guardrail.setting else None,
+        "content": dict(guardrail.part.content) if guardrail.part else None,
+        "rule": guardrail.rule.identifier if guardrail.rule else None,
+        "control": guardrail.control.alias if guardrail.control else None,
+        "expected": guardrail.judge.expected if guardrail.judge else None,
         "cases": [_case("allow", case) for case in guardrail.allows] + [_case("deny", c) for c in guardrail.denies],
     }
 

@@ -101,8 +101,9 @@ def _catalogue(service: Guardrails) -> APIRouter:
     @router.get("")
     def list_guardrails(request: Request, caller: Who) -> Response:  # noqa: ARG001 - signed in is enough
         policies = [guardrail for guardrail in service.catalogue if guardrail.is_policy]
-        settings = [guardrail for guardrail in service.catalogue if not guardrail.is_policy]
-        return render(request, "guardrails.html", policies=policies, settings=settings)
+        watched = [guardrail for guardrail in service.catalogue if guardrail.rule or guardrail.control]
+        settings = [guardrail for guardrail in service.catalogue if guardrail.setting]
+        return render(request, "guardrails.html", policies=policies, watched=watched, settings=settings)
 
     @router.get("/{guardrail_id}")
     def show(request: Request, caller: Who, guardrail_id: str) -> Response:  # noqa: ARG001 - signed in is enough

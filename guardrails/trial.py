@@ -1,4 +1,4 @@
-"""A guardrail's cases, tried: calls with the evaluator, observations with the setting's own judgement."""
+"""A guardrail's cases, tried: calls with the evaluator, observations with the guardrail's own judgement."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +45,7 @@ def document_of(guardrail: Guardrail) -> dict[str, Any]:
 
 def try_guardrail(guardrail: Guardrail) -> tuple[Verdict, ...]:
     """Every case of a guardrail, tried against the guardrail alone."""
-    return tuple(_try_all(guardrail, (document_of(guardrail),) if guardrail.is_policy else ()))
+    return tuple(_try_all(guardrail, (document_of(guardrail),) if guardrail.statements else ()))
 
 
 def try_in_pack(guardrail: Guardrail, documents: Sequence[Mapping[str, Any] | str]) -> tuple[Verdict, ...]:
@@ -57,7 +57,7 @@ def try_everywhere(chosen: Sequence[Guardrail], documents: Sequence[Document]) -
     """Every case alone and in the pack of each OU class, and what must survive there, with where it was tried."""
     for guardrail in chosen:
         yield from (("alone", verdict) for verdict in try_guardrail(guardrail))
-        for ou_class in guardrail.ou_classes if guardrail.is_policy else ():
+        for ou_class in guardrail.ou_classes if guardrail.statements else ():
             kind = PolicyKind.RCP if guardrail.mechanism is Mechanism.RCP else PolicyKind.SCP
             contents = [d.content for d in documents if d.ou_class == ou_class and d.kind is kind]
             yield from ((ou_class, verdict) for verdict in try_in_pack(guardrail, contents))
@@ -73,8 +73,8 @@ def _try_all(guardrail: Guardrail, documents: Sequence[Mapping[str, Any] | str])
 
 def _outcome(guardrail: Guardrail, case: Case, policies: tuple[Policy, ...], kind: Kind) -> str:
     if isinstance(case, State):
-        assert guardrail.setting is not None, "only settings have states"
-        return "allow" if guardrail.setting.holds(case.observed) else "deny"
+        assert guardrail.judge is not None, "only what judges states has states"
+        return "allow" if guardrail.judge.holds(case.observed) else "deny"
     return "allow" if isinstance(decide(case, policies, kind), Allowed) else "deny"
 
 

@@ -6,13 +6,20 @@ from dataclasses import dataclass
 
 from guardrails.compiler.bins import length, pack
 from guardrails.compiler.minify import Statement, minify_statement, render
-from guardrails.compiler.quota import QUOTAS, PolicyKind
+from guardrails.compiler.parts import join_parts
+from guardrails.compiler.quota import QUOTAS, STATEMENT_KINDS, PolicyKind
 from guardrails.guardrail import Guardrail, Mechanism
 from vending.core.errors import BadInput
 
 PREFIX = "freehold"
 HASH_LENGTH = 8
-KINDS = {Mechanism.SCP: PolicyKind.SCP, Mechanism.RCP: PolicyKind.RCP}
+KINDS = {
+    Mechanism.SCP: PolicyKind.SCP,
+    Mechanism.RCP: PolicyKind.RCP,
+    Mechanism.EC2: PolicyKind.EC2,
+    Mechanism.S3: PolicyKind.S3,
+    Mechanism.TAG: PolicyKind.TAG,
+}
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,12 @@ def compile_packs(catalogue: Sequence[Guardrail]) -> tuple[Document, ...]:
 
 def compile_pack(catalogue: Sequence[Guardrail], ou_class: str, kind: PolicyKind) -> tuple[Document, ...]:
     """The documents of one class and kind."""
-    owners = {render([s]): g.id for g in catalogue if _belongs(g, ou_class, kind) for s in _statements(g, kind)}
-    groups = pack([s for g in catalogue if _belongs(g, ou_class, kind) for s in _statements(g, kind)], _room(kind))
+    mine = sorted((g for g in catalogue if _belongs(g, ou_class, kind)), key=lambda g: g.id)
+    if kind not in STATEMENT_KINDS:
+        ids = tuple(guardrail.id for guardrail in mine)
+        return (Document(kind, ou_class, 1, join_parts(mine, kind), ids),) if mine else ()
+    owners = {render([s]): g.id for g in mine for s in _statements(g, kind)}
+    groups = pack([s for g in mine for s in _statements(g, kind)], _room(kind))
     return tuple(
         Document(kind, ou_class, number, render(group), tuple(sorted({owners[render([s])] for s in group})))
         for number, group in enumerate(groups, start=1)

@@ -1,6 +1,6 @@
 """How much AWS lets be attached.
 
-Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html (2026-11). Both are hard
+Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html (2026-11). All are hard
 limits; a policy counts where it is attached directly, not where it is inherited.
 """
 
@@ -13,11 +13,45 @@ class PolicyKind(StrEnum):
 
     SCP = "scp"
     RCP = "rcp"
+    EC2 = "ec2"
+    S3 = "s3"
+    TAG = "tag"
 
     @property
     def aws_type(self) -> str:
         """The kind as the Organizations API spells it."""
-        return {PolicyKind.SCP: "SERVICE_CONTROL_POLICY", PolicyKind.RCP: "RESOURCE_CONTROL_POLICY"}[self]
+        return _AWS[self].type
+
+    @property
+    def label(self) -> str:
+        """The kind in a sentence."""
+        return _AWS[self].label
+
+    @property
+    def top_key(self) -> str:
+        """The one key that a document of the kind starts with; empty where it consists of statements."""
+        return _AWS[self].top_key
+
+
+@dataclass(frozen=True)
+class _Spelling:
+    """A kind as AWS and as people write it."""
+
+    type: str
+    label: str
+    top_key: str = ""
+
+
+_AWS = {
+    PolicyKind.SCP: _Spelling("SERVICE_CONTROL_POLICY", "SCP"),
+    PolicyKind.RCP: _Spelling("RESOURCE_CONTROL_POLICY", "RCP"),
+    PolicyKind.EC2: _Spelling("DECLARATIVE_POLICY_EC2", "declarative EC2 policy", "ec2_attributes"),
+    PolicyKind.S3: _Spelling("S3_POLICY", "S3 policy", "s3_attributes"),
+    PolicyKind.TAG: _Spelling("TAG_POLICY", "tag policy", "tags"),
+}
+
+STATEMENT_KINDS = (PolicyKind.SCP, PolicyKind.RCP)
+"""The kinds that deny calls."""
 
 
 @dataclass(frozen=True)
@@ -30,4 +64,10 @@ class Quota:
     """Attachments to one root, OU or account; RCPFullAWSAccess takes one and cannot be detached."""
 
 
-QUOTAS = {PolicyKind.SCP: Quota(10_240, 10), PolicyKind.RCP: Quota(5_120, 5)}
+QUOTAS = {
+    PolicyKind.SCP: Quota(10_240, 10),
+    PolicyKind.RCP: Quota(5_120, 5),
+    PolicyKind.EC2: Quota(10_000, 10),
+    PolicyKind.S3: Quota(10_000, 10),
+    PolicyKind.TAG: Quota(10_000, 10),
+}

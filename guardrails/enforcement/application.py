@@ -26,7 +26,9 @@ def carry_out(steps: Sequence[Step], organizations: Organizations, progress: Pro
 
 
 def _carry_out_one(step: Step, organizations: Organizations, made: dict[str, str]) -> None:
-    if step.document:
+    if step.act is Act.ENABLE:
+        organizations.enable(step.kind, step.target)
+    elif step.document:
         made[step.policy] = organizations.create(step.document, step.policy)
     elif step.act is Act.ATTACH:
         organizations.attach(step.policy_id or made[step.policy], step.target)

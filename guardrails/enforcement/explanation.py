@@ -45,7 +45,7 @@ def explain(
     Raises:
         BadInput: for a call that is none.
     """
-    levels = {kind: _levels(path, live, kind) for kind in PolicyKind}
+    levels = {kind: _levels(path, live, kind) for kind in KINDS}
     decision = evaluate(
         levels[PolicyKind.SCP],
         levels[PolicyKind.RCP],

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from guardrails.compiler.packs import PREFIX, Document, content_hash
-from guardrails.compiler.quota import PolicyKind
+from guardrails.compiler.quota import STATEMENT_KINDS, PolicyKind
 from guardrails.enforcement.organizations import Organizations, Summary
 
 _OURS = re.compile(rf"(?P<stem>{PREFIX}-[a-z0-9-]+)@(?P<hash>[0-9a-f]{{8}})(\.\d+)?")
@@ -67,6 +67,8 @@ class Live:
     attached: Mapping[str, tuple[str, ...]]
     """Target -> ids of the policies attached to it, in AWS's order; every target that was asked for, and every
     other one that holds a policy of ours."""
+    kinds: frozenset[PolicyKind] = frozenset(PolicyKind)
+    """The kinds that the root has enabled."""
 
     def on(self, target: str, kind: PolicyKind) -> tuple[LivePolicy, ...]:
         """What is attached to a target."""
@@ -85,24 +87,32 @@ def read_live(organizations: Organizations, targets: Iterable[str]) -> Live:
     Raises:
         AwsFailed: as Organizations answers.
     """
-    attached = {target: tuple(found.id for found in organizations.policies_on(target)) for target in targets}
+    kinds = organizations.enabled_kinds()
+    attached = {t: tuple(found.id for found in organizations.policies_on(t, sorted(kinds))) for t in targets}
     wanted = {policy for policies in attached.values() for policy in policies}
-    summaries = [summary for kind in PolicyKind for summary in organizations.policies(kind)]
+    summaries = [summary for kind in sorted(kinds) for summary in organizations.policies(kind)]
     policies = {s.id: _policy(organizations, s, with_content=s.id in wanted) for s in summaries}
     ours = (policy.id for policy in policies.values() if policy.ours)
     elsewhere = ((t, policy) for policy in ours for t in organizations.targets_of(policy) if t not in attached)
-    return Live(policies, {**attached, **_gathered(elsewhere)})
+    return Live(policies, {**attached, **_gathered(elsewhere)}, kinds)
 
 
-def read_path(organizations: Organizations, targets: Iterable[str], *, every_content: bool = True) -> Live:
-    """What hangs on `targets` and nothing else: fewer calls than `read_live`.
+def read_path(
+    organizations: Organizations,
+    targets: Iterable[str],
+    kinds: Iterable[PolicyKind] = STATEMENT_KINDS,
+    *,
+    every_content: bool = True,
+) -> Live:
+    """What hangs on `targets`, of `kinds`, and nothing else: fewer calls than `read_live`.
 
     Ours are always read with their contents, the others only with `every_content`.
 
     Raises:
         AwsFailed: as Organizations answers.
     """
-    found = {target: tuple(organizations.policies_on(target)) for target in targets}
+    wanted = tuple(kinds)
+    found = {target: tuple(organizations.policies_on(target, wanted)) for target in targets}
     summaries = {summary.id: summary for there in found.values() for summary in there}
     policies = {s.id: _policy(organizations, s, with_content=every_content) for s in summaries.values()}
     return Live(policies, {target: tuple(summary.id for summary in there) for target, there in found.items()})

@@ -4,7 +4,7 @@
 lose them all.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from time import sleep
 from typing import Any
@@ -21,6 +21,7 @@ PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html)."""
 _ALREADY = "DuplicatePolicyAttachmentException"
 _TAKEN = "DuplicatePolicyException"
+_ENABLED = "PolicyTypeAlreadyEnabledException"
 _NOT_THERE = "PolicyNotAttachedException"
 
 
@@ -41,14 +42,20 @@ class Organizations:
         self._client = aws.client("organizations")
         self._pause = pause
 
+    def enabled_kinds(self) -> frozenset[PolicyKind]:
+        """The kinds that the root has enabled; of another, nothing is attached anywhere."""
+        types = self._call("list_roots")["Roots"][0]["PolicyTypes"]
+        enabled = {found["Type"] for found in types if found["Status"] == "ENABLED"}
+        return frozenset(kind for kind in PolicyKind if kind.aws_type in enabled)
+
     def policies(self, kind: PolicyKind) -> Iterator[Summary]:
         """Every policy object of a kind, AWS's own included."""
         for page in self._pages("list_policies", Filter=kind.aws_type):
             yield from (_summary(found, kind) for found in page["Policies"])
 
-    def policies_on(self, target: str) -> Iterator[Summary]:
-        """What is attached to a root, OU or account directly, of every kind."""
-        for kind in PolicyKind:
+    def policies_on(self, target: str, kinds: Iterable[PolicyKind]) -> Iterator[Summary]:
+        """What is attached to a root, OU or account directly, of these kinds."""
+        for kind in kinds:
             for page in self._pages("list_policies_for_target", Filter=kind.aws_type, TargetId=target):
                 yield from (_summary(found, kind) for found in page["Policies"])
 
@@ -80,6 +87,14 @@ class Organizations:
             return "the root" if target.startswith("r-") else f"account {target}"
         unit = self._call("describe_organizational_unit", OrganizationalUnitId=target)["OrganizationalUnit"]
         return f"OU {unit['Name']}"
+
+    def enable(self, kind: PolicyKind, root: str) -> None:
+        """Enable a kind on the root; enabled already is fine."""
+        try:
+            self._call("enable_policy_type", RootId=root, PolicyType=kind.aws_type)
+        except AwsFailed as error:
+            if error.aws_code != _ENABLED:
+                raise
 
     def create(self, document: Document, name: str) -> str:
         """Make a policy object, or find the one that an interrupted attempt made; answers its id."""

@@ -22,6 +22,7 @@ from vending.core.organization import Organization, OrganizationalUnit
 class Act(StrEnum):
     """One write to Organizations, in the order in which they are made."""
 
+    ENABLE = "enable"
     CREATE = "create"
     ATTACH = "attach"
     DETACH = "detach"
@@ -88,6 +89,9 @@ def _steps(
     documents: Sequence[Document], nodes: Sequence[Node], live: Live, names: Mapping[str, str]
 ) -> Iterator[Step]:
     keep: dict[str, str] = {}
+    root = nodes[0].path[0]
+    for kind in sorted({document.kind for document in documents} - live.kinds):
+        yield Step(Act.ENABLE, kind.label, kind, "the root does not know this kind yet", root, names[root])
     for document in documents:
         found = intact(document, live)
         policy, policy_id = (found.name, found.id) if found else (free_name(document, live), "")
@@ -152,7 +156,7 @@ def _check_slots(steps: Sequence[Step], live: Live, names: Mapping[str, str]) ->
                 theirs = sum(1 for policy in there if not policy.ours)
                 yield Objection(
                     Gate.SLOTS,
-                    f"{names[target]} holds {len(there)} of {quota.slots} {kind.upper()}s ({theirs} not ours) and "
+                    f"{names[target]} holds {len(there)} of {quota.slots} {kind.label}s ({theirs} not ours) and "
                     f"{new} must be attached before any is detached.",
                 )
 

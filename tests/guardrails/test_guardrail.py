@@ -16,7 +16,7 @@ LEAVE = build(acme())
     [
         (lambda g: replace(g, allows=()), "no case that must be allowed"),
         (lambda g: replace(g, denies=()), "no case that must be denied"),
-        (lambda g: replace(g, statements=()), "either statements or a setting"),
+        (lambda g: replace(g, statements=()), "either statements, a part of a policy, a rule, a control or a setting"),
         (lambda g: replace(g, allows=(State("a state", {}),)), "a case that is no call"),
     ],
 )

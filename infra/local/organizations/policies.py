@@ -23,6 +23,7 @@ TOP_LEVEL_KEY = {
     "BACKUP_POLICY": "plans",
     "CHATBOT_POLICY": "chatbot",
     "DECLARATIVE_POLICY_EC2": "ec2_attributes",
+    "S3_POLICY": "s3_attributes",
     "TAG_POLICY": "tags",
 }
 """The declarative and management types that are modelled, by the key their documents start with."""

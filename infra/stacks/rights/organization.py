@@ -5,7 +5,7 @@ from infra.stacks.names import Names
 from infra.stacks.rights.right import MADE_LATER, NO_RESOURCE, Right
 from vending.workflow.steps.create_account import REQUEST_TAG
 
-KINDS = ("service_control_policy", "resource_control_policy")
+KINDS = ("service_control_policy", "resource_control_policy", "declarative_policy_ec2", "s3_policy", "tag_policy")
 
 
 def creation() -> tuple[Right, ...]:
@@ -55,7 +55,7 @@ def organization_reads(names: Names, caller: str) -> tuple[Right, ...]:
 
 
 def policies(names: Names) -> tuple[str, ...]:
-    """The organisation's own SCPs and RCPs."""
+    """The organisation's own policies, of the kinds that are compiled."""
     return tuple(f"arn:aws:organizations::{names.account}:policy/{names.organization}/{kind}/*" for kind in KINDS)
 
 

@@ -30,6 +30,12 @@ def portal_rights(names: Names, secret: str) -> tuple[Right, ...]:
             "guardrails.enforcement.live.read_live",
             MADE_LATER,
         ),
+        Right(
+            ("organizations:EnablePolicyType",),
+            (names.organizations("root"),),
+            "guardrails.enforcement.application",
+            MADE_LATER,
+        ),
         *policy_writes(names, "guardrails.enforcement.application"),
         Right(
             ("organizations:DeletePolicy",),

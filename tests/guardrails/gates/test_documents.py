@@ -13,7 +13,7 @@ def test_an_oversized_document_is_refused_with_its_size() -> None:
     [objection] = check_documents([long])
 
     assert objection.gate is Gate.SIZE
-    assert objection.sentence.endswith(f"has {len(long.content)} characters; AWS takes 10240 of an SCP.")
+    assert objection.sentence.endswith(f"has {len(long.content)} characters; AWS takes 10240 in one SCP.")
 
 
 def test_a_lockout_is_found_before_anybody_asks_aws() -> None:

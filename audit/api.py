@@ -21,6 +21,7 @@ from audit.reports.report import Report, make_report
 from audit.run import Run
 from audit.runner import Runner
 from audit.service import Audit
+from audit.waivers import api as waivers
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
 from vending.ports import caller_of
@@ -139,6 +140,7 @@ def routes(audit: Audit, runner: Runner) -> APIRouter:
     router.include_router(_findings(audit), prefix="/findings", tags=["findings"])
     router.include_router(_runs(audit, runner), prefix=RUNS, tags=["audit runs"])
     router.include_router(_reports(audit), prefix="/reports", tags=["reports"])
+    router.include_router(waivers.routes(audit.waivers))
     return router
 
 

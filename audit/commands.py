@@ -8,12 +8,17 @@ from typing import Annotated, Any
 import typer
 
 from audit.finding import FIELDS
+from audit.waivers.commands import waive, waiver, waivers
 from vending.core.errors import AwsFailed, BadInput, Partial
 from vending.core.output import Output, print_items, print_json, print_thing, say
 from vending.core.rest import Rest
 from vending.core.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Is it still so: collect findings, query them, report.")
+
+app.command()(waive)
+app.command()(waivers)
+app.add_typer(waiver, name="waiver")
 
 LOOK_SECONDS = 0.5
 RUN_COLUMNS = ("id", "state", "started_at", "ended_at", "predicted_calls", "calls", "coverage", "manifest")

@@ -1,4 +1,4 @@
-"""The pages of the audit: findings, one finding with its history, SQL, runs, and the part of an account's page."""
+"""The pages of the audit: findings, one finding with its history, SQL, waivers, runs, and a part of an account's."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from audit.reports.report import make_report
 from audit.run import Run
 from audit.runner import Runner, ThreadRunner
 from audit.service import Audit
+from audit.waivers import pages as waivers
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
 from vending.ports import Account, Contribution, MenuEntry, Panel, caller_of, render
@@ -49,7 +50,11 @@ def contribution(audit: Audit, runner: Runner | None = None) -> Contribution:
     return Contribution(
         api=api.routes(audit, runner),
         pages=routes(audit, runner),
-        menu=(MenuEntry("Findings", "/findings", 50), MenuEntry("Audit", "/audit", 60)),
+        menu=(
+            MenuEntry("Findings", "/findings", 50),
+            MenuEntry("Waivers", "/waivers", 55),
+            MenuEntry("Audit", "/audit", 60),
+        ),
         account_panels=(Panel("Findings", "findings_panel.html", 20, load),),
         templates=TEMPLATES,
     )
@@ -60,6 +65,7 @@ def routes(audit: Audit, runner: Runner) -> APIRouter:
     router = APIRouter()
     router.include_router(_findings(audit), prefix="/findings")
     router.include_router(_runs(audit, runner), prefix="/audit")
+    router.include_router(waivers.routes(audit.waivers, audit.company, audit.clock))
     return router
 
 
@@ -97,7 +103,15 @@ def _findings(audit: Audit) -> APIRouter:
     @router.get("/{finding_id}")
     def show(request: Request, caller: Who, finding_id: str) -> Response:
         finding = audit.reader.finding(caller, finding_id)
-        return render(request, "finding.html", finding=finding, history=audit.reader.history(caller, finding_id))
+        waiver = audit.waivers.get(caller, finding["waiver_id"]) if finding["waiver_id"] else None
+        return render(
+            request,
+            "finding.html",
+            finding=finding,
+            history=audit.reader.history(caller, finding_id),
+            waiver=waiver,
+            may_waive=caller.may_propose_waivers and finding["status"] == "fail" and finding["source"] != "waivers",
+        )
 
     return router
 

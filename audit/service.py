@@ -8,10 +8,13 @@ from audit.collector import Auditor
 from audit.ledger.ledger import Ledger
 from audit.ledger.store import Store
 from audit.query.reader import Reader
+from audit.waivers.book import WaiverBook
+from audit.waivers.desk import WaiverDesk
 from vending.core.aws import Aws
 from vending.core.clock import Clock
 from vending.core.company import Company
 from vending.core.identity import Caller, Role
+from vending.core.table import Table
 from vending.ports import AccountBook
 
 SELF = Caller("freehold", frozenset({Role.AUDITOR}), frozenset())
@@ -19,7 +22,7 @@ SELF = Caller("freehold", frozenset({Role.AUDITOR}), frozenset())
 
 
 class Audit:
-    """Collects findings with `auditor`, answers questions with `reader`."""
+    """Collects findings with `auditor`, answers questions with `reader`, keeps waivers with `waivers`."""
 
     def __init__(
         self,
@@ -29,13 +32,16 @@ class Audit:
         accounts: AccountBook,
         bucket: str,
         cache: Path,
+        table: Table,
         pause: Callable[[float], object] = time.sleep,
     ) -> None:
         self.company = company
         self.clock = clock
         self.ledger = Ledger(Store(aws, bucket, cache / "files"), clock)
         self.auditor = Auditor(aws, company, clock, accounts, self.ledger, cache / "runs", pause)
-        self.reader = Reader(self.ledger, accounts, clock)
+        book = WaiverBook(table, clock)
+        self.reader = Reader(self.ledger, accounts, clock, book.rows)
+        self.waivers = WaiverDesk(company, book, self.reader, accounts, clock)
 
     def compliance(self) -> dict[str, str]:
         """Account id -> `fail`, `unknown` or `pass`: the worst that the last run knows of it."""

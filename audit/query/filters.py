@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from audit.finding import STATUSES, Severity
+from audit.query.names import names_of
 from vending.core.errors import BadInput, FieldError
 
 MAX_LIMIT = 1000
@@ -77,10 +78,7 @@ class Filters:
 
 _CONDITIONS: Mapping[str, str] = {
     "account": "list_contains($account, account_id)",
-    "control": (
-        "(list_contains($control, control_id) OR list_contains($control, string_split(control_id, '/')[-1]) "
-        "OR list_contains($control, regexp_extract(control_id, '^OrgConfigRule-(.+)-[a-z0-9]{8}$', 1)))"
-    ),
+    "control": f"list_has_any($control, {names_of('control_id')})",
 }
 
 

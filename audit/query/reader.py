@@ -1,8 +1,8 @@
 """Answers questions from the ledger, to each asker only about what they may see."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol
@@ -51,7 +51,8 @@ class Reader:
     ledger: Ledger
     accounts: AccountBook
     clock: Clock
-    _waivers: Sequence[Mapping[str, Any]] = field(default=())
+    waivers: Callable[[], Sequence[Mapping[str, Any]]] = tuple
+    """Every waiver with its state now."""
 
     def findings(self, caller: Caller, filters: Filters, limit: int, cursor: str | None = None) -> Page:
         """A page of findings, the worst first.
@@ -157,8 +158,8 @@ class Reader:
         parts: Mapping[str, Sequence[StoredFile]] = {part: getattr(head or now, part) for part in parts_of(wanted)}
         return Window(
             files={part: [str(path) for path in self._fetch(files)] for part, files in parts.items()},
-            accounts=self._account_rows() if wanted & {"accounts", "findings"} else (),
-            waivers=self._waivers,
+            accounts=self._account_rows() if wanted & {"accounts", "findings", "waivers"} else (),
+            waivers=self.waivers() if wanted & {"accounts", "findings", "waivers"} else (),
             open_runs=[run_line(run) for run in beside],
             teams=None if caller.sees_everything else sorted(caller.teams),
             now=self.clock.now().astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds"),

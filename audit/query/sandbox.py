@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -16,6 +17,8 @@ from vending.core.errors import BadInput
 SECONDS = 10
 ROWS = 10_000
 BYTES = 8 << 20
+_CHILD = f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r}); import audit.query.child as c; c.main()"
+"""The child runs the code that this process runs, wherever another copy may be installed."""
 _GRACE = 5
 """Seconds for the process to start, and to end on its own before it is killed."""
 _TOO_LONG = f"The statement did not finish within {SECONDS} seconds."
@@ -61,7 +64,7 @@ def ask_sql(sql: str, open_window: Callable[[Iterable[str]], Window]) -> Answer:
 
 
 def _run(question: str) -> dict[str, Any]:
-    command = [sys.executable, "-I", "-m", "audit.query.child"]
+    command = [sys.executable, "-I", "-c", _CHILD]
     try:
         done = subprocess.run(  # noqa: S603 - our own module, nothing of the asker's on the command line
             command, input=question, capture_output=True, text=True, timeout=SECONDS + _GRACE, env={}, check=False

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from audit.ledger.tables import COVERAGE, FINDINGS, RUNS, TRANSITIONS, Columns
+from audit.query.cover import TABLES, join_waivers, with_idle
 
 ACCOUNTS: Columns = {
     "account_id": "VARCHAR",
@@ -38,6 +39,9 @@ WAIVERS: Columns = {
     "approver": "VARCHAR",
     "expires_at": "TIMESTAMP",
     "state": "VARCHAR",
+    "proposed_at": "TIMESTAMP",
+    "approved_at": "TIMESTAMP",
+    "ended_at": "TIMESTAMP",
 }
 PARTS: Mapping[str, Columns] = {
     "findings": FINDINGS,
@@ -45,7 +49,7 @@ PARTS: Mapping[str, Columns] = {
     "runs": RUNS,
     "coverage": COVERAGE,
 }
-NEEDS: Mapping[str, tuple[str, ...]] = {"accounts": ("findings",), "waivers": ()}
+NEEDS: Mapping[str, tuple[str, ...]] = {"accounts": ("findings",), "waivers": ("findings",)}
 """The files that a view is made of, where they are not those of its name."""
 
 COMPLIANCE = """
@@ -53,7 +57,8 @@ SELECT account_id, CASE WHEN bool_or({status} = 'fail') THEN 'fail' WHEN bool_or
                         ELSE 'pass' END AS compliance
 FROM {findings} WHERE {status} <> 'gone' GROUP BY account_id
 """
-"""The worst that is known of an account. What AWS answers without checking it makes no account unknown."""
+"""The worst that is known of an account. What AWS answers without checking it makes no account unknown, and what is
+waived does not fail."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +98,11 @@ def build_views(connection: duckdb.DuckDBPyConnection, window: Window, views: It
     _create_rows(connection, "open_runs", RUNS, window.open_runs)
     for part in parts:
         _create_part(connection, part, window.files.get(part, ()))
+    if "findings" in parts:
+        join_waivers(connection, window.waivers)
     for view in set(views):
         kind = "TABLE" if copy else "VIEW"
-        connection.execute(f"CREATE {kind} {view} AS {_definition(view, window.teams)}")
+        connection.execute(f"CREATE {kind} {view} AS {_definition(view, window)}")
     if copy:
         _forget(connection, parts)
 
@@ -104,6 +111,10 @@ def _forget(connection: duckdb.DuckDBPyConnection, parts: Iterable[str]) -> None
     """Drop what the tables were copied from: it holds rows of others."""
     for name in ("all_accounts", "all_waivers", "open_runs"):
         connection.execute(f"DROP TABLE {name}")
+    if "findings" in parts:
+        connection.execute("DROP VIEW stated")
+    for name in TABLES:
+        connection.execute(f"DROP TABLE IF EXISTS {name}")
     for part in parts:
         connection.execute(f"DROP VIEW file_{part}")
 
@@ -139,16 +150,25 @@ def _create_rows(
         )
 
 
-def _definition(view: str, teams: Sequence[str] | None) -> str:
+def _definition(view: str, window: Window) -> str:
+    teams = window.teams
     if view == "runs":
         return f"SELECT {_RUN} FROM (FROM file_runs UNION ALL BY NAME FROM open_runs)"  # noqa: S608 - our own words
     if view == "findings":
         team = "CASE WHEN a.account_id IS NULL THEN f.team ELSE a.team END"
-        return f"{_FINDINGS.format(team=team)} AND {_sight(team, teams)}"
+        everything = with_idle(_FINDINGS.format(team=team), window.waivers, window.now)
+        return f"SELECT * FROM ({everything}) WHERE {_sight('team', teams)}"  # noqa: S608 - our own words
     if view == "accounts":
         return f"{_ACCOUNTS} WHERE {_sight('a.team', teams)}"
-    source = "all_waivers" if view == "waivers" else f"file_{view}"
-    return f"SELECT * FROM {source} WHERE {_sight('team', teams)}"  # noqa: S608 - both are our own words
+    if view == "waivers":
+        seen = "true" if teams is None else _may_cover(teams)
+        return f"SELECT * FROM all_waivers w WHERE {seen}"  # noqa: S608 - our own words
+    return f"SELECT * FROM file_{view} WHERE {_sight('team', teams)}"  # noqa: S608 - both are our own words
+
+
+def _may_cover(teams: Sequence[str]) -> str:
+    """A waiver is seen by a team of which it can cover something; one that names a resource, if it is the team's."""
+    return _MAY_COVER.format(account=_sight("a.team", teams), finding=_sight("f.team", teams))
 
 
 def _sight(column: str, teams: Sequence[str] | None) -> str:
@@ -159,15 +179,23 @@ def _sight(column: str, teams: Sequence[str] | None) -> str:
 
 _RUN = "id, state, started_at, ended_at, predicted_calls, calls, coverage, manifest, started_by, reason"
 _FINDINGS = """
-SELECT f.finding_id, f.source, f.control_id, f.title, f.severity, f.state AS status, f.reason, f.account_id,
-       {team} AS team, f.ou, f.region, f.resource_id, f.resource_type, f.first_seen, f.last_seen, f.changed_at,
-       f.frameworks, NULL::VARCHAR AS waiver_id, greatest(f.times_failed - 1, 0) AS reopened, f.valid_at, f.observed
-FROM file_findings f LEFT JOIN all_accounts a ON a.account_id = f.account_id
+SELECT f.finding_id, f.source, f.control_id, f.title, f.severity, f.status, f.reason, f.account_id,
+       {team} AS team, f.ou, f.region, f.resource_id, f.resource_type, f.first_seen, f.last_seen,
+       f.status_since AS changed_at, f.frameworks, f.waiver_id,
+       greatest(f.times_failed - 1, 0) + f.lapses AS reopened, f.valid_at, f.observed
+FROM stated f LEFT JOIN all_accounts a ON a.account_id = f.account_id
 WHERE f.state <> 'gone'
+"""
+_MAY_COVER = """
+EXISTS (SELECT 1 FROM all_accounts a
+        WHERE (w.account_id IS NULL OR w.account_id = a.account_id) AND (w.ou IS NULL OR w.ou = a.ou)
+          AND (w.team IS NULL OR w.team = a.team) AND {account})
+AND (w.resource_id IS NULL OR w.account_id IS NOT NULL OR w.team IS NOT NULL
+     OR EXISTS (SELECT 1 FROM file_findings f WHERE f.resource_id = w.resource_id AND {finding}))
 """
 _ACCOUNTS = f"""
 SELECT a.*, coalesce(f.compliance, 'unknown') AS compliance
-FROM all_accounts a LEFT JOIN ({COMPLIANCE.format(findings="file_findings", status="state")}) f USING (account_id)
+FROM all_accounts a LEFT JOIN ({COMPLIANCE.format(findings="stated", status="status")}) f USING (account_id)
 """  # noqa: S608 - our own words
 
 

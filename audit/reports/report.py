@@ -198,8 +198,9 @@ SELECT {name} AS name, {title} AS title,
        count(*) FILTER (status = 'fail') AS n_fail, count(*) FILTER (status = 'unknown') AS n_unknown,
        count(*) FILTER (status = 'waived') AS n_waived, count(*) FILTER (status = 'pass') AS n_pass,
        count(*) FILTER (status = 'not_applicable') AS n_not_applicable,
-       count(DISTINCT (source, control_id, account_id, region)) AS expected_cells,
-       count(DISTINCT (source, control_id, account_id, region)) FILTER (observed) AS observed_cells
+       count(DISTINCT (source, control_id, account_id, region)) FILTER (source <> 'waivers') AS expected_cells,
+       count(DISTINCT (source, control_id, account_id, region)) FILTER (source <> 'waivers' AND observed)
+         AS observed_cells
 FROM findings GROUP BY 1 ORDER BY n_fail DESC, n_unknown DESC, name
 """
 _UNSEEN = """

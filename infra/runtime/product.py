@@ -42,7 +42,16 @@ class Product:
         self.dispatcher = Dispatcher(records, place.engine, place.clock)
         self.notices = make_book(company, place, self.services.table, (audit.pages.TEMPLATES,))
         self.guardrails = Guardrails(place.aws, company, place.clock, self.accounts, place.pause)
-        self.audit = Audit(place.aws, company, place.clock, self.accounts, place.bucket, place.cache, place.pause)
+        self.audit = Audit(
+            place.aws,
+            company,
+            place.clock,
+            self.accounts,
+            place.bucket,
+            place.cache,
+            self.services.table,
+            place.pause,
+        )
 
     def workflow(self) -> Callable[[Any, Any], Any]:
         """The durable function."""

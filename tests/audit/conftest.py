@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from audit.pages import contribution
 from audit.run import Run
 from audit.service import Audit
-from tests.audit.ground import BUCKET, COMPANY_BOOK, NINE, acme, connect, fill_ledger
+from tests.audit.ground import NINE, acme, fill_ledger, open_audit
 from tests.cloud import Cloud
 from tests.vending.web.ground import Browser, token
 from tests.vending.web.shell import PORTAL, sign_in
@@ -65,7 +65,7 @@ class Doors:
 
 @pytest.fixture
 def doors(cloud: Cloud, tmp_path: Path) -> Doors:
-    audit = Audit(connect(cloud), acme(), cloud.clock, COMPANY_BOOK, BUCKET, tmp_path / "cache")
+    audit = open_audit(cloud, tmp_path / "cache")
     runner = Remembering()
     app = create_app(
         company=acme(),

@@ -14,11 +14,12 @@ from audit.ledger.store import Store
 from audit.run import Run, RunState
 from audit.service import Audit
 from tests.cloud import Cloud
+from tests.vending.parts import make_table
 from vending.core.aws import Aws
 from vending.core.company import Company, load_company
 from vending.core.errors import NotFound
 from vending.core.identity import Caller
-from vending.ports import Account, AccountState
+from vending.ports import Account, AccountBook, AccountState
 
 ACME = Path("examples/acme/freehold.yaml")
 BUCKET = "freehold-findings-123456789012"
@@ -125,7 +126,16 @@ def make_audit(cloud: Cloud, folder: Path, book: Book | None = None) -> Audit:
     def pause(seconds: float) -> None:
         cloud.clock.advance(seconds)
 
-    return Audit(connect(cloud), acme(), cloud.clock, book or Book(cloud), BUCKET, folder, pause)
+    return open_audit(cloud, folder, book or Book(cloud), pause)
+
+
+def open_audit(
+    cloud: Cloud, folder: Path, book: AccountBook | None = None, pause: Callable[[float], object] = print
+) -> Audit:
+    """The whole audit, with nothing in it yet; its accounts are those of `fill_ledger` unless a book is given."""
+    aws = connect(cloud)
+    table = make_table(cloud, aws)
+    return Audit(aws, acme(), cloud.clock, book or COMPANY_BOOK, BUCKET, folder, table, pause)
 
 
 def make_ledger(cloud: Cloud, folder: Path) -> Ledger:

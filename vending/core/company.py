@@ -166,6 +166,10 @@ class Audit(Part):
 
     coverage_threshold: float = Field(ge=0, le=1)
     """Share of the expected cells that a run must observe to count as complete."""
+    waiver_max_days: int = Field(default=365, gt=0)
+    """How long a waiver may last; then it has to be proposed and approved again."""
+    waiver_warning_days: int = Field(default=14, gt=0)
+    """How long before its end a waiver's owner and team are warned."""
 
 
 class Company(Part):

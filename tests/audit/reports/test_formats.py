@@ -17,8 +17,7 @@ from audit.query.filters import Filters
 from audit.query.reader import Row
 from audit.reports.formats import FORMATS
 from audit.reports.report import Report, make_report
-from audit.service import Audit
-from tests.audit.ground import BUCKET, COMPANY_BOOK, acme, connect, fill_ledger, person
+from tests.audit.ground import fill_ledger, open_audit, person
 from tests.cloud import Cloud
 
 Content = tuple[Sequence[Row], Report]
@@ -26,7 +25,7 @@ Content = tuple[Sequence[Row], Report]
 
 @pytest.fixture
 def content(cloud: Cloud, tmp_path: Path) -> Content:
-    audit = Audit(connect(cloud), acme(), cloud.clock, COMPANY_BOOK, BUCKET, tmp_path / "cache")
+    audit = open_audit(cloud, tmp_path / "cache")
     fill_ledger(audit.ledger, tmp_path / "batches")
     findings = audit.reader.all_findings(person("sam"), Filters())
     return findings, make_report(audit.reader, person("sam"), "acme", audit.clock)

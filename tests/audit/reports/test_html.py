@@ -12,17 +12,14 @@ from audit.reports.html import write_html
 from audit.reports.report import make_report
 from audit.service import Audit
 from tests.audit.ground import (
-    BUCKET,
-    COMPANY_BOOK,
     NINE,
     PAYMENTS,
-    acme,
     batch_of,
     bucket,
     cell,
-    connect,
     end_at,
     fill_ledger,
+    open_audit,
     person,
     reading,
     run_of,
@@ -32,7 +29,7 @@ from tests.cloud import Cloud
 
 @pytest.fixture
 def page(cloud: Cloud, tmp_path: Path) -> str:
-    audit = Audit(connect(cloud), acme(), cloud.clock, COMPANY_BOOK, BUCKET, tmp_path / "cache")
+    audit = open_audit(cloud, tmp_path / "cache")
     fill_ledger(audit.ledger, tmp_path / "batches")
     fill_ledger(audit.ledger, tmp_path / "batches", 2, NINE + timedelta(hours=1))
     return write_html(make_report(audit.reader, person("sam"), "acme", audit.clock)).decode()
@@ -43,7 +40,7 @@ def page_after(audit: Audit) -> str:
 
 
 def test_a_new_failure_is_told_and_called_new(cloud: Cloud, tmp_path: Path) -> None:
-    audit = Audit(connect(cloud), acme(), cloud.clock, COMPANY_BOOK, BUCKET, tmp_path / "cache")
+    audit = open_audit(cloud, tmp_path / "cache")
     fill_ledger(audit.ledger, tmp_path / "batches")
     later = NINE + timedelta(hours=1)
     opened = reading(Seen((bucket("opened", State.FAIL, later, "It is public."),)), cell(PAYMENTS), later)
@@ -56,7 +53,7 @@ def test_a_new_failure_is_told_and_called_new(cloud: Cloud, tmp_path: Path) -> N
 
 
 def test_the_first_run_says_that_everything_is_new(cloud: Cloud, tmp_path: Path) -> None:
-    audit = Audit(connect(cloud), acme(), cloud.clock, COMPANY_BOOK, BUCKET, tmp_path / "cache")
+    audit = open_audit(cloud, tmp_path / "cache")
     fill_ledger(audit.ledger, tmp_path / "batches")
 
     page = page_after(audit)
@@ -120,7 +117,7 @@ def test_every_number_a_reader_needs_first_is_there(page: str) -> None:
 
 
 def test_what_a_team_names_its_things_is_only_text(cloud: Cloud, tmp_path: Path) -> None:
-    audit = Audit(connect(cloud), acme(), cloud.clock, COMPANY_BOOK, BUCKET, tmp_path / "cache")
+    audit = open_audit(cloud, tmp_path / "cache")
     fill_ledger(audit.ledger, tmp_path / "batches")
 
     page = write_html(make_report(audit.reader, person("sam"), "<script>alert(1)</script>", audit.clock)).decode()

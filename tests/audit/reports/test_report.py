@@ -9,20 +9,17 @@ from audit.finding import Seen, State
 from audit.reports.report import Report, make_report
 from audit.service import Audit
 from tests.audit.ground import (
-    BUCKET,
-    COMPANY_BOOK,
     LOGS,
     MANAGEMENT,
     NINE,
     PAYMENTS,
     SEARCH,
-    acme,
     batch_of,
     bucket,
     cell,
-    connect,
     end_at,
     fill_ledger,
+    open_audit,
     person,
     reading,
     run_of,
@@ -32,7 +29,7 @@ from tests.cloud import Cloud
 
 @pytest.fixture
 def audit(cloud: Cloud, tmp_path: Path) -> Audit:
-    return Audit(connect(cloud), acme(), cloud.clock, COMPANY_BOOK, BUCKET, tmp_path / "cache")
+    return open_audit(cloud, tmp_path / "cache")
 
 
 def report_for(audit: Audit, username: str) -> Report:

@@ -5,9 +5,10 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
-from vending.core.aws import Aws
+from vending.core.aws import Aws, Client
 from vending.core.clock import Clock
 from vending.core.errors import AwsThrottled, AwsUnanswered
 
@@ -36,7 +37,7 @@ class Limiter:
     pace that was granted when the first refusal came. All time is AWS's.
     """
 
-    def __init__(self, clock: Clock, pause: Callable[[float], object]) -> None:
+    def __init__(self, clock: Clock, pause: Callable[[float], None]) -> None:
         self.pace: float | None = None
         """Calls a second; None until AWS has refused one."""
         self._clock = clock
@@ -109,7 +110,7 @@ class Keeper(Protocol):
 class Calls:
     """Makes calls through one limiter per API and region and counts every attempt."""
 
-    def __init__(self, aws: Aws, clock: Clock, pause: Callable[[float], object], keeper: Keeper | None = None) -> None:
+    def __init__(self, aws: Aws, clock: Clock, pause: Callable[[float], None], keeper: Keeper | None = None) -> None:
         self.aws = aws
         self._clock = clock
         self._pause = pause
@@ -135,11 +136,19 @@ class Calls:
         return other
 
     def ask(
-        self, service: str, operation: str, region: str | None = None, account_id: str | None = None, **params: Any
+        self,
+        service: str,
+        operation: str,
+        region: str | None = None,
+        account_id: str | None = None,
+        *,
+        may_be_empty: bool = False,
+        **params: Any,
     ) -> dict[str, Any]:
         """The answer of one call, made again while AWS says to slow down or does not answer.
 
-        Only for reads: a call without an answer is repeated. `account_id` asks in a member account.
+        Only for reads: a call without an answer is repeated. `account_id` asks in a member account; an answer with
+        nothing in it counts as none unless it `may_be_empty`.
 
         Raises:
             AwsFailed: as AWS answers at last.
@@ -151,7 +160,7 @@ class Calls:
             self.count(service, operation)
             try:
                 answer: dict[str, Any] = method(**params)
-                if answer.keys() <= {"ResponseMetadata"}:
+                if answer.keys() <= {"ResponseMetadata"} and not may_be_empty:
                     raise _garbled(service, operation)
             except (AwsThrottled, AwsUnanswered):
                 limiter.refuse()
@@ -184,6 +193,41 @@ class Calls:
     def _limiter(self, service: str, operation: str, region: str | None) -> Limiter:
         with self._lock:
             return self._limiters.setdefault((service, operation, region), Limiter(self._clock, self._pause))
+
+
+class CountedAws(Aws):
+    """Clients for code that reads AWS on its own: its calls are counted and limited like the audit's.
+
+    Only reads get through: a call that may write is not repeated, and so is none of the audit's.
+    """
+
+    def __init__(self, calls: Calls) -> None:
+        self.calls = calls
+        self.home_region = calls.aws.home_region
+
+    def client(
+        self, service: str, region: str | None = None, account_id: str | None = None, *, once: bool = False
+    ) -> "CountedClient":
+        """A client as `Aws.client` has it."""
+        return CountedClient(self.calls, service, region, account_id, once=once)
+
+
+class CountedClient(Client):
+    """A client whose calls go through a `Calls`."""
+
+    def __init__(self, calls: Calls, service: str, region: str | None, account_id: str | None, *, once: bool) -> None:
+        self._calls = calls
+        self._where = (service, region, account_id)
+        super().__init__(calls.aws.client(service, region, account_id, once=once)._raw)
+
+    def __getattr__(self, operation: str) -> Callable[..., dict[str, Any]]:
+        if not operation.startswith(_READS):
+            raise AttributeError(f"the audit only reads: {operation} is none of its calls")
+        service, region, account_id = self._where
+        return partial(self._calls.ask, service, operation, region, account_id, may_be_empty=True)
+
+
+_READS = ("describe_", "get_", "head_", "list_")
 
 
 def _garbled(service: str, operation: str) -> Garbled:

@@ -10,6 +10,8 @@ from audit.calls import Calls
 from audit.finding import Severity
 
 CONTROL_TOWER_RULE = "AWSControlTower_"
+ORGANIZATION = "organization rule: "
+PACK = "rule of a pack: "
 CONFIG_RULE_TYPE = "AWS::Config::ConfigRule"
 _DEPLOYED_NAMES = (
     re.compile(r"^OrgConfigRule-(?P<name>.+)-[a-z0-9]{8}$"),
@@ -89,6 +91,14 @@ def plain_name(rule_name: str) -> str:
     """The name a rule was given, without what a deploying service put around it."""
     matches = (pattern.match(rule_name) for pattern in _DEPLOYED_NAMES)
     return next((match["name"] for match in matches if match), rule_name)
+
+
+def family_of(rule_name: str) -> str:
+    """The same for all rules that one deployment made: the organisation's and packs' end in ids of their own."""
+    for service, pattern in (ORGANIZATION, _DEPLOYED_NAMES[0]), (PACK, _DEPLOYED_NAMES[3]):
+        if match := pattern.match(rule_name):
+            return f"{service}{match['name']}"
+    return rule_name
 
 
 def guess_identifier(rule_name: str) -> str:

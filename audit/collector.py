@@ -1,22 +1,35 @@
-"""One audit run from start to end: plan, collect, merge, report."""
+"""One audit run from start to end: plan, collect shard by shard, merge, report.
+
+Every shard that is done is written down, so that a run that was cut off goes on from there in whatever process finds
+it. A run does as much as its time allows: on Lambda it is carried out in slices.
+"""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from audit.calls import Calls
-from audit.catalogue import Catalogue, read_catalogue
-from audit.estate import Estate, survey
+from audit.calls import Calls, Keeper
+from audit.catalogue import Catalogue
+from audit.estate import AuditedAccount, Estate, survey
 from audit.finding import Reading, Unknown
+from audit.kept_catalogue import recall_catalogue
 from audit.ledger.batch import Batch, BatchWriter, write_batch
-from audit.ledger.ledger import Ledger, unfinished
-from audit.run import Run, RunState
+from audit.ledger.checkpoint import PLAN, Checkpoints, Done, SavedPlan
+from audit.ledger.ledger import ClockRanBackwards, Ledger, unfinished
+from audit.ledger.store import DamagedFile, Store
+from audit.run import Run, RunKind, RunState, ShardCost
+from audit.sources.baseline import BaselineSource
 from audit.sources.config import ConfigSource
 from audit.sources.control_tower import ControlTowerSource
-from audit.sources.interface import Plan, Source
+from audit.sources.interface import Known, Plan, Shard, Source
+from audit.sources.policies import PolicySource
+from guardrails.baseline import AccountBaseline
+from guardrails.service import Guardrails
 from vending.core.aws import Aws
 from vending.core.clock import Clock
 from vending.core.company import Company
@@ -27,14 +40,11 @@ from vending.core.progress import Progress, Silent
 from vending.ports import AccountBook
 
 SILENT = Silent()
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A source with what it is going to do."""
-
-    source: Source
-    plan: Plan
+FULL_EVERY = timedelta(days=7)
+"""A run that nobody asks to be of a kind is full when the last full one is older."""
+USUAL_PACE = 5.0
+"""Calls a second, for the first prediction: AWS publishes no rate for most of these APIs."""
+SHARDS_AT_ONCE = 4
 
 
 @dataclass
@@ -47,18 +57,34 @@ class Auditor:
     accounts: AccountBook
     ledger: Ledger
     cache: Path
-    pause: Callable[[float], object] = time.sleep
+    pause: Callable[[float], None] = time.sleep
     """Waits so many seconds of AWS time between calls that AWS throttles."""
+    keeper_of: Callable[[str, str], Keeper | None] = lambda _run, _part: None
+    """Who keeps the raw answers of a run's part."""
 
-    def start(self, caller: Caller) -> Run:
+    def start(self, caller: Caller, kind: RunKind | None = None) -> Run:
         """Record a run as running; somebody has to `execute` it.
+
+        Args:
+            caller: who starts it.
+            kind: full, incremental, or None for a full one once in a while.
 
         Raises:
             NotAllowed: to those who may not start audit runs.
         """
         caller.require(caller.may_govern, "start an audit run", "an approver")
+        return self.begin(caller.username, kind)
+
+    def begin(self, started_by: str, kind: RunKind | None = None) -> Run:
+        """The same for the schedule, which nobody has to allow."""
         now = self.clock.now()
-        run = Run(id=new_id("run", now), state=RunState.RUNNING, started_at=now, started_by=caller.username)
+        run = Run(
+            id=new_id("run", now),
+            state=RunState.RUNNING,
+            started_at=now,
+            started_by=started_by,
+            kind=kind or self._due(now),
+        )
         self.ledger.record(run)
         return run
 
@@ -66,69 +92,150 @@ class Auditor:
         """Runs that were started and have not ended, the oldest first: executing one again is safe."""
         return unfinished(self.ledger.runs())
 
-    def execute(self, run_id: str, progress: Progress = SILENT) -> Run:
+    def execute(self, run_id: str, progress: Progress = SILENT, until: datetime | None = None) -> Run:
         """Carry a run out; one that has ended is answered as it is.
+
+        Args:
+            run_id: of a run that was started.
+            progress: is told of every shard.
+            until: when to stop and leave the rest to the next call; then the run is still running.
 
         Raises:
             NotFound: when there is no such run.
-            FreeholdError: when AWS or the ledger failed as a whole: the run is then `failed`, the ledger unchanged.
+            FreeholdError: when AWS or the ledger failed as a whole. The ledger is unchanged; the run is `partial` where
+                the ledger is damaged or the clock ran backwards, else `failed`.
         """
         run = self.ledger.run(run_id)
         if run.state is not RunState.RUNNING:
             return run
         with self._failing(run):
-            return self._carry_out(run, progress)
+            return self._carry_out(run, progress, until)
 
-    def _carry_out(self, run: Run, progress: Progress) -> Run:
-        calls = Calls(self.aws, self.clock, self.pause)
-        about = calls.ask("organizations", "describe_organization")["Organization"]
-        estate = survey(self.accounts.all(), self.company, about["MasterAccountId"])
-        catalogue, note = _read_catalogue(calls)
-        sources: list[Source] = [
-            ConfigSource(calls, self.clock, catalogue),
-            ControlTowerSource(calls, self.clock, catalogue),
-        ]
+    def _carry_out(self, run: Run, progress: Progress, until: datetime | None) -> Run:
         self.cache.mkdir(parents=True, exist_ok=True)
+        work = Checkpoints(self.ledger.store, run.id)
+        calls = Calls(self.aws, self.clock, self.pause)
         with TemporaryDirectory(dir=self.cache) as folder:
-            batch = Batch(Path(folder), tuple(source.name for source in sources))
-            with write_batch(batch) as writer:
-                planned = [self._plan(source, estate, progress) for source in sources]
-                predicted = calls.made + sum(each.plan.calls for each in planned)
-                run = run.model_copy(update={"predicted_calls": predicted})
-                self.ledger.record(run)
-                _collect(planned, writer, progress)
-            named = {source.name: source for source in sources}
-            controls = [named[name].describe(control) for name, control in sorted(writer.controls)]
-            batch.describe([] if note else controls, estate.accounts.values())
-            return self.ledger.merge(batch, run, self._finish(calls, writer, note))
+            plan = work.plan() or self._plan(run, calls, work, Path(folder))
+            run = run.model_copy(
+                update={"predicted_calls": plan.predicted_calls, "predicted_seconds": plan.predicted_seconds}
+            )
+            self.ledger.record(run)
+            batch = Batch(Path(folder), plan.sources)
+            done = work.done()
+            todo = [shard for shard in plan.shards if shard.name not in done]
+            progress.begin("shards", len(plan.shards))
+            progress.advance("shards", len(plan.shards) - len(todo))
+            if not _Collection(self, calls, work, batch, run).all(todo, progress, until):
+                return run
+            done = work.done()
+            for part in done:
+                if not batch.part(part)[1].exists():
+                    work.fetch(batch, part)
+            batch.describe([] if plan.note else plan.controls, [_owned(one) for one in plan.accounts])
+            ended = self.ledger.merge(batch, run, self._finish(plan, done))
+        work.clear()
+        return ended
 
-    def _plan(self, source: Source, estate: Estate, progress: Progress) -> Planned:
+    def sources(self, catalogue: Catalogue) -> tuple[Source, ...]:
+        """Every source, in the order in which they are asked."""
+        guardrails = Guardrails(self.aws, self.company, self.clock, self.accounts, self.pause)
+        return (
+            ConfigSource(self.clock, catalogue),
+            ControlTowerSource(self.clock, catalogue),
+            PolicySource(guardrails),
+            BaselineSource(self._baseline, guardrails.catalogue, self.clock),
+        )
+
+    def _baseline(self, aws: Aws) -> AccountBaseline:
+        return AccountBaseline(aws, self.company, self.clock, self.pause)
+
+    def _plan(self, run: Run, calls: Calls, work: Checkpoints, folder: Path) -> SavedPlan:
+        """What is to be asked, and what the listings answered already: written down before the first shard."""
+        began = self.clock.now()
+        counted = calls.counting(self.keeper_of(run.id, PLAN))
+        about = counted.ask("organizations", "describe_organization")["Organization"]
+        estate = survey(self.accounts.all(), self.company, about["MasterAccountId"])
+        catalogue, note = _read_catalogue(counted, self.ledger.store, self.clock)
+        sources = self.sources(catalogue)
+        plans = [self._plan_source(source, counted, estate, run) for source in sources]
+        batch = Batch(folder, tuple(source.name for source in sources))
+        with write_batch(batch, PLAN) as writer:
+            for reading in (reading for plan in plans for reading in plan.ready):
+                writer.add(reading)
+        spent = (self.clock.now() - began).total_seconds()
+        work.save(batch, PLAN, _done(PLAN, "", counted.made, counted.made, spent, writer))
+        predicted = sum(plan.calls for plan in plans)
+        saved = SavedPlan(
+            predicted_calls=counted.made + predicted,
+            predicted_seconds=round(spent + predicted / self._pace(), 1),
+            planned_at=began,
+            sources=batch.sources,
+            note=note,
+            shards=tuple(shard for plan in plans for shard in plan.shards),
+            controls=tuple({(c.source, c.control_id): c for plan in plans for c in plan.controls}.values()),
+            accounts=tuple(asdict(one) for one in estate.accounts.values()),
+        )
+        work.save_plan(saved)
+        return saved
+
+    def _plan_source(self, source: Source, calls: Calls, estate: Estate, run: Run) -> Plan:
         """A source's plan; one that does not answer at all leaves everything known of it unknown."""
-        held = self.ledger.held(source.name)
+        known = self._known(source, run)
         try:
-            plan = source.plan(estate, held)
+            return source.plan(calls, estate, known)
         except AwsFailed as failure:
-            cells = list(held) or source.territory(estate)
             why = Unknown(failure.sentence)
-            plan = Plan(tuple(Reading(cell, why, self.clock.now()) for cell in cells), (), 0)
-        progress.begin(source.name, len(plan.ready) + len(plan.open))
-        return Planned(source, plan)
+        except (KeyError, TypeError, ValueError) as strange:
+            why = Unknown(f"What AWS answered for {source.name} cannot be read: {strange!r}.", strange=True)
+        cells = list(known.held) or source.territory(estate)
+        return Plan(tuple(Reading(cell, why, self.clock.now()) for cell in cells))
 
-    def _finish(self, calls: Calls, writer: BatchWriter, note: str) -> Callable[[Run, Mapping[str, int]], Run]:
+    def _known(self, source: Source, run: Run) -> Known:
+        latest = self.ledger.latest()
+        return Known(
+            self.ledger.held(source.name),
+            run.kind,
+            latest.started_at if latest else None,
+            self.ledger.resources(source.name) if run.kind is RunKind.INCREMENTAL else {},
+            self.ledger.head().sequence,
+        )
+
+    def _pace(self) -> float:
+        """The calls a second that AWS granted the run before."""
+        latest = self.ledger.latest()
+        seconds = sum(shard.seconds for shard in latest.shards) if latest else 0.0
+        return sum(shard.calls for shard in latest.shards) / seconds if latest and seconds > 1 else USUAL_PACE
+
+    def _due(self, now: datetime) -> RunKind:
+        ended = (RunState.SUCCEEDED, RunState.PARTIAL)
+        full = (run for run in self.ledger.runs() if run.kind is RunKind.FULL and run.state in ended and run.manifest)
+        last = next(full, None)
+        return RunKind.INCREMENTAL if last and now - last.started_at < FULL_EVERY else RunKind.FULL
+
+    def _finish(self, plan: SavedPlan, done: Mapping[str, Done]) -> Callable[[Run, Mapping[str, int]], Run]:
+        costs = [one.cost for one in done.values()]
+        expected, observed = sum(one.expected for one in costs), sum(one.observed for one in costs)
+        strange = sum(one.strange for one in done.values())
+        coverage = observed / expected if expected else 0.0
+        threshold = self.company.audit.coverage_threshold
+        doubts = (
+            _shortfall(expected, observed, threshold) if coverage < threshold else "",
+            f"{strange} answers of AWS had no meaning here; they are unknown." if strange else "",
+        )
+
         def finish(run: Run, counts: Mapping[str, int]) -> Run:
-            coverage = writer.observed / writer.expected if writer.expected else 0.0
-            threshold = self.company.audit.coverage_threshold
-            complete = coverage >= threshold
             return run.model_copy(
                 update={
-                    "state": RunState.SUCCEEDED if complete else RunState.PARTIAL,
+                    "state": RunState.PARTIAL if any(doubts) else RunState.SUCCEEDED,
                     "ended_at": self.clock.now(),
-                    "calls": calls.made,
+                    "calls": sum(one.calls for one in costs),
                     "coverage": coverage,
-                    "expected_cells": writer.expected,
-                    "observed_cells": writer.observed,
+                    "expected_cells": expected,
+                    "observed_cells": observed,
                     "counts": counts,
-                    "reason": note if complete else f"{_shortfall(writer, threshold)} {note}".rstrip(),
+                    "reason": " ".join(filter(None, (*doubts, plan.note))),
+                    "shards": tuple(sorted(costs, key=lambda one: one.name)),
                 }
             )
 
@@ -140,32 +247,82 @@ class Auditor:
         try:
             yield
         except Exception as error:
-            failed = {"state": RunState.FAILED, "ended_at": self.clock.now(), "reason": str(error) or repr(error)}
-            self.ledger.record(run.model_copy(update=failed))
+            held_back = isinstance(error, (DamagedFile, ClockRanBackwards))
+            state = RunState.PARTIAL if held_back else RunState.FAILED
+            told = {"state": state, "ended_at": self.clock.now(), "reason": str(error) or repr(error)}
+            self.ledger.record(run.model_copy(update=told))
             raise
 
 
-def _collect(planned: Sequence[Planned], writer: BatchWriter, progress: Progress) -> None:
-    for each in planned:
-        for reading in each.plan.ready:
-            writer.add(reading)
-        progress.advance(each.source.name, len(each.plan.ready))
-        for reading in each.source.collect(each.plan.open):
-            writer.add(reading)
-            progress.advance(each.source.name)
+@dataclass(frozen=True)
+class _Collection:
+    """The shards of one run, several at a time, each written down when it is done."""
+
+    auditor: Auditor
+    calls: Calls
+    work: Checkpoints
+    batch: Batch
+    run: Run
+
+    def all(self, shards: Sequence[Shard], progress: Progress, until: datetime | None) -> bool:
+        """Collect shards until none is left or the time is over; answers whether none is left."""
+        sources = {source.name: source for source in self.auditor.sources(Catalogue())}
+        left = list(reversed(shards))
+        with ThreadPoolExecutor(SHARDS_AT_ONCE) as pool:
+            under_way: set[Future[None]] = set()
+            while left or under_way:
+                late = until is not None and self.auditor.clock.now() >= until
+                while left and not late and len(under_way) < SHARDS_AT_ONCE:
+                    shard = left.pop()
+                    under_way.add(pool.submit(self.one, sources[shard.source], shard))
+                if not under_way:
+                    return False
+                ended, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                for future in ended:
+                    future.result()
+                    progress.advance("shards")
+        return True
+
+    def one(self, source: Source, shard: Shard) -> None:
+        """Collect a shard and write it down."""
+        clock, began = self.auditor.clock, self.auditor.clock.now()
+        counted = self.calls.counting(self.auditor.keeper_of(self.run.id, shard.name))
+        with write_batch(self.batch, shard.name) as writer:
+            for reading in source.collect(counted, shard):
+                writer.add(reading)
+        spent = (clock.now() - began).total_seconds()
+        self.work.save(
+            self.batch, shard.name, _done(shard.name, shard.source, shard.calls, counted.made, spent, writer)
+        )
 
 
-def _read_catalogue(calls: Calls) -> tuple[Catalogue, str]:
+def _done(name: str, source: str, predicted: int, made: int, seconds: float, writer: BatchWriter) -> Done:
+    cost = ShardCost(
+        name=name,
+        source=source,
+        predicted_calls=predicted,
+        calls=made,
+        seconds=round(seconds, 3),
+        expected=writer.expected,
+        observed=writer.observed,
+    )
+    return Done(cost=cost, strange=writer.strange)
+
+
+def _owned(about: Mapping[str, str | None]) -> AuditedAccount:
+    return AuditedAccount(str(about["account_id"]), str(about["name"]), about["team"], str(about["ou"]))
+
+
+def _read_catalogue(calls: Calls, store: Store, clock: Clock) -> tuple[Catalogue, str]:
     """The catalogue, or an empty one and what the run has to say about that: findings stand without it."""
     try:
-        return read_catalogue(calls), ""
+        return recall_catalogue(calls, store, clock), ""
     except AwsFailed as failure:
         return Catalogue(), f"Titles and severities are those of the run before: {failure.sentence}"
 
 
-def _shortfall(writer: BatchWriter, threshold: float) -> str:
-    missing = writer.expected - writer.observed
+def _shortfall(expected: int, observed: int, threshold: float) -> str:
     return (
-        f"{missing} of {writer.expected} expected answers were not seen; the company file demands {threshold:.0%}. "
-        "The view `coverage` says where and why."
+        f"{expected - observed} of {expected} expected answers were not seen; the company file demands "
+        f"{threshold:.0%}. The view `coverage` says where and why."
     )

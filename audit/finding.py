@@ -1,6 +1,6 @@
 """What the audit knows: cells it expects to see, and what was seen in them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -143,3 +143,5 @@ class Held:
 
     passes: int
     others: int
+    dark: bool = field(default=False, compare=False)
+    """Whether the last run did not see it."""

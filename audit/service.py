@@ -33,7 +33,7 @@ class Audit:
         bucket: str,
         cache: Path,
         table: Table,
-        pause: Callable[[float], object] = time.sleep,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self.company = company
         self.clock = clock

@@ -14,7 +14,7 @@ from guardrails.enforcement.explanation import Explanation, explain
 from guardrails.enforcement.live import Live, read_live, read_path
 from guardrails.enforcement.meaning import Flip, find_flips
 from guardrails.enforcement.organizations import Organizations
-from guardrails.enforcement.plan import Node, Plan, make_plan, nodes_of
+from guardrails.enforcement.plan import Node, Plan, make_plan, nodes_of, wanted_at
 from guardrails.evaluator import Call
 from guardrails.guardrail import Guardrail
 from vending.core.aws import Aws
@@ -42,6 +42,18 @@ class Prospect:
     flips: tuple[Flip, ...]
 
 
+@dataclass(frozen=True)
+class Attachments:
+    """What hangs where, beside what should."""
+
+    wanted: tuple[tuple[Document, str], ...]
+    """Every document with each target that it belongs to."""
+    drifts: tuple[Drift, ...]
+    looked_at: tuple[str, ...]
+    """Every root, OU and account whose policies were read."""
+    names: Mapping[str, str]
+
+
 class Guardrails:
     """The catalogue of one company, and its organisation. Calls to AWS raise AwsFailed."""
 
@@ -57,6 +69,7 @@ class Guardrails:
         self.clock = clock
         self.accounts = accounts
         self._aws = aws
+        self._pause = pause
         self._organizations = Organizations(aws, pause)
 
     @cached_property
@@ -101,9 +114,20 @@ class Guardrails:
 
     def drift(self) -> tuple[Drift, ...]:
         """Every difference between what is compiled and what is attached."""
+        return self.attachments().drifts
+
+    def attachments(self) -> Attachments:
+        """What is compiled beside what is attached: what is as it should be, and every difference."""
         organization = read_organization(self._aws)
         nodes, live = self._look(organization)
-        return find_drift(self.documents, nodes, live, names_of(organization))
+        names = names_of(organization)
+        wanted = tuple((document, at) for document in self.documents for at in wanted_at(document, nodes, live))
+        drifts = find_drift(self.documents, nodes, live, names)
+        return Attachments(wanted, drifts, tuple(live.attached), names)
+
+    def on(self, aws: Aws) -> "Guardrails":
+        """The same, asking through other clients."""
+        return Guardrails(aws, self.company, self.clock, self.accounts, self._pause)
 
     def why(
         self, account_id: str, principal: str, action: str, resource: str, context: Mapping[str, Any]

@@ -29,8 +29,16 @@ RACES = 20
 EVENTS = "events"
 """Stands where a transition names its run, if no run saw it but an event told it."""
 _HELD = """
-SELECT control_id, account_id, region, count(*) FILTER (state = 'pass'), count(*) FILTER (state <> 'pass')
+SELECT control_id, account_id, region, count(*) FILTER (state = 'pass'), count(*) FILTER (state <> 'pass'),
+       bool_or(NOT observed)
 FROM read_parquet($files) WHERE source = $source AND state <> 'gone' GROUP BY ALL
+"""
+_RESOURCES = """
+SELECT account_id, count(DISTINCT about), count(DISTINCT about) FILTER (state <> 'pass')
+FROM (SELECT account_id, state, hash(region, resource_type, resource_id) AS about FROM read_parquet($files)
+      WHERE source = $source AND observed AND state IN ('pass', 'fail', 'unknown')
+        AND NOT starts_with(control_id, 'conformance-pack/'))
+GROUP BY account_id
 """
 
 
@@ -46,6 +54,11 @@ class Ledger:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+
+    @property
+    def store(self) -> Store:
+        """The bucket it lies in."""
+        return self._store
 
     def head(self) -> Head:
         """What is visible now."""
@@ -80,7 +93,16 @@ class Ledger:
             return {}
         with self._database() as connection:
             rows = connection.execute(_HELD, {"files": [str(one) for one in files], "source": source}).fetchall()
-        return {Cell(source, *map(intern, where)): Held(passes, others) for *where, passes, others in rows}
+        return {Cell(source, *map(intern, row[:3])): Held(*row[3:]) for row in rows}
+
+    def resources(self, source: str) -> Mapping[str, tuple[int, int]]:
+        """Account id -> how many of its resources a source judged, and how many of these it reported as failing."""
+        files = self.fetch(self.head().findings)
+        if not files:
+            return {}
+        with self._database() as connection:
+            rows = connection.execute(_RESOURCES, {"files": [str(one) for one in files], "source": source}).fetchall()
+        return {account_id: (judged, failing) for account_id, judged, failing in rows}
 
     def record(self, run: Run) -> None:
         """Write down a run that is not visible through the head: one that is under way, or failed."""

@@ -17,15 +17,13 @@ from audit.finding import (
     ANY_CONTROL,
     Cell,
     Control,
-    Held,
     Observation,
     Reading,
     Seen,
     Severity,
     State,
-    Unknown,
 )
-from audit.sources.interface import Plan
+from audit.sources.interface import Known, Plan, Shard
 from vending.core.clock import Clock
 
 NAME = "control-tower"
@@ -52,7 +50,6 @@ Verdict = tuple[State, str]
 class ControlTowerSource:
     """Enabled controls, baselines and the landing zone."""
 
-    calls: Calls
     clock: Clock
     catalogue: Catalogue
     name: str = NAME
@@ -62,18 +59,19 @@ class ControlTowerSource:
         """Every account, once: Control Tower answers in the home region for all regions."""
         return [Cell(NAME, ANY_CONTROL, account_id, estate.home_region) for account_id in estate.accounts]
 
-    def plan(self, estate: Estate, held: Mapping[Cell, Held]) -> Plan:  # noqa: ARG002 - the interface's
+    def plan(self, calls: Calls, estate: Estate, known: Known) -> Plan:  # noqa: ARG002 - the interface's
         """Reads everything: the listings are the answer, and no call is left to make."""
         seen: defaultdict[Cell, list[Observation]] = defaultdict(list)
-        for cell, observation in (*self._controls(estate), *self._baselines(estate), *self._landing_zone(estate)):
+        found = (*self._controls(calls, estate), *self._baselines(calls, estate), *self._landing_zone(calls, estate))
+        for cell, observation in found:
             seen[cell].append(observation)
         ready = tuple(Reading(cell, Seen(tuple(found)), self.clock.now()) for cell, found in seen.items())
-        return Plan(ready, (), 0)
+        names = {cell.control_id for cell in seen} | {ANY_CONTROL}
+        return Plan(ready, (), tuple(self.describe(name) for name in sorted(names)))
 
-    def collect(self, cells: Sequence[Cell]) -> Iterator[Reading]:
-        """Nothing is left open by the plan; a cell handed in all the same is unknown."""
-        why = Unknown("Control Tower did not list it.")
-        return (Reading(cell, why, self.clock.now()) for cell in cells)
+    def collect(self, calls: Calls, shard: Shard) -> Iterator[Reading]:  # noqa: ARG002 - the interface's
+        """Nothing is left open by the plan."""
+        yield from ()
 
     def describe(self, control_id: str) -> Control:
         """The catalogue's words for a control, our own for baselines and the landing zone."""
@@ -84,26 +82,22 @@ class ControlTowerSource:
             return Control(NAME, control_id, control_id.rsplit("/", 1)[-1])
         return Control(NAME, control_id, entry.title, entry.severity, entry.frameworks)
 
-    def _controls(self, estate: Estate) -> Iterator[tuple[Cell, Observation]]:
-        listing = self.calls.pages(
-            "controltower", "list_enabled_controls", includeChildren=True, maxResults=CONTROLS_PAGE
-        )
+    def _controls(self, calls: Calls, estate: Estate) -> Iterator[tuple[Cell, Observation]]:
+        listing = calls.pages("controltower", "list_enabled_controls", includeChildren=True, maxResults=CONTROLS_PAGE)
         for page in listing:
             for enabled in page["enabledControls"]:
-                yield from self._place(estate, enabled, enabled["controlIdentifier"], judge_control(enabled))
+                yield from self._place(calls, estate, enabled, enabled["controlIdentifier"], judge_control(enabled))
 
-    def _baselines(self, estate: Estate) -> Iterator[tuple[Cell, Observation]]:
-        names = self._baseline_names()
-        listing = self.calls.pages(
-            "controltower", "list_enabled_baselines", includeChildren=True, maxResults=BASELINES_PAGE
-        )
+    def _baselines(self, calls: Calls, estate: Estate) -> Iterator[tuple[Cell, Observation]]:
+        names = self._baseline_names(calls)
+        listing = calls.pages("controltower", "list_enabled_baselines", includeChildren=True, maxResults=BASELINES_PAGE)
         enrolled = set()
         for page in listing:
             for enabled in page["enabledBaselines"]:
                 name = names.get(enabled["baselineIdentifier"], enabled["baselineIdentifier"].rsplit("/", 1)[-1])
                 if name == ACCOUNT_BASELINE:
                     enrolled.add(_target_id(enabled))
-                yield from self._place(estate, enabled, BASELINE + name, judge_baseline(enabled))
+                yield from self._place(calls, estate, enabled, BASELINE + name, judge_baseline(enabled))
         yield from self._unenrolled(estate, enrolled)
 
     def _unenrolled(self, estate: Estate, enrolled: set[str]) -> Iterator[tuple[Cell, Observation]]:
@@ -113,14 +107,14 @@ class ControlTowerSource:
             cell = Cell(NAME, BASELINE + ACCOUNT_BASELINE, account_id, estate.home_region)
             yield cell, Observation(account_id, ACCOUNT_TYPE, State.FAIL, reason, self.clock.now())
 
-    def _baseline_names(self) -> Mapping[str, str]:
-        pages = self.calls.pages("controltower", "list_baselines", maxResults=BASELINES_PAGE)
+    def _baseline_names(self, calls: Calls) -> Mapping[str, str]:
+        pages = calls.pages("controltower", "list_baselines", maxResults=BASELINES_PAGE)
         return {baseline["arn"]: baseline["name"] for page in pages for baseline in page["baselines"]}
 
-    def _landing_zone(self, estate: Estate) -> Iterator[tuple[Cell, Observation]]:
-        for page in self.calls.pages("controltower", "list_landing_zones"):
+    def _landing_zone(self, calls: Calls, estate: Estate) -> Iterator[tuple[Cell, Observation]]:
+        for page in calls.pages("controltower", "list_landing_zones"):
             for listed in page["landingZones"]:
-                about = self.calls.ask("controltower", "get_landing_zone", landingZoneIdentifier=listed["arn"])
+                about = calls.ask("controltower", "get_landing_zone", landingZoneIdentifier=listed["arn"])
                 zone = about["landingZone"]
                 judged = ((LANDING_ZONE_DRIFT, judge_drift(zone)), (LANDING_ZONE_VERSION, judge_version(zone)))
                 for control_id, (state, reason) in judged:
@@ -128,7 +122,7 @@ class ControlTowerSource:
                     yield cell, Observation(listed["arn"], LANDING_ZONE_TYPE, state, reason, self.clock.now())
 
     def _place(
-        self, estate: Estate, enabled: Mapping[str, Any], control_id: str, verdict: Verdict
+        self, calls: Calls, estate: Estate, enabled: Mapping[str, Any], control_id: str, verdict: Verdict
     ) -> Iterator[tuple[Cell, Observation]]:
         """The account an enabled control or baseline is about; the management account for one on an OU."""
         target = _target_id(enabled)
@@ -139,14 +133,14 @@ class ControlTowerSource:
         elif ":account/" in enabled["targetIdentifier"]:
             return
         else:
-            account_id, ou = estate.management_account_id, self._unit_name(target)
+            account_id, ou = estate.management_account_id, self._unit_name(calls, target)
         cell = Cell(NAME, control_id, account_id, estate.home_region)
         resource, resource_type = (target, ACCOUNT_TYPE) if ou is None else (enabled["targetIdentifier"], kind)
         yield cell, Observation(resource, resource_type, state, reason, self.clock.now(), ou)
 
-    def _unit_name(self, unit_id: str) -> str:
+    def _unit_name(self, calls: Calls, unit_id: str) -> str:
         if unit_id not in self._unit_names:
-            about = self.calls.ask("organizations", "describe_organizational_unit", OrganizationalUnitId=unit_id)
+            about = calls.ask("organizations", "describe_organizational_unit", OrganizationalUnitId=unit_id)
             self._unit_names[unit_id] = about["OrganizationalUnit"]["Name"]
         return self._unit_names[unit_id]
 

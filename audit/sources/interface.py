@@ -1,23 +1,62 @@
 """What a source of findings is."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
 
+from audit.calls import Calls
 from audit.estate import Estate
 from audit.finding import Cell, Control, Held, Reading
+from audit.run import RunKind
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the ledger knows of a source when a run begins."""
+
+    held: Mapping[Cell, Held] = field(default_factory=dict)
+    kind: RunKind = RunKind.FULL
+    since: datetime | None = None
+    """When the run before began; None before the first."""
+    resources: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Account id -> how many of its resources rules judge, and how many of these fail any."""
+    turn: int = 0
+    """Counts the runs, for what is looked at in turn."""
+
+    @property
+    def is_incremental(self) -> bool:
+        """Whether what has not changed since may be left as it is."""
+        return self.kind is RunKind.INCREMENTAL and self.since is not None
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A piece of a source's work that is done, written down and never repeated."""
+
+    name: str
+    """Unique within a run."""
+    source: str
+    calls: int
+    """How many calls it takes, as far as can be told."""
+    work: Mapping[str, Any]
+    """What is to be asked, as JSON holds it: another process may do it."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a source is going to do: the cells it answers, and how many calls that takes."""
+    """What a source is going to do: the cells it answers, and the shards of what is still to be asked."""
 
     ready: tuple[Reading, ...]
     """What planning already answered."""
-    open: tuple[Cell, ...]
-    """What is still to be asked."""
-    calls: int
-    """The calls that the open cells are going to take."""
+    shards: tuple[Shard, ...] = ()
+    controls: tuple[Control, ...] = ()
+    """Every control of the cells, ready or not."""
+
+    @property
+    def calls(self) -> int:
+        """The calls that the shards are going to take."""
+        return sum(shard.calls for shard in self.shards)
 
 
 class Source(Protocol):
@@ -32,22 +71,14 @@ class Source(Protocol):
         """What goes dark when the source does not answer at all: a cell for `ANY_CONTROL` per place it covers."""
         ...
 
-    def plan(self, estate: Estate, held: Mapping[Cell, Held]) -> Plan:
+    def plan(self, calls: Calls, estate: Estate, known: Known) -> Plan:
         """Which cells there are, by the cheapest listing the API has.
-
-        Args:
-            estate: what is to be audited.
-            held: what the ledger holds of this source.
 
         Raises:
             AwsFailed: when the listing itself fails: then the whole territory is unknown.
         """
         ...
 
-    def collect(self, cells: Sequence[Cell]) -> Iterator[Reading]:
-        """One reading for each open cell; a cell that fails is an `Unknown` with AWS's own words."""
-        ...
-
-    def describe(self, control_id: str) -> Control:
-        """Title, severity and frameworks of a control."""
+    def collect(self, calls: Calls, shard: Shard) -> Iterator[Reading]:
+        """One reading for each cell of a shard; a cell that fails is an `Unknown` with AWS's own words."""
         ...

@@ -95,9 +95,14 @@ class AggregatorOperations(ConfigOperations):
         query = parse(self.params["Expression"])
         asked = self.params.get("MaxResults") or self.params.get("Limit")
         size = page_size(asked, 500 if query.aggregates else 25, 100)
-        found = answer_query(self.aggregation(), query, self.now)
+        token, answers = self.params.get("NextToken"), self.config_backend.answers
+        if not token or self.params["Expression"] not in answers:
+            answers[self.params["Expression"]] = answer_query(self.aggregation(), query, self.now)
+        found = answers[self.params["Expression"]]
         rows = [((f"{number:09}",), row) for number, row in enumerate(found)]
-        page = read_page(listed(rows), self.params.get("NextToken"), size, self.params)
+        page = read_page(listed(rows), token, size, self.params)
+        if page.token is None:
+            del answers[self.params["Expression"]]
         info = {"SelectFields": [{"Name": name} for name in query.fields]}
         return ActionResult({"Results": page.items, "QueryInfo": info, "NextToken": page.token})
 

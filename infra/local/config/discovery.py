@@ -10,6 +10,7 @@ from infra.local.config.models import GLOBAL_TYPES, LocalConfigBackend, records
 from infra.local.config.place import Place
 from infra.local.config.query import Query, Row
 from infra.local.config.rule import Compliance
+from vending.core.clock import to_text
 
 COMPLIANCE = "AWS::Config::ResourceCompliance"
 VERSION = "1.3"
@@ -31,6 +32,7 @@ def discover(aggregation: Aggregation, place: Place, resource_type: str) -> Iter
 def judge_resources(aggregation: Aggregation, place: Place) -> Iterator[Item]:
     """One item for each resource that any rule judges, with the list of its rules."""
     judged: dict[tuple[str, str], list[dict[str, str]]] = {}
+    latest: dict[tuple[str, str], datetime] = {}
     for rule in aggregation.rules(place):
         for one in aggregation.evaluations(place, rule):
             entry = {
@@ -39,9 +41,11 @@ def judge_resources(aggregation: Aggregation, place: Place) -> Iterator[Item]:
                 "configRuleId": rule.config_rule_id,
                 "complianceType": one.verdict.compliance.value,
             }
-            judged.setdefault((one.verdict.resource_type, one.verdict.resource_id), []).append(entry)
-    for (resource_type, resource_id), entries in judged.items():
-        yield _compliance_item(place, resource_type, resource_id, entries)
+            key = (one.verdict.resource_type, one.verdict.resource_id)
+            judged.setdefault(key, []).append(entry)
+            latest[key] = max(one.recorded_at, latest.get(key, one.recorded_at))
+    for key, entries in judged.items():
+        yield _compliance_item(place, *key, entries, latest[key])
 
 
 def answer_query(aggregation: Aggregation, query: Query, now: datetime) -> list[str]:
@@ -66,7 +70,7 @@ def describe(item: Item, now: datetime) -> Row:
         "resourceType": item.resource_type,
         "resourceId": item.resource_id,
         "arn": item.arn,
-        "configurationItemCaptureTime": now.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "configurationItemCaptureTime": to_text(item.captured_at or now),
         "configurationItemStatus": "OK",
         "version": VERSION,
         "tags": tags,
@@ -75,7 +79,10 @@ def describe(item: Item, now: datetime) -> Row:
     }
 
 
-def _compliance_item(place: Place, resource_type: str, resource_id: str, entries: list[dict[str, str]]) -> Item:
+def _compliance_item(
+    place: Place, resource_type: str, resource_id: str, entries: list[dict[str, str]], captured_at: datetime
+) -> Item:
+    """Captured anew whenever what a rule says of the resource changes."""
     failing = any(entry["complianceType"] == Compliance.NON_COMPLIANT for entry in entries)
     configuration: Mapping[str, Any] = {
         "complianceType": (Compliance.NON_COMPLIANT if failing else Compliance.COMPLIANT).value,
@@ -85,4 +92,4 @@ def _compliance_item(place: Place, resource_type: str, resource_id: str, entries
     }
     key = f"{resource_type}/{resource_id}"
     arn = f"arn:{place.partition}:config:{place.region}:{place.account_id}:resource-compliance/{key}"
-    return Item(place, COMPLIANCE, key, arn, configuration=configuration)
+    return Item(place, COMPLIANCE, key, arn, configuration=configuration, captured_at=captured_at)

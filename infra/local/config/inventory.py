@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/config/latest/developerguide/resource-config-referen
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from moto.ec2.models import EC2Backend
@@ -24,6 +25,8 @@ class Item:
     name: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     configuration: Mapping[str, Any] = field(default_factory=dict)
+    captured_at: datetime | None = None
+    """When it last changed, where that is known; None for now."""
 
 
 Collect = Callable[[Place], Iterable[Item]]

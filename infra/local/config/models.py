@@ -47,6 +47,8 @@ class LocalConfigBackend(ConfigBackend):
         self._kept_since: dict[str, datetime] = {}
         self.source_faults: dict[Place, SourceFault] = {}
         """Sources that an aggregator kept here does not hear from; tests and fault profiles set it."""
+        self.answers: dict[str, list[str]] = {}
+        """Advanced queries over an aggregator whose answer is being read page by page: the answer stands meanwhile."""
         self.keeps_deleted = False
         """Let evaluations of deleted resources stay, as custom rules do that never answer NOT_APPLICABLE."""
 

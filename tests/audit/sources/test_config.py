@@ -1,6 +1,8 @@
 """What the Config source asks for, and what it makes of the answers."""
 
+import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,19 +11,33 @@ from audit.calls import Calls
 from audit.catalogue import Catalogue
 from audit.estate import AuditedAccount, Estate
 from audit.finding import Cell, Held, Reading, Seen, State, Unchanged, Unknown
+from audit.run import RunKind
 from audit.sources import config
+from audit.sources.aggregator import Aggregator
 from audit.sources.config import ConfigSource
+from audit.sources.interface import Known, Shard
+from infra.local.config.models import LocalConfigBackend, config_backends
+from infra.local.config.rule import Compliance, Verdict
 from tests.audit.ground import connect
 from tests.cloud import Cloud
 from tests.infra.local.config.ground import AGGREGATOR, enrol, join
+
+HOME = "eu-west-1"
 
 
 @pytest.fixture
 def source(cloud: Cloud) -> Iterator[ConfigSource]:
     cloud.limits.enforced = False
-    calls = Calls(connect(cloud), cloud.clock, cloud.clock.advance)
-    yield ConfigSource(calls, cloud.clock, Catalogue())
+    yield ConfigSource(cloud.clock, Catalogue())
     cloud.limits.enforced = True
+
+
+@pytest.fixture
+def calls(cloud: Cloud) -> Calls:
+    def pause(seconds: float) -> None:
+        cloud.clock.advance(seconds)
+
+    return Calls(connect(cloud), cloud.clock, pause)
 
 
 def estate_of(cloud: Cloud, *accounts: str) -> Estate:
@@ -29,10 +45,41 @@ def estate_of(cloud: Cloud, *accounts: str) -> Estate:
     return Estate(audited, ("eu-west-1", "us-east-1"), "eu-west-1", cloud.state.management_account_id)
 
 
-def read(source: ConfigSource, estate: Estate, held: Mapping[Cell, Held]) -> dict[Cell, Reading]:
-    plan = source.plan(estate, held)
-    readings = (*plan.ready, *source.collect(plan.open))
-    return {one.cell: one for one in readings}
+@dataclass
+class Looking:
+    """A source that is asked, with what the ledger would hold afterwards."""
+
+    source: ConfigSource
+    calls: Calls
+    since: datetime | None = None
+
+    def read(self, estate: Estate, known: Known | None = None) -> dict[Cell, Reading]:
+        plan = self.source.plan(self.calls, estate, known or Known())
+        shards = [json.loads(json.dumps(shard.work)) for shard in plan.shards]
+        again = [replace(shard, work=work) for shard, work in zip(plan.shards, shards, strict=True)]
+        readings = (*plan.ready, *(one for shard in again for one in self.source.collect(self.calls, shard)))
+        return {one.cell: one for one in readings}
+
+    def know(self, readings: Mapping[Cell, Reading], since: datetime) -> Known:
+        """An incremental run's knowledge after these readings."""
+        return Known(hold(readings), RunKind.INCREMENTAL, since, resources_of(readings))
+
+
+@pytest.fixture
+def looking(source: ConfigSource, calls: Calls) -> Looking:
+    return Looking(source, calls)
+
+
+def resources_of(readings: Mapping[Cell, Reading]) -> dict[str, tuple[int, int]]:
+    judged: dict[str, set[tuple[str, str]]] = {}
+    failing: dict[str, set[tuple[str, str]]] = {}
+    for cell, reading in readings.items():
+        for one in reading.answer.observations if isinstance(reading.answer, Seen) else ():
+            about = (cell.region, one.resource_type + one.resource_id)
+            judged.setdefault(cell.account_id, set()).add(about)
+            if one.state is not State.PASS:
+                failing.setdefault(cell.account_id, set()).add(about)
+    return {account: (len(some), len(failing.get(account, ()))) for account, some in judged.items()}
 
 
 def hold(readings: Mapping[Cell, Reading]) -> dict[Cell, Held]:
@@ -48,65 +95,126 @@ def hold(readings: Mapping[Cell, Reading]) -> dict[Cell, Held]:
     }
 
 
-def test_each_rule_of_an_account_is_a_cell_with_its_resources(source: ConfigSource, cloud: Cloud) -> None:
+def test_each_rule_of_an_account_is_a_cell_with_its_resources(looking: Looking, cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1", "us-east-1")
 
-    found = read(source, estate_of(cloud, account), {})
+    found = looking.read(estate_of(cloud, account))
 
     assert {cell.account_id for cell in found} == {account}
     assert {cell.region for cell in found} == {"eu-west-1", "us-east-1"}
     assert all(isinstance(reading.answer, Seen) for reading in found.values())
 
 
-def test_the_plan_predicts_one_call_for_each_open_cell(source: ConfigSource, cloud: Cloud) -> None:
+def test_the_plan_predicts_what_its_shards_cost(looking: Looking, cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1", "us-east-1")
-    plan = source.plan(estate_of(cloud, account), {})
-    before = source.calls.made
+    plan = looking.source.plan(looking.calls, estate_of(cloud, account), Known())
+    before = looking.calls.made
 
-    list(source.collect(plan.open))
+    for shard in plan.shards:
+        list(looking.source.collect(looking.calls, shard))
 
-    assert source.calls.made - before == plan.calls > 0
+    assert looking.calls.made - before == plan.calls > 0
 
 
-def test_of_many_rules_only_what_may_have_changed_is_asked_in_detail(
-    source: ConfigSource, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+def test_many_rules_are_read_resource_by_resource_with_the_same_outcome(
+    looking: Looking, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(config, "ALWAYS_IN_DETAIL", 0)
     estate = estate_of(cloud, enrol(cloud, "eu-west-1", "us-east-1"))
-    first = read(source, estate, {})
+    in_detail = looking.read(estate)
+    detailed, looking.calls = looking.calls.made, looking.calls.counting()
+    monkeypatch.setattr(config, "ALWAYS_IN_DETAIL", 0)
 
-    again = read(source, estate, hold(first))
+    dense = looking.read(estate)
 
-    unchanged = {cell for cell, reading in again.items() if isinstance(reading.answer, Unchanged)}
-    passing = {cell for cell, held in hold(first).items() if held.others == 0}
-    assert unchanged == passing
-    assert hold({cell: one for cell, one in again.items() if cell not in unchanged}) == {
-        cell: held for cell, held in hold(first).items() if cell not in passing
+    assert states_of(dense) == states_of(in_detail)
+    assert looking.calls.made < detailed
+    assert "config:get_aggregate_compliance_details_by_config_rule" not in looking.calls.by_operation
+
+
+def states_of(readings: Mapping[Cell, Reading]) -> set[tuple[Cell, str, State]]:
+    return {
+        (cell, one.resource_id, one.state)
+        for cell, reading in readings.items()
+        for one in (reading.answer.observations if isinstance(reading.answer, Seen) else ())
     }
 
 
-def test_a_compliant_rule_with_another_number_of_resources_is_asked_again(
-    source: ConfigSource, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+def test_what_the_resources_do_not_bear_out_is_read_rule_by_rule(
+    looking: Looking, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate = estate_of(cloud, enrol(cloud, "eu-west-1", "us-east-1"))
+    in_detail = looking.read(estate)
+    monkeypatch.setattr(config, "ALWAYS_IN_DETAIL", 0)
+    judged = Aggregator.judged
+    monkeypatch.setattr(Aggregator, "judged", lambda *asked: list(judged(*asked))[1:])
+
+    assert states_of(looking.read(estate)) == states_of(in_detail)
+
+
+def test_an_incremental_run_asks_only_about_accounts_in_which_something_changed(
+    looking: Looking, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(config, "ALWAYS_IN_DETAIL", 0)
+    quiet = [enrol(cloud, "eu-west-1", "us-east-1", name=f"quiet-{n}") for n in range(3)]
+    busy = enrol(cloud, "eu-west-1", "us-east-1", name="busy")
+    estate = estate_of(cloud, *quiet, busy)
+    first = looking.read(estate)
+    cloud.clock.advance(3600)
+    since = cloud.clock.now()
+    cloud.clock.advance(60)
+
+    ec2 = cloud.session(busy).client("ec2", "eu-west-1")
+    ec2.create_security_group(GroupName="second", Description="one more to judge")
+    again = looking.read(estate, looking.know(first, since))
+
+    assert {cell.account_id for cell, one in again.items() if not isinstance(one.answer, Unchanged)} == {busy}
+    assert again.keys() == first.keys()
+    ssh = next(
+        cell for cell in again if "restricted-ssh" in cell.control_id and cell.region == "eu-west-1" == cell.region
+    )
+    more = next(c for c in again if c.control_id == ssh.control_id and c.account_id == busy)
+    before, after = first[more].answer, again[more].answer
+    assert isinstance(before, Seen)
+    assert isinstance(after, Seen)
+    assert len(after.observations) == len(before.observations) + 1
+
+
+def test_nothing_changed_costs_an_incremental_run_next_to_nothing(
+    looking: Looking, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config, "ALWAYS_IN_DETAIL", 0)
+    estate = estate_of(cloud, *(enrol(cloud, "eu-west-1", "us-east-1", name=f"quiet-{n}") for n in range(2)))
+    first = looking.read(estate)
+    cloud.clock.advance(3600)
+    known = looking.know(first, cloud.clock.now())
+
+    again = looking.read(estate, known)
+
+    assert all(isinstance(one.answer, Unchanged) for one in again.values())
+
+
+def test_a_failure_whose_resource_is_no_more_is_not_reported_as_one(looking: Looking, cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1", "us-east-1")
     estate = estate_of(cloud, account)
-    first = hold(read(source, estate, {}))
-    cell = next(one for one, held in first.items() if "restricted-ssh" in one.control_id and held.others == 0)
-    ec2 = cloud.session(account).client("ec2", cell.region)
+    backend = config_backends[account][HOME]
+    home = config_backends[cloud.state.management_account_id][HOME]
+    assert isinstance(backend, LocalConfigBackend)
+    assert isinstance(home, LocalConfigBackend)
+    rule = home.organization_rules["s3-bucket-public-read-prohibited"].member_rule_name
+    backend.haunt(rule, Verdict("AWS::S3::Bucket", "gone-shop", Compliance.NON_COMPLIANT, "The bucket is public."))
 
-    ec2.create_security_group(GroupName="second", Description="one more to judge")
-    again = read(source, estate, first)
+    answer = looking.read(estate)[Cell("config", rule, account, "eu-west-1")].answer
 
-    answer = again[cell].answer
     assert isinstance(answer, Seen)
-    assert len(answer.observations) == first[cell].passes + 1
+    (ghost,) = [one for one in answer.observations if one.resource_id == "gone-shop"]
+    assert ghost.state is State.UNKNOWN
+    assert "knows no such resource" in ghost.reason
 
 
-def test_rules_are_expected_in_a_silent_account_region_by_region(source: ConfigSource, cloud: Cloud) -> None:
+def test_rules_are_expected_in_a_silent_account_region_by_region(looking: Looking, cloud: Cloud) -> None:
     account, silent = enrol(cloud, "eu-west-1", "us-east-1"), join(cloud, "search-dev")
 
-    found = read(source, estate_of(cloud, account, silent), {})
+    found = looking.read(estate_of(cloud, account, silent))
 
     for region in ("eu-west-1", "us-east-1"):
         spoken = {c.control_id for c in found if (c.account_id, c.region) == (account, region)}
@@ -115,33 +223,42 @@ def test_rules_are_expected_in_a_silent_account_region_by_region(source: ConfigS
     assert all(isinstance(found[cell].answer, Unknown) for cell in found if cell.account_id == silent)
 
 
-def test_the_management_account_is_one_unknown_a_region(source: ConfigSource, cloud: Cloud) -> None:
+def test_the_management_account_is_one_unknown_a_region(looking: Looking, cloud: Cloud) -> None:
     management = cloud.state.management_account_id
 
-    found = read(source, estate_of(cloud, enrol(cloud, "eu-west-1"), management), {})
+    found = looking.read(estate_of(cloud, enrol(cloud, "eu-west-1"), management))
 
     mine = [cell for cell in found if cell.account_id == management]
     assert {(cell.control_id, cell.region) for cell in mine} == {("*", "eu-west-1"), ("*", "us-east-1")}
 
 
-def test_an_account_that_the_aggregator_does_not_collect_from_is_unknown(source: ConfigSource, cloud: Cloud) -> None:
-    found = read(source, estate_of(cloud, enrol(cloud, "eu-west-1"), "999999999999"), {})
+def test_an_account_that_the_aggregator_does_not_collect_from_is_unknown(looking: Looking, cloud: Cloud) -> None:
+    found = looking.read(estate_of(cloud, enrol(cloud, "eu-west-1"), "999999999999"))
 
     reasons = {one.answer.reason for one in found.values() if isinstance(one.answer, Unknown)}
-    assert "The aggregator does not collect from this account and region." in reasons
+    assert any("the aggregator does not collect from this account" in reason for reason in reasons)
 
 
-def test_a_rule_that_went_while_the_audit_ran_is_unknown(source: ConfigSource, cloud: Cloud) -> None:
+def shard_of(control: str, account: str) -> Shard:
+    work = {
+        "aggregator": "organization",
+        "regions": ["eu-west-1"],
+        "types": [],
+        "cells": [[control, account, "eu-west-1"]],
+    }
+    return Shard("config-rules-0", "config", 1, work)
+
+
+def test_a_rule_that_went_while_the_audit_ran_is_unknown(looking: Looking, cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1", "us-east-1")
-    source.plan(estate_of(cloud, account), {})
 
-    (found,) = source.collect([Cell("config", "no-such-rule", account, "eu-west-1")])
+    (found,) = looking.source.collect(looking.calls, shard_of("no-such-rule", account))
 
     assert isinstance(found.answer, Unknown)
 
 
 def test_rows_that_only_ask_what_would_be_are_no_posture(
-    source: ConfigSource, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    looking: Looking, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -156,25 +273,25 @@ def test_rows_that_only_ask_what_would_be_are_no_posture(
         return {"EvaluationResultIdentifier": told, "ComplianceType": "NON_COMPLIANT", "ResultRecordedTime": at}
 
     page = {"AggregateEvaluationResults": [row("DETECTIVE", "real"), row("PROACTIVE", "planned")]}
-    monkeypatch.setattr(source.calls, "pages", lambda *_, **__: iter([page]))
+    monkeypatch.setattr(looking.calls, "pages", lambda *_, **__: iter([page]))
 
-    (found,) = source.collect([Cell("config", "r", "111111111111", "eu-west-1")])
+    (found,) = looking.source.collect(looking.calls, shard_of("r", "111111111111"))
 
     assert isinstance(found.answer, Seen)
     assert [one.resource_id for one in found.answer.observations] == ["real"]
 
 
-def test_without_an_aggregator_every_place_is_unknown(source: ConfigSource, cloud: Cloud) -> None:
+def test_without_an_aggregator_every_place_is_unknown(looking: Looking, cloud: Cloud) -> None:
     account = enrol(cloud, "eu-west-1")
     cloud.client("config").delete_configuration_aggregator(**AGGREGATOR)
 
-    found = read(source, estate_of(cloud, account), {})
+    found = looking.read(estate_of(cloud, account))
 
     assert {cell.control_id for cell in found} == {"*"}
     assert len(found) == 2
 
 
 def test_a_rule_the_catalogue_does_not_know_is_shown_by_its_name(source: ConfigSource) -> None:
-    told = source.describe("OrgConfigRule-our-own-rule-abcd1234")
+    told = source.describe("OrgConfigRule-our-own-rule-abcd1234", {})
 
     assert (told.title, told.severity.value) == ("our-own-rule", "unrated")

@@ -27,6 +27,9 @@ def middleware(app: WSGIApplication, cloud: LocalCloud) -> WSGIApplication:
             call = identify(environ)
             cloud.not_modelled[call.name] += 1
             error = WireError(NOT_IMPLEMENTED, f"The local cloud does not model {call.name}.", 501)
+        except UnicodeDecodeError:
+            call = identify(environ)
+            error = WireError("SerializationException", "The body of the request is not UTF-8.", 400)
         except Exception:  # the cloud's error page: moto may raise anything, and every client must be able to read it
             call = identify(environ)
             log.exception("The local cloud failed on %s", call.name)

@@ -36,6 +36,7 @@ class Service:
 
 
 SERVICES: tuple[Service, ...] = (
+    Service("accessanalyzer", "infra.local.accessanalyzer"),
     Service("config", "infra.local.config"),
     Service("controlcatalog", "infra.local.controlcatalog"),
     Service("controltower", "infra.local.controltower"),
@@ -45,6 +46,9 @@ SERVICES: tuple[Service, ...] = (
     Service("account", "infra.local.account"),
     Service("s3", "infra.local.s3"),
 )
+
+EXTENDED = ("ec2", "iam", "kms", "s3control", "ssm")
+"""Packages that add to moto's own services what those lack."""
 
 OURS = {service.name: service for service in SERVICES}
 
@@ -64,7 +68,7 @@ def _find_first(backends: "BackendDict[Any]", account_id: str) -> None:
         _find_or_make(backends, account_id)
 
 
-OF_EVERY_SERVICE = ("AccessDeniedException", "SerializationException", "UnknownOperationException")
+OF_EVERY_SERVICE = ("AccessDenied", "AccessDeniedException", "SerializationException", "UnknownOperationException")
 """Codes that AWS's services answer though their models lack them; moto's serialisers warn of codes they do not know."""
 
 
@@ -72,15 +76,15 @@ def register() -> None:
     """Make moto look here first. moto's server builds a service's routes from what this answers.
 
     Every service of ours is loaded before there is any state: Config and S3 put their own classes into moto's
-    dictionaries, as IAM and KMS do, and what a seed makes has to be made by those.
+    dictionaries, as the extended ones do, and what a seed makes has to be made by those.
 
     moto's machine images stay away: with them EC2 takes 150 ms and 3 MB for each account and region.
     """
     os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     for service in SERVICES:
         service.backends()
-    import_module("infra.local.iam.models")
-    import_module("infra.local.kms.models")
+    for name in EXTENDED:
+        import_module(f"infra.local.{name}.models")
     moto_backends.get_backend = _backend
     setattr(BackendDict, "_create_account_specific_backend", _find_first)  # noqa: B010 - moto offers no other way in
     COMMON_ERROR_CODES.extend(code for code in OF_EVERY_SERVICE if code not in COMMON_ERROR_CODES)

@@ -1,6 +1,7 @@
 """What AWS accepts as a policy, by type: its size, its language, how many fit on a target."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,38 @@ TOP_LEVEL_KEY = {
     "TAG_POLICY": "tags",
 }
 """The declarative and management types that are modelled, by the key their documents start with."""
+
+OPERATORS = frozenset({"@@assign", "@@append", "@@remove", "@@operators_allowed_for_child_policies"})
+
+_ON_OFF = frozenset({"enabled", "disabled"})
+_METADATA = frozenset({"enabled", "disabled", "no_preference"})
+ANY: frozenset[str] = frozenset()
+_DECLARED: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "DECLARATIVE_POLICY_EC2": {
+        "exception_message": ANY,
+        "vpc_block_public_access.internet_gateway_block.mode": frozenset(
+            {"off", "block_ingress", "block_bidirectional"}
+        ),
+        "vpc_block_public_access.internet_gateway_block.exclusions_allowed": _ON_OFF,
+        "serial_console_access.status": _ON_OFF,
+        "image_block_public_access.state": frozenset({"unblocked", "block_new_sharing"}),
+        "snapshot_block_public_access.state": frozenset({"unblocked", "block_new_sharing", "block_all_sharing"}),
+        "instance_metadata_defaults.http_tokens": frozenset({"no_preference", "required", "optional"}),
+        "instance_metadata_defaults.http_put_response_hop_limit": ANY,
+        "instance_metadata_defaults.http_endpoint": _METADATA,
+        "instance_metadata_defaults.instance_metadata_tags": _METADATA,
+        "instance_metadata_defaults.http_tokens_enforced": _METADATA,
+        "allowed_images_settings.state": frozenset({"enabled", "disabled", "audit_mode"}),
+    },
+    "S3_POLICY": {"public_access_block_configuration": frozenset({"all", "none"})},
+}
+"""The settings of the declarative types and what may be assigned; ANY where the cloud does not look.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html and
+orgs_manage_policies_s3_syntax.html, read 2026-11-25.
+"""
+UNCHECKED = "ec2_attributes.allowed_images_settings.image_criteria."
+"""Criteria are kept as they come."""
 
 MODELLED = (*FULL_ACCESS, *TOP_LEVEL_KEY)
 
@@ -73,6 +106,36 @@ def check_content(policy_type: str, content: str) -> None:
         _check_statements(document, _LANGUAGE[policy_type])
     elif set(document) != {TOP_LEVEL_KEY[policy_type]}:
         raise _malformed(f'Its one top-level key is "{TOP_LEVEL_KEY[policy_type]}".')
+    else:
+        _check_tree(document, document_values(policy_type))
+
+
+def document_values(policy_type: str) -> dict[str, frozenset[str]]:
+    """Path of a setting, such as `ec2_attributes.serial_console_access.status`, to what may be assigned to it."""
+    found = _DECLARED.get(policy_type, {})
+    return {f"{TOP_LEVEL_KEY[policy_type]}.{path}": values for path, values in found.items()}
+
+
+def _check_tree(node: Any, known: Mapping[str, frozenset[str]], path: str = "") -> None:
+    """Objects down to the operators; where the type declares its settings, those alone, with values they can have."""
+    if not isinstance(node, dict):
+        raise _malformed(f"{path} is not an object.")
+    operators = {name for name in node if name.startswith("@@")}
+    if operators - OPERATORS:
+        raise _malformed(f"{path} has an operator that is none: {min(operators - OPERATORS)}.")
+    if operators:
+        _check_value(node.get("@@assign"), known, path)
+    for name in node.keys() - operators:
+        _check_tree(node[name], known, f"{path}.{name}" if path else name)
+
+
+def _check_value(value: Any, known: Mapping[str, frozenset[str]], path: str) -> None:
+    if not known or path.startswith(UNCHECKED):
+        return
+    if path not in known:
+        raise _malformed(f"There is no setting {path}.")
+    if known[path] and value not in sorted(known[path]):
+        raise _malformed(f"{path} is one of {', '.join(sorted(known[path]))}.")
 
 
 def _check_statements(document: dict[str, Any], language: _Language) -> None:

@@ -18,6 +18,8 @@ _SENTENCES = {
     "DuplicateOrganizationalUnitException": "An OU with the same name already exists.",
     "DuplicatePolicyAttachmentException": "A policy with the specified name and type is already attached.",
     "DuplicatePolicyException": "A policy with the same name already exists.",
+    "EffectivePolicyNotFoundException": "If you ran this action on the management account, this policy type is not"
+    " enabled. If you ran the action on a member account, the account doesn't have an effective policy of this type.",
     "MalformedPolicyDocumentException": "The provided policy document does not meet the requirements of the"
     " specified policy type.",
     "MasterCannotLeaveOrganizationException": "You can't remove a management account from an organization.",

@@ -1,5 +1,6 @@
 """The API of AWS Organizations, shaped by botocore's model."""
 
+import json
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -18,6 +19,7 @@ from infra.local.organizations.entities import (
     TargetType,
 )
 from infra.local.organizations.free_text import check_role_name, check_text
+from infra.local.organizations.inheritance import effective_content
 from infra.local.organizations.models import OrganizationsBackend, organizations
 from infra.local.organizations.organization import Organization, check_tags
 from infra.local.organizations.policy_book import attached, modelled
@@ -246,6 +248,18 @@ class OrganizationsResponse(ServiceResponse):
         """The policies of a type directly on a root, OU or account."""
         target = self.organization.find(self._given("TargetId"))
         return self._page("Policies", attached(target, modelled(self._given("Filter"))), _summary)
+
+    def describe_effective_policy(self) -> ActionResult:
+        """What the management policies of a type come to for an account; the caller's own where none is named."""
+        policy_type = modelled(self._given("PolicyType"))
+        target = self.organization.find(self._given("TargetId") or self.current_account)
+        if target.type is not TargetType.ACCOUNT:
+            raise invalid_input("TARGET_NOT_SUPPORTED", "You specified a target that isn't supported by that policy.")
+        content = effective_content(target, policy_type)
+        if not content or policy_type not in self.organization.root.policy_types:
+            raise refusal("EffectivePolicyNotFoundException")
+        found = {"PolicyContent": json.dumps(content), "TargetId": target.id, "PolicyType": policy_type}
+        return ActionResult({"EffectivePolicy": found})
 
     def list_targets_for_policy(self) -> ActionResult:
         """Where a policy is attached."""

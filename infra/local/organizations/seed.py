@@ -6,7 +6,15 @@ from infra.local.organizations.models import organizations
 
 SECURITY = "Security"
 """Control Tower's own OU, beside those of the company's file."""
-POLICY_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "DECLARATIVE_POLICY_EC2", "TAG_POLICY")
+POLICY_TYPES = (
+    "SERVICE_CONTROL_POLICY",
+    "RESOURCE_CONTROL_POLICY",
+    "DECLARATIVE_POLICY_EC2",
+    "S3_POLICY",
+    "TAG_POLICY",
+    "AISERVICES_OPT_OUT_POLICY",
+    "BACKUP_POLICY",
+)
 SECURITY_ACCOUNTS = {"Log Archive": "aws+log-archive@acme.example", "Audit": "aws+audit@acme.example"}
 TRUSTED_SERVICES = (
     "account.amazonaws.com",

@@ -16,6 +16,8 @@ from moto.s3.models import FakeBucket, PublicAccessBlock
 from moto.s3control.models import s3control_backends
 from moto.utilities.utils import get_partition
 
+from infra.local.s3control.models import declared_block
+
 PUBLIC_GROUPS = frozenset(
     {
         "http://acs.amazonaws.com/groups/global/AllUsers",
@@ -81,7 +83,10 @@ def bucket_block(bucket: FakeBucket) -> Block:
 
 
 def account_block(account_id: str, region: str) -> Block:
-    """The account's switches; an account that never set them has none on."""
+    """The account's switches, or the organisation's over them; an account that never set them has none on."""
+    declared = declared_block(account_id)
+    if declared is not None:
+        return Block(*[declared] * 4)
     account = dict.get(s3control_backends, account_id)
     backend = dict.get(account, get_partition(region)) if account is not None else None
     return _block(backend.public_access_block if backend is not None else None)

@@ -18,13 +18,16 @@ FILE = ROOT / "infra/local/overview/behaviours.json"
 
 _REFERENCE = "https://docs.aws.amazon.com/"
 _PAGES = {
+    "accessanalyzer": "access-analyzer/latest/APIReference/API_{}.html",
     "account": "accounts/latest/reference/API_{}.html",
     "config": "config/latest/APIReference/API_{}.html",
     "controlcatalog": "controlcatalog/latest/APIReference/API_{}.html",
     "controltower": "controltower/latest/APIReference/API_{}.html",
+    "ec2": "AWSEC2/latest/APIReference/API_{}.html",
     "organizations": "organizations/latest/APIReference/API_{}.html",
     "s3": "AmazonS3/latest/API/API_{}.html",
     "s3control": "AmazonS3/latest/API/API_control_{}.html",
+    "ssm": "systems-manager/latest/APIReference/API_{}.html",
     "sso": "singlesignon/latest/PortalAPIReference/API_{}.html",
     "sso-admin": "singlesignon/latest/APIReference/API_{}.html",
     "sts": "STS/latest/APIReference/API_{}.html",

@@ -1,5 +1,6 @@
 from typing import Any
 
+import httpx2
 import pytest
 from botocore.exceptions import ClientError
 from moto.iam.models import IAMBackend
@@ -33,3 +34,17 @@ def test_where_moto_fails_the_answer_is_awss_own_and_the_log_says_why(
     assert failed.value.response["Error"]["Code"] == "InternalFailure"
     assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
     assert "moto has a bug" in caplog.text
+
+
+def test_a_body_that_is_no_text_is_refused_as_such(cloud: Cloud) -> None:
+    headers = {
+        "X-Amz-Target": "AWSOrganizationsV20161128.ListRoots",
+        "Content-Type": "application/x-amz-json-1.1",
+        "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/organizations/aws4_request, "
+        "SignedHeaders=host, Signature=0",
+    }
+
+    answer = httpx2.post(cloud.url, content=b"\xff\x00", headers=headers, trust_env=False)
+
+    assert answer.status_code == 400
+    assert answer.json()["__type"] == "SerializationException"

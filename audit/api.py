@@ -10,6 +10,7 @@ from fastapi.params import Query as QueryParameter
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 
+from audit.evidence.manifest import Sealed
 from audit.finding import Severity
 from audit.query.filters import MAX_LIMIT, Filters, Status
 from audit.query.sandbox import Answer
@@ -184,6 +185,11 @@ def _runs(audit: Audit, runner: Runner) -> APIRouter:
     @router.get("/{run_id}", summary="One audit run")
     def show(caller: Who, run_id: RunId) -> Run:  # noqa: ARG001 - signed in is enough
         return audit.ledger.run(run_id)
+
+    @router.get("/{run_id}/manifest", summary="What a run was made of, signed: the hash of every page AWS answered")
+    def manifest(caller: Who, run_id: RunId) -> Sealed:
+        caller.require(caller.sees_everything, "see the evidence of a run", "an auditor")
+        return audit.sealed(run_id)
 
     return router
 

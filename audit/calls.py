@@ -97,6 +97,8 @@ class Answered:
     params: Mapping[str, Any]
     answer: Mapping[str, Any]
     at: datetime
+    account_id: str | None = None
+    """The member account that was asked; None for the management account."""
 
 
 class Keeper(Protocol):
@@ -104,6 +106,10 @@ class Keeper(Protocol):
 
     def keep(self, answered: Answered) -> None:
         """Called in the thread that asked, before anything is made of the answer."""
+        ...
+
+    def close(self) -> None:
+        """There are no more answers: what was handed in is kept when this returns."""
         ...
 
 
@@ -169,7 +175,8 @@ class Calls:
             else:
                 limiter.grant()
                 if self._keeper:
-                    self._keeper.keep(Answered(service, operation, region, params, answer, self._clock.now()))
+                    told = Answered(service, operation, region, params, answer, self._clock.now(), account_id)
+                    self._keeper.keep(told)
                 return answer
         raise AssertionError("unreachable: the last attempt returns or raises")
 

@@ -12,14 +12,16 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from audit.calls import Calls, Keeper
+from audit.calls import Answered, Calls, Keeper
 from audit.catalogue import Catalogue
 from audit.estate import AuditedAccount, Estate, survey
 from audit.finding import Reading, Unknown
 from audit.kept_catalogue import recall_catalogue
 from audit.ledger.batch import Batch, BatchWriter, write_batch
 from audit.ledger.checkpoint import PLAN, Checkpoints, Done, SavedPlan
+from audit.ledger.head import Head
 from audit.ledger.ledger import ClockRanBackwards, Ledger, unfinished
 from audit.ledger.store import DamagedFile, Store
 from audit.run import Run, RunKind, RunState, ShardCost
@@ -61,6 +63,8 @@ class Auditor:
     """Waits so many seconds of AWS time between calls that AWS throttles."""
     keeper_of: Callable[[str, str], Keeper | None] = lambda _run, _part: None
     """Who keeps the raw answers of a run's part."""
+    seal: Callable[[Run, Head, Head], str] | None = None
+    """Signs what a run was made of, before it becomes visible; answers the manifest's key."""
 
     def start(self, caller: Caller, kind: RunKind | None = None) -> Run:
         """Record a run as running; somebody has to `execute` it.
@@ -114,7 +118,7 @@ class Auditor:
     def _carry_out(self, run: Run, progress: Progress, until: datetime | None) -> Run:
         self.cache.mkdir(parents=True, exist_ok=True)
         work = Checkpoints(self.ledger.store, run.id)
-        calls = Calls(self.aws, self.clock, self.pause)
+        calls = self.calls()
         with TemporaryDirectory(dir=self.cache) as folder:
             plan = work.plan() or self._plan(run, calls, work, Path(folder))
             run = run.model_copy(
@@ -133,9 +137,13 @@ class Auditor:
                 if not batch.part(part)[1].exists():
                     work.fetch(batch, part)
             batch.describe([] if plan.note else plan.controls, [_owned(one) for one in plan.accounts])
-            ended = self.ledger.merge(batch, run, self._finish(plan, done))
+            ended = self.ledger.merge(batch, run, self._finish(plan, done), self.seal)
         work.clear()
         return ended
+
+    def calls(self) -> Calls:
+        """What a run asks AWS through."""
+        return Calls(self.aws, self.clock, self.pause)
 
     def sources(self, catalogue: Catalogue) -> tuple[Source, ...]:
         """Every source, in the order in which they are asked."""
@@ -153,9 +161,13 @@ class Auditor:
     def _plan(self, run: Run, calls: Calls, work: Checkpoints, folder: Path) -> SavedPlan:
         """What is to be asked, and what the listings answered already: written down before the first shard."""
         began = self.clock.now()
-        counted = calls.counting(self.keeper_of(run.id, PLAN))
+        keeper = self.keeper_of(run.id, PLAN)
+        counted = calls.counting(keeper)
         about = counted.ask("organizations", "describe_organization")["Organization"]
-        estate = survey(self.accounts.all(), self.company, about["MasterAccountId"])
+        book = self.accounts.all()
+        _keep_own(keeper, self.clock.now(), accounts=[one.model_dump(mode="json") for one in book])
+        _keep_own(keeper, self.clock.now(), ledger=self.ledger.head().model_dump(mode="json"))
+        estate = survey(book, self.company, about["MasterAccountId"])
         catalogue, note = _read_catalogue(counted, self.ledger.store, self.clock)
         sources = self.sources(catalogue)
         plans = [self._plan_source(source, counted, estate, run) for source in sources]
@@ -164,6 +176,8 @@ class Auditor:
             for reading in (reading for plan in plans for reading in plan.ready):
                 writer.add(reading)
         spent = (self.clock.now() - began).total_seconds()
+        if keeper:
+            keeper.close()
         work.save(batch, PLAN, _done(PLAN, "", counted.made, counted.made, spent, writer))
         predicted = sum(plan.calls for plan in plans)
         saved = SavedPlan(
@@ -286,14 +300,24 @@ class _Collection:
     def one(self, source: Source, shard: Shard) -> None:
         """Collect a shard and write it down."""
         clock, began = self.auditor.clock, self.auditor.clock.now()
-        counted = self.calls.counting(self.auditor.keeper_of(self.run.id, shard.name))
+        keeper = self.auditor.keeper_of(self.run.id, shard.name)
+        counted = self.calls.counting(keeper)
         with write_batch(self.batch, shard.name) as writer:
             for reading in source.collect(counted, shard):
                 writer.add(reading)
         spent = (clock.now() - began).total_seconds()
+        if keeper:
+            keeper.close()
         self.work.save(
             self.batch, shard.name, _done(shard.name, shard.source, shard.calls, counted.made, spent, writer)
         )
+
+
+def _keep_own(keeper: Keeper | None, now: datetime, **content: Any) -> None:
+    """What the run knows beside what AWS answers belongs to its evidence too."""
+    if keeper:
+        for name, value in content.items():
+            keeper.keep(Answered("freehold", name, None, {}, {"content": value}, now))
 
 
 def _done(name: str, source: str, predicted: int, made: int, seconds: float, writer: BatchWriter) -> Done:

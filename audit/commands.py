@@ -1,4 +1,4 @@
-"""The commands of the audit. All call the REST API of `FREEHOLD_URL`."""
+"""The commands of the audit. All but `verify` call the REST API of `FREEHOLD_URL`."""
 
 import time
 from enum import StrEnum
@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from audit.evidence.commands import verify_run
 from audit.finding import FIELDS
 from audit.waivers.commands import waive, waiver, waivers
 from vending.core.errors import AwsFailed, BadInput, Partial
@@ -19,6 +20,7 @@ app = typer.Typer(no_args_is_help=True, help="Is it still so: collect findings, 
 app.command()(waive)
 app.command()(waivers)
 app.add_typer(waiver, name="waiver")
+app.command("verify")(verify_run)
 
 LOOK_SECONDS = 0.5
 RUN_COLUMNS = ("id", "state", "started_at", "ended_at", "predicted_calls", "calls", "coverage", "manifest")

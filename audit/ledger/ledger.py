@@ -1,6 +1,5 @@
 """The ledger: what is known of every finding, how it came to be, and the runs that saw it."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +23,8 @@ from vending.core.clock import Clock, to_text
 from vending.core.errors import AwsConflict, FreeholdError, NotFound
 
 T = TypeVar("T")
+Finish = Callable[[Run, Mapping[str, int]], Run]
+Seal = Callable[[Run, Head, Head], str]
 RACES = 20
 """How often a merge is made again because another run became visible first."""
 EVENTS = "events"
@@ -141,20 +142,21 @@ class Ledger:
         head = self.head()
         return next((run for run in self._visible_runs(head) if run.id == head.run_id), None)
 
-    def merge(self, batch: Batch, run: Run, finish: Callable[[Run, Mapping[str, int]], Run]) -> Run:
+    def merge(self, batch: Batch, run: Run, finish: Finish, seal: Seal | None = None) -> Run:
         """Make what a run found visible, all at once; a run that is visible already is answered as it is.
 
         Args:
             batch: what was found.
             run: the record so far.
             finish: completes the record with the number of findings in each state.
+            seal: signs the record with the heads before and after, and answers the manifest's key.
 
         Raises:
             AwsFailed: as S3 answers; then nothing is visible.
             DamagedFile: when the ledger cannot be read; then nothing is changed.
             ClockRanBackwards: when what is visible was written after now; then nothing is changed.
         """
-        ended = self._race(lambda before: self._merge_run(before, batch, run, finish))
+        ended = self._race(lambda before: self._merge_run(before, batch, run, finish, seal))
         self._store.remove(_run_key(run.id))
         return ended
 
@@ -175,9 +177,7 @@ class Ledger:
                     raise
         raise AssertionError("unreachable: the last race returns or raises")
 
-    def _merge_run(
-        self, before: ReadHead, batch: Batch, run: Run, finish: Callable[[Run, Mapping[str, int]], Run]
-    ) -> Run:
+    def _merge_run(self, before: ReadHead, batch: Batch, run: Run, finish: Finish, seal: Seal | None) -> Run:
         visible = self._visible_runs(before.head)
         if known := next((one for one in visible if one.id == run.id), None):
             return known
@@ -193,7 +193,8 @@ class Ledger:
                 }
             )
             ended = finish(run, written.counts)
-            ended = ended.model_copy(update={"manifest": self._write_manifest(ended, batch, before.head, after)})
+            if seal:
+                ended = ended.model_copy(update={"manifest": seal(ended, before.head, after)})
             runs = self._save_runs(shop, [*visible, ended])
             swap_head(self._store, after.model_copy(update={"runs": (runs,)}), before)
         return ended
@@ -221,21 +222,6 @@ class Ledger:
     def _workshop(self) -> Iterator[Workshop]:
         with TemporaryDirectory(dir=self._store.cache) as folder, connect(Path(folder) / "spill") as connection:
             yield Workshop(self._store, connection, Path(folder))
-
-    def _write_manifest(self, run: Run, batch: Batch, before: Head, after: Head) -> str:
-        """What the run read and what it wrote, under the hash of just that."""
-        files = (*after.findings, *after.transitions, *after.coverage)
-        manifest = {
-            "run": run.model_dump(mode="json", exclude={"manifest"}),
-            "previous_run": before.run_id,
-            "sources": list(batch.sources),
-            "read": {path.name: _hash(path) for path in (*batch.cells, *batch.observations)},
-            "wrote": [one.model_dump() for one in files],
-        }
-        body = json.dumps(manifest, sort_keys=True).encode()
-        key = f"manifests/{hashlib.sha256(body).hexdigest()}.json"
-        self._store.write(key, body)
-        return key
 
     def _save_runs(self, shop: Workshop, runs: Sequence[Run]) -> StoredFile:
         lines = shop.folder / "runs.jsonl"
@@ -275,8 +261,3 @@ def unfinished(runs: Sequence[Run]) -> list[Run]:
 
 def _run_key(run_id: str) -> str:
     return f"runs-open/{run_id}.json"
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -97,6 +97,15 @@ class Store:
         """Delete an object; that there is none is fine."""
         self._s3.delete_object(Bucket=self._bucket, Key=key)
 
+    def version_with(self, key: str, sha256: str) -> str | None:
+        """The id of a version of an object whose content has that hash, the newest first; None where none has."""
+        for page in self._s3.pages("list_object_versions", Bucket=self._bucket, Prefix=key):
+            for version in page.get("Versions", ()):
+                got = self._s3.get_object(Bucket=self._bucket, Key=key, VersionId=version["VersionId"])
+                if version["Key"] == key and hashlib.sha256(got["Body"].read()).hexdigest() == sha256:
+                    return str(version["VersionId"])
+        return None
+
     def keep(self, kind: str, path: Path, rows: int, part: str = "") -> StoredFile:
         """Upload a file under its hash and move it into the cache. The same content is the same file."""
         digest = _digest(path)

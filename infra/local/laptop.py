@@ -182,10 +182,12 @@ def _portal(settings: Settings, company: Company, endpoint: str, state: Path) ->
         bucket=bucket,
         cache=state / "findings",
         pause=lambda seconds: time.sleep(seconds / (clock.speed or 1.0)),
+        evidence=f"{settings.evidence_bucket}-{MANAGEMENT_ACCOUNT}",
         portal=f"http://{HOST}:{settings.port}",
     )
     product = Product(company, place)
-    provision(product, aws, settings.table, bucket)
+    provision(product, aws, settings.table, bucket, place.evidence)
+    (state / "endpoint").write_text(endpoint)
     engine.serve(product.workflow())
     audits = ThreadRunner(product.audit.auditor.execute)
     for run in product.audit.auditor.unfinished():

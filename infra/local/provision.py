@@ -12,6 +12,7 @@ from vending.core.table import DEFINITION
 from vending.notices.recipients import sender
 
 SESSION_DURATION = "PT8H"
+EVIDENCE_DAYS = 365
 
 
 def make_table(aws: Aws, name: str) -> None:
@@ -30,6 +31,19 @@ def make_bucket(aws: Aws, name: str) -> None:
         return
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": aws.home_region})
     s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+
+
+def make_evidence_bucket(aws: Aws, name: str) -> None:
+    """The evidence's bucket under Object Lock, unless it is there: nobody deletes anything for a year."""
+    s3 = aws.client("s3")
+    if any(bucket["Name"] == name for bucket in s3.list_buckets()["Buckets"]):
+        return
+    location = {"LocationConstraint": aws.home_region}
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration=location, ObjectLockEnabledForBucket=True)
+    rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": EVIDENCE_DAYS}}
+    s3.put_object_lock_configuration(
+        Bucket=name, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule}
+    )
 
 
 def make_signing_key(aws: Aws, alias: str = SIGNING_KEY) -> None:
@@ -73,10 +87,11 @@ def _name(admin: Any, instance: str, arn: str) -> str:
     return str(found["PermissionSet"]["Name"])
 
 
-def provision(product: "Product", aws: Aws, table: str, bucket: str) -> None:
+def provision(product: "Product", aws: Aws, table: str, bucket: str, evidence: str) -> None:
     """Everything, in order; what is there already stays as it is."""
     make_table(aws, table)
     make_bucket(aws, bucket)
+    make_evidence_bucket(aws, evidence)
     make_signing_key(aws)
     make_sender(aws, product.company)
     make_permission_sets(aws, product.company)

@@ -26,5 +26,7 @@ class Place:
     """Waits so many seconds of AWS time between calls that AWS throttles."""
     signing_key: str = SIGNING_KEY
     """Id, ARN or alias of the KMS key that signs evidence."""
+    evidence: str = ""
+    """The bucket of the audit's evidence, under Object Lock."""
     portal: str = ""
     """The portal's address as people reach it, for links in what they are told."""

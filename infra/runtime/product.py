@@ -9,7 +9,7 @@ import audit.pages
 import guardrails.pages
 import vending.notices.pages
 import vending.pages
-from audit.service import Audit
+from audit.service import Audit, VaultPlace
 from guardrails.service import Guardrails
 from infra.runtime.place import Place
 from infra.runtime.services import make_services
@@ -50,6 +50,7 @@ class Product:
             place.bucket,
             place.cache,
             self.services.table,
+            VaultPlace(place.evidence, self.services.signer),
             place.pause,
         )
 

@@ -12,17 +12,20 @@ from audit.ledger.batch import Batch, write_batch
 from audit.ledger.ledger import Ledger
 from audit.ledger.store import Store
 from audit.run import Run, RunState
-from audit.service import Audit
+from audit.service import Audit, VaultPlace
+from infra.local.provision import make_evidence_bucket, make_signing_key
 from tests.cloud import Cloud
 from tests.vending.parts import make_table
 from vending.core.aws import Aws
 from vending.core.company import Company, load_company
 from vending.core.errors import NotFound
 from vending.core.identity import Caller
+from vending.core.signing import KmsSigner
 from vending.ports import Account, AccountBook, AccountState
 
 ACME = Path("examples/acme/freehold.yaml")
 BUCKET = "freehold-findings-123456789012"
+EVIDENCE = "freehold-evidence-123456789012"
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 RULE = "s3-bucket-public-read-prohibited"
 PAYMENTS = AuditedAccount("111111111111", "payments-dev", "payments", "Dev")
@@ -135,7 +138,15 @@ def open_audit(
     """The whole audit, with nothing in it yet; its accounts are those of `fill_ledger` unless a book is given."""
     aws = connect(cloud)
     table = make_table(cloud, aws)
-    return Audit(aws, acme(), cloud.clock, book or COMPANY_BOOK, BUCKET, folder, table, pause)
+    vault = make_vault(aws)
+    return Audit(aws, acme(), cloud.clock, book or COMPANY_BOOK, BUCKET, folder, table, vault, pause)
+
+
+def make_vault(aws: Aws) -> VaultPlace:
+    """The locked bucket, and the key that signs."""
+    make_evidence_bucket(aws, EVIDENCE)
+    make_signing_key(aws)
+    return VaultPlace(EVIDENCE, KmsSigner(aws))
 
 
 def make_ledger(cloud: Cloud, folder: Path) -> Ledger:

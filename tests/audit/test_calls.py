@@ -174,6 +174,9 @@ def test_every_answer_is_kept_as_it_came() -> None:
         def keep(self, answered: Answered) -> None:
             kept.append(answered)
 
+        def close(self) -> None:
+            """What was handed in is there."""
+
     aws = Answering([{"Items": [1], "NextToken": "a"}, {"Items": [2]}])
     calls = Calls(cast("Aws", aws), StandingClock(), print, Keeping())
     list(calls.pages("config", "list_things", "eu-west-1", Limit=2))

@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     """The DynamoDB table."""
     findings_bucket: str = "freehold-findings"
     """The S3 bucket of the findings' ledger; the account id is appended."""
+    evidence_bucket: str = "freehold-evidence"
+    """The S3 bucket of the audit's evidence, under Object Lock; the account id is appended."""
     issuer: str = ""
     """The OIDC issuer; the company file's if empty."""
     session_key: SecretStr = SecretStr("")

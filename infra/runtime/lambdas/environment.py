@@ -26,6 +26,8 @@ class Environment(BaseModel):
     table: str
     bucket: str
     """The findings' ledger."""
+    evidence: str = ""
+    """What audit runs were made of, under Object Lock."""
     function: str
     """ARN of the workflow's alias."""
     signing_key: str
@@ -64,6 +66,7 @@ class Environment(BaseModel):
             self.bucket,
             CACHE,
             signing_key=self.signing_key,
+            evidence=self.evidence,
             portal=self.portal,
         )
 

@@ -1,6 +1,5 @@
 """How readings become the state of findings, and how that state is kept."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,7 +11,7 @@ import duckdb
 import pytest
 
 from audit.finding import Cell, Held, Observation, Reading, Seen, State, Unchanged, Unknown
-from audit.ledger.head import HEAD
+from audit.ledger.head import HEAD, Head
 from audit.ledger.ledger import Ledger
 from audit.ledger.store import DamagedFile, Store
 from audit.ledger.workshop import FILES
@@ -32,7 +31,7 @@ from tests.audit.ground import (
     run_of,
 )
 from tests.cloud import Cloud
-from vending.core.errors import AwsMissing, NotFound
+from vending.core.errors import AwsDenied, AwsMissing, NotFound
 
 LATER = NINE + timedelta(hours=1)
 EVEN_LATER = NINE + timedelta(hours=2)
@@ -425,11 +424,30 @@ def test_a_run_nobody_started_is_not_found(book: Book) -> None:
         book.ledger.run("run-404")
 
 
-def test_the_manifest_of_a_run_lies_under_its_own_hash(book: Book, cloud: Cloud) -> None:
-    run = book.merge(fails())
+def test_a_run_is_sealed_over_the_ledger_before_and_after_it_before_it_is_visible(book: Book) -> None:
+    first = book.merge(fails())
+    seen: list[tuple[str | None, str | None, int]] = []
 
-    body = cloud.client("s3").get_object(Bucket=BUCKET, Key=run.manifest)["Body"].read()
-    assert run.manifest == f"manifests/{hashlib.sha256(body).hexdigest()}.json"
+    def seal(run: Run, before: Head, after: Head) -> str:
+        seen.append((before.run_id, after.run_id, book.ledger.head().sequence))
+        return f"manifest of {run.id}"
+
+    batch = batch_of(book.folder / "batches", [passes()])
+    book.ledger.merge(batch, run_of(2), end, seal)
+
+    assert first.manifest is None
+    assert seen == [("run-1", "run-2", 1)]
+    assert book.ledger.run("run-2").manifest == "manifest of run-2"
+
+
+def test_a_run_that_cannot_be_sealed_is_not_visible(book: Book) -> None:
+    def refuse(_run: Run, _before: Head, _after: Head) -> str:
+        raise AwsDenied("KMS does not sign.")
+
+    with pytest.raises(AwsDenied):
+        book.ledger.merge(batch_of(book.folder / "batches", [fails()]), run_of(1), end, refuse)
+
+    assert book.ledger.head().sequence == 0
 
 
 def test_many_small_files_of_history_become_one(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:

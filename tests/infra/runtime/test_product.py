@@ -5,6 +5,7 @@ from starlette.testclient import TestClient
 
 from infra.local.provision import provision
 from infra.runtime.product import Place, Product
+from tests.audit.ground import EVIDENCE
 from tests.cloud import Cloud
 from tests.vending.ground import Sleepers
 from tests.vending.parts import acme, asked, person
@@ -27,6 +28,7 @@ def product(cloud: Cloud, tmp_path: Path) -> Product:
         table="freehold",
         bucket="freehold-findings-123456789012",
         cache=tmp_path,
+        evidence=EVIDENCE,
         pause=lambda seconds: None,
     )
     return Product(acme(), place)
@@ -47,14 +49,14 @@ def test_the_portal_is_healthy_only_with_its_table(product: Product, cloud: Clou
     browser = client(product, cloud, "sam")
 
     without = browser.get("/healthz").status_code
-    provision(product, product.services.aws, "freehold", "freehold-findings-123456789012")
+    provision(product, product.services.aws, "freehold", "freehold-findings-123456789012", EVIDENCE)
 
     assert without == 503
     assert browser.get("/healthz").status_code == 200
 
 
 def test_every_package_is_in_the_portal(product: Product, cloud: Cloud) -> None:
-    provision(product, product.services.aws, "freehold", "freehold-findings-123456789012")
+    provision(product, product.services.aws, "freehold", "freehold-findings-123456789012", EVIDENCE)
     api = client(product, cloud, "sam")
 
     answers = {path: api.get(f"/api/v1/{path}") for path in ("account-requests", "accounts", "guardrails", "findings")}
@@ -65,7 +67,7 @@ def test_every_package_is_in_the_portal(product: Product, cloud: Cloud) -> None:
 
 
 def test_the_desk_is_the_one_of_the_portal(product: Product, cloud: Cloud) -> None:
-    provision(product, product.services.aws, "freehold", "freehold-findings-123456789012")
+    provision(product, product.services.aws, "freehold", "freehold-findings-123456789012", EVIDENCE)
     request = product.desk.submit(person("ada"), asked(), "k")
 
     shown = client(product, cloud, "ada").get(f"/api/v1/account-requests/{request.id}")
@@ -76,7 +78,7 @@ def test_the_desk_is_the_one_of_the_portal(product: Product, cloud: Cloud) -> No
 
 def test_provisioning_attaches_the_guardrails_and_may_be_repeated(product: Product, cloud: Cloud) -> None:
     for _ in range(2):
-        provision(product, product.services.aws, "freehold", "freehold-findings-123456789012")
+        provision(product, product.services.aws, "freehold", "freehold-findings-123456789012", EVIDENCE)
 
     listed = cloud.client("organizations").list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
     assert [policy for policy in listed if policy["Name"].startswith("freehold-")]

@@ -1,0 +1,1 @@
+"""Evidence that stands: every answer a run was made of, a signed manifest, and their check without anybody."""

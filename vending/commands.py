@@ -28,6 +28,8 @@ RequestFile = Annotated[Path, typer.Argument(metavar="FILE", help="A request as 
 REQUEST_COLUMNS = ("id", "state", "team", "name", "template", "account_id", "position", "waiting_for")
 ACCOUNT_COLUMNS = ("account_id", "name", "team", "ou", "template", "state", "compliance")
 BREAK_GLASS_COLUMNS = ("request_id", "team", "name", "by", "at", "reason")
+CHECK_COLUMNS = ("id", "holds", "found")
+PLAN_COLUMNS = ("step", "seconds", "calls")
 EVIDENCE_COLUMNS = ("id", "holds", "expected", "found", "read_at")
 ENDED = frozenset({"ready", "parked", "rejected", "cancelled"})
 LOOK_SECONDS = 1.0
@@ -47,7 +49,7 @@ def submit(
     """Ask for the account that a file describes."""
     body = read_file(file)
     if dry_run:
-        print_thing(_rest().post("/account-requests/plan", body), output)
+        _print_plan(_rest().post("/account-requests/plan", body), output)
         return
     made = _rest().post("/account-requests", body, {"Idempotency-Key": key or str(uuid.uuid4())})
     print_thing(_summary(made), output) if output is Output.TABLE else print_json(made)
@@ -56,7 +58,7 @@ def submit(
 @request.command("plan")
 def plan_request(file: RequestFile, output: OutputOption = Output.TABLE) -> None:
     """Show what a request would do, without doing it."""
-    print_thing(_rest().post("/account-requests/plan", read_file(file)), output)
+    _print_plan(_rest().post("/account-requests/plan", read_file(file)), output)
 
 
 @request.command("list")
@@ -318,6 +320,19 @@ def _foretell(found: Mapping[str, Any], what: str, send: Callable[..., Any], out
     because = f"The request is {found['state']} and would be {after['state']}."
     print_thing({**told, "allowed": True, "state_after": after["state"], "because": because, **more}, output)
     raise typer.Exit
+
+
+def _print_plan(plan: Mapping[str, Any], output: Output) -> None:
+    """What it is, then the steps in order, then what was found out in AWS."""
+    if output is not Output.TABLE:
+        print_thing(plan, output)
+        return
+    told = {name: value for name, value in plan.items() if name not in ("steps", "checks", "quota", "guardrails")}
+    quota = plan["quota"]
+    room = f"1 account; {quota['left']} of {quota['limit']} left" if quota["limit"] else "1 account; room not known"
+    print_thing({**told, "costs_in_quota": room, "guardrails": ", ".join(plan["guardrails"])}, output)
+    print_items(plan["steps"], PLAN_COLUMNS, output)
+    print_items(plan["checks"], CHECK_COLUMNS, output)
 
 
 def _summary(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ _SERVICE_OF_SIGNING_NAME = {
     "awsssoportal": "sso",
     "elasticloadbalancing": "elbv2",
     "monitoring": "cloudwatch",
+    "servicequotas": "service-quotas",
     "sso": "sso-admin",
     "states": "stepfunctions",
     "tagging": "resourcegroupstaggingapi",

@@ -20,6 +20,7 @@ from vending.lifecycle.accounts import Accounts
 from vending.lifecycle.pages import WayIn
 from vending.requests.desk import RequestDesk
 from vending.requests.dispatcher import Dispatcher
+from vending.requests.outlook import Outlook
 from vending.web.app import create_app
 from vending.workflow.line import planned
 from vending.workflow.vend import make_workflow
@@ -36,8 +37,17 @@ class Product:
         self.company = company
         organization = OrganizationReader(place.aws, place.clock)
         self.accounts = Accounts(self.services, organization, lambda: self.audit.compliance())
+        outlook = Outlook(company, place.aws, organization, place.clock)
         self.desk = RequestDesk(
-            company, records, self.services.table, self.accounts, baseline, place.engine, planned(), place.clock
+            company,
+            records,
+            self.services.table,
+            self.accounts,
+            baseline,
+            place.engine,
+            planned(),
+            place.clock,
+            outlook,
         )
         self.dispatcher = Dispatcher(records, place.engine, place.clock)
         self.notices = make_book(company, place, self.services.table, (audit.pages.TEMPLATES,))

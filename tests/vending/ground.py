@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +21,7 @@ from vending.lifecycle.accounts import Accounts
 from vending.requests.desk import RequestDesk
 from vending.requests.dispatcher import Dispatcher
 from vending.requests.model import Request, State
+from vending.requests.outlook import Outlook
 from vending.requests.record import Record, Records
 from vending.workflow.line import planned
 from vending.workflow.services import Services
@@ -51,14 +53,20 @@ class Ground:
     def records(self) -> Records:
         return self.services.records
 
-    @property
-    def accounts(self) -> Accounts:
-        return Accounts(self.services, OrganizationReader(self.services.aws, self.cloud.clock), dict)
+    @cached_property
+    def organization(self) -> OrganizationReader:
+        return OrganizationReader(self.services.aws, self.cloud.clock)
 
-    @property
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.services, self.organization, dict)
+
+    @cached_property
     def desk(self) -> RequestDesk:
         s = self.services
-        return RequestDesk(s.company, s.records, s.table, self.accounts, s.baseline, s.engine, planned(), s.clock)
+        outlook = Outlook(s.company, s.aws, self.organization, s.clock)
+        parts = (s.records, s.table, self.accounts, s.baseline, s.engine, planned(), s.clock, outlook)
+        return RequestDesk(s.company, *parts)
 
     @property
     def dispatcher(self) -> Dispatcher:

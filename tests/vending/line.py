@@ -20,6 +20,7 @@ from vending.lifecycle.accounts import Accounts
 from vending.requests.desk import RequestDesk
 from vending.requests.dispatcher import Dispatcher
 from vending.requests.model import Request
+from vending.requests.outlook import Outlook
 from vending.requests.record import Records
 from vending.workflow.line import planned
 from vending.workflow.services import Services
@@ -56,10 +57,11 @@ class Line:
         stores, signer = (self.table, self.records), KmsSigner(self.aws)
         services = Services(self.aws, company, *stores, self.baseline, self.engine, clock, signer)
         self.services = self.wrap(services)
-        self.accounts = Accounts(services, OrganizationReader(self.aws, clock), dict)
-        self.desk = RequestDesk(
-            company, self.records, self.table, self.accounts, self.baseline, self.engine, planned(), clock
-        )
+        organization = OrganizationReader(self.aws, clock)
+        self.accounts = Accounts(services, organization, dict)
+        outlook = Outlook(company, self.aws, organization, clock)
+        parts = (self.records, self.table, self.accounts, self.baseline, self.engine, planned(), clock, outlook)
+        self.desk = RequestDesk(company, *parts)
         self.dispatcher = Dispatcher(self.records, self.engine, clock)
         self.engine.serve(make_workflow(self.services))
 

@@ -139,6 +139,19 @@ class Table:
         items = [item for page in self._dynamodb.pages("query", **params) for item in page["Items"]]
         return Listing(tuple(map(_document, items)), None)
 
+    def count(self, index: str, name: str) -> int:
+        """How many documents the list `name` of an index has."""
+        pages = self._dynamodb.pages(
+            "query",
+            TableName=self._name,
+            IndexName=f"by-{index}",
+            KeyConditionExpression="#list = :list",
+            ExpressionAttributeNames={"#list": index},
+            ExpressionAttributeValues={":list": {"S": name}},
+            Select="COUNT",
+        )
+        return sum(page["Count"] for page in pages)
+
     def put(self, *documents: Document) -> None:
         """Write documents, all or none, without a trace in the log.
 

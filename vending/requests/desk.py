@@ -18,6 +18,7 @@ from vending.requests.dispatcher import ASLEEP, MOVED_ON, has_left, wake
 from vending.requests.draft import Drafts, check_fit, taken_up
 from vending.requests.emergencies import emergencies, listed
 from vending.requests.engine import Engine
+from vending.requests.foresight import Foresight
 from vending.requests.model import (
     AccountRequest,
     Approval,
@@ -28,6 +29,7 @@ from vending.requests.model import (
     Request,
     State,
 )
+from vending.requests.outlook import Outlook
 from vending.requests.record import Beside, Record, Records, reservation
 from vending.requests.view import Views, etag
 
@@ -61,6 +63,7 @@ class RequestDesk:
     line: tuple[PlannedCall, ...]
     """The steps of making an account, for the plan."""
     clock: Clock
+    outlook: Outlook
 
     def submit(self, caller: Caller, body: Any, idempotency_key: str) -> Request:
         """Ask for an account. The same key and body give the same request again.
@@ -97,6 +100,7 @@ class RequestDesk:
         """What a request would do, without doing it; refuses what `submit` would refuse."""
         record = self._drafts.make(caller, body)
         asked = record.asked
+        foresight = self._foresight
         promises = self.baseline.describe(record.new_account(self.company))
         return Plan(
             email=record.email,
@@ -105,6 +109,10 @@ class RequestDesk:
             approvers_needed=record.approvers_needed,
             steps=self.line,
             seconds=sum(step.seconds for step in self.line),
+            ready_at=foresight.ready_at(record, self.clock.now()),
+            quota=foresight.room(),
+            checks=foresight.checks(record),
+            rule_because=record.rule_because,
             guardrails=tuple(dict.fromkeys(p.guardrail for p in promises)),
             hash=asked.hash,
         )
@@ -239,7 +247,11 @@ class RequestDesk:
 
     @property
     def _drafts(self) -> Drafts:
-        return Drafts(self.company, self.records, self.table, self.accounts, self.clock)
+        return Drafts(self.company, self.records, self.table, self.accounts, self._foresight, self.clock)
+
+    @property
+    def _foresight(self) -> Foresight:
+        return Foresight(self.outlook, self.records)
 
     def _by_key(self, caller: Caller, key: str, digest: str) -> str | None:
         found = self.table.get(f"KEY#{caller.username}#{key}", "KEY")

@@ -13,6 +13,7 @@ from vending.core.ids import new_id
 from vending.core.table import Table
 from vending.ports import AccountBook, AccountState
 from vending.requests.actions import Action, obstacle
+from vending.requests.foresight import Foresight
 from vending.requests.model import AccountRequest, Approval, Lapse, State
 from vending.requests.record import Beside, Record, Records, reservation
 from vending.requests.rules import Standing, email_for, parse, rule_for
@@ -29,10 +30,23 @@ class Drafts:
     records: Records
     table: Table
     accounts: AccountBook
+    foresight: Foresight
     clock: Clock
 
     def make(self, caller: Caller, body: Any) -> Record:
         """A new record.
+
+        Raises:
+            BadInput: naming each wrong field.
+            NotAllowed: when the team is not the caller's.
+            Conflict: when the organisation has no room for another account, or cannot take it.
+        """
+        record = self.draw(caller, body)
+        self.foresight.refuse(record)
+        return record
+
+    def draw(self, caller: Caller, body: Any) -> Record:
+        """A new record as far as the company file and what Freehold knows allow it.
 
         Raises:
             BadInput: naming each wrong field.
@@ -44,6 +58,7 @@ class Drafts:
         request_id = new_id("req", now)
         email = email_for(asked, self.company, request_id)
         self.check_name(asked.name, None)
+        self._check_email(email, None)
         ruling = rule_for(asked, self.company, self._standing(asked.team, None))
         return Record(
             id=request_id,
@@ -87,7 +102,10 @@ class Drafts:
             "approvers_needed": ruling.rule.approvers,
             "edited_by": tuple(dict.fromkeys((*record.edited_by, caller.username))),
         }
-        return undecided(lapsed(base.model_copy(update=update), base.approvals, now, "the request was changed"), now)
+        changed = base.model_copy(update=update)
+        self._check_email(changed.email, record.id)
+        self.foresight.refuse(changed, before=record)
+        return undecided(lapsed(changed, base.approvals, now, "the request was changed"), now)
 
     def renamed(self, before: Record, after: Record) -> Beside:
         """The new name and e-mail taken, and the old ones given back."""
@@ -113,6 +131,17 @@ class Drafts:
         if taken or any(a.name == name and (own is None or a.request_id != own) for a in living):
             reason = f"an account or request named {name!r} exists already"
             raise BadInput.of(FieldError("name", reason, "Choose another name."))
+
+    def _check_email(self, email: str, own: str | None) -> None:
+        """Refuse an e-mail that was given out before: AWS takes none twice, not even a closed account's.
+
+        Raises:
+            BadInput: naming the field it is made from.
+        """
+        held = self.table.get(f"EMAIL#{email}", "EMAIL")
+        if held is not None and held.body["request_id"] != own:
+            reason = f"its e-mail would be {email}, which was given to another account before"
+            raise BadInput.of(FieldError("name", reason, "Choose another name: AWS takes no address twice."))
 
     def _email(self, record: Record, asked: AccountRequest) -> str:
         """The e-mail after an edit: another one only where a part of it that the company file names has changed."""

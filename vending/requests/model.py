@@ -7,7 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, computed_field
+
+from vending.ports import Holds
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{2,39}$")]
 Purpose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=300)]
@@ -213,6 +215,51 @@ class PlannedCall(BaseModel):
     """Usual duration, in seconds of AWS time."""
 
 
+class Check(BaseModel):
+    """Something found out before AWS is asked for the account."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    """`ou`, `email`, `tags`, `quota`, or `tags.` and the key that is wrong."""
+    holds: Holds
+    found: str
+    """In words; where it is unknown, why."""
+
+
+class AccountQuota(BaseModel):
+    """The room that an organisation has for accounts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    limit: int | None = None
+    """None where it is not known."""
+    used: int = 0
+    """Accounts of the organisation, the management account and closed ones included."""
+    closed: int = 0
+    """Those of them that are closed: they count until they are gone for good, 90 days after closing."""
+    waiting: int = 0
+    """Accounts that were asked for and that AWS has not made yet."""
+    unknown: str = ""
+    """Why the limit is not known."""
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def left(self) -> int | None:
+        """How many more can be asked for; None where it is not known."""
+        return None if self.limit is None else self.limit - self.used - self.waiting
+
+    @property
+    def check(self) -> Check:
+        """Whether there is room for one more."""
+        if self.limit is None:
+            return Check(id="quota", holds=Holds.UNKNOWN, found=self.unknown)
+        closed = f" ({self.closed} of them closed, which count for 90 days)" if self.closed else ""
+        used = f"{self.used} of {self.limit} accounts are there{closed}"
+        waiting = f", {self.waiting} more are under way" if self.waiting else ""
+        return Check(id="quota", holds=Holds.YES if self.left and self.left > 0 else Holds.NO, found=used + waiting)
+
+
 class Plan(BaseModel):
     """What a request would do, without doing it."""
 
@@ -224,6 +271,13 @@ class Plan(BaseModel):
     approvers_needed: int
     steps: tuple[PlannedCall, ...]
     seconds: int
+    ready_at: datetime | None
+    """When it would be ready, those before it in the queue counted; None when somebody has to approve it first."""
+    quota: AccountQuota
+    """What there is of the one quota that an account costs: it takes one of them."""
+    checks: tuple[Check, ...]
+    """What was found out about it in AWS."""
+    rule_because: str
     guardrails: tuple[str, ...]
     """Ids of the guardrails and settings that the account will live under."""
     hash: str

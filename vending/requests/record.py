@@ -138,6 +138,10 @@ class Records:
         """Every request that has not ended, or whose workflow may not know it yet, oldest first."""
         return tuple(map(Record.of, self._table.listed("open", "requests").documents))
 
+    def open_count(self) -> int:
+        """How many those are."""
+        return self._table.count("open", "requests")
+
     def of_team(self, team: str) -> tuple[Record, ...]:
         """Every request of a team, oldest first."""
         return tuple(map(Record.of, self._table.listed("team", f"requests#{team}").documents))

@@ -1,6 +1,7 @@
 """What a request must meet before AWS is asked, as far as the company file tells."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from vending.core.controls import has_controls
 from vending.core.errors import BadInput, FieldError, Malformed
 from vending.requests.model import AccountRequest
 
+EMAIL = re.compile(r"""(?!\.)[^\s"'()<>\[\]:;,\\|%&@\x00-\x20\x7f-\U0010ffff]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+""")
+"""What CreateAccount takes (Organizations API reference): 7-bit, no dot in front, a domain with a dot."""
 EMAIL_MAX = 64
 """Longest e-mail that CreateAccount takes (Organizations API reference)."""
 RESERVED_TAG_PREFIXES = ("aws:", "freehold:")
@@ -105,13 +108,16 @@ def email_for(asked: AccountRequest, company: Company, request_id: str) -> str:
     """The root e-mail of the account, derived from the request's id.
 
     Raises:
-        BadInput: when it would be longer than AWS takes.
+        BadInput: when AWS would not take it.
     """
     email = company.email.format(id=request_id, name=asked.name, team=asked.team)
     if len(email) > EMAIL_MAX:
         reason = f"the account's e-mail would be {email}, {len(email)} characters; AWS takes {EMAIL_MAX}"
         remedy = "Choose a shorter name, or ask the platform team to shorten `email` in the company file."
         raise BadInput.of(FieldError("name", reason, remedy))
+    if not EMAIL.fullmatch(email):
+        reason = f"the account's e-mail would be {email!r}, which is no address that AWS takes"
+        raise BadInput.of(FieldError("name", reason, "Ask the platform team to mend `email` in the company file."))
     return email
 
 

@@ -19,6 +19,7 @@ _PREFIXES = {
     "elbv2": "elasticloadbalancing",
     "resourcegroupstaggingapi": "tag",
     "s3control": "s3",
+    "service-quotas": "servicequotas",
     "sesv2": "ses",
     "sso-admin": "sso",
     "stepfunctions": "states",

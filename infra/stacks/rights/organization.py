@@ -92,3 +92,17 @@ def enrolment() -> Right:
     """Whether Control Tower has enrolled an account."""
     caller = "vending.workflow.steps.await_enrolment"
     return Right(("controltower:ListEnabledBaselines",), ("*",), caller, NO_RESOURCE)
+
+
+def outlook(names: Names) -> tuple[Right, ...]:
+    """What AWS would say to a request, before it is asked for the account."""
+    caller = "vending.requests.outlook"
+    return (
+        Right(("organizations:DescribeEffectivePolicy",), (names.organizations("account"),), caller, MADE_LATER),
+        Right(("controltower:ListBaselines", "controltower:ListEnabledBaselines"), ("*",), caller, NO_RESOURCE),
+        Right(
+            ("servicequotas:GetServiceQuota",),
+            (f"arn:aws:servicequotas:us-east-1:{names.account}:organizations/L-E619E033",),
+            caller,
+        ),
+    )

@@ -3,7 +3,7 @@
 from guardrails.enforcement.organizations import TAG
 from infra.stacks.names import Names
 from infra.stacks.rights.furnishing import assignment_reads, contacts, member, view_budget
-from infra.stacks.rights.organization import organization_reads, policies, policy_writes
+from infra.stacks.rights.organization import organization_reads, outlook, policies, policy_writes
 from infra.stacks.rights.right import MADE_LATER, Right
 from infra.stacks.rights.state import callbacks, items, ledger, lists, signing, start
 from vending.core.table import INDEXES
@@ -18,6 +18,7 @@ def portal_rights(names: Names, secret: str) -> tuple[Right, ...]:
         items(names, "vending.requests.desk, vending.lifecycle.accounts", "dynamodb:DeleteItem", "dynamodb:Query"),
         lists(names, INDEXES, "vending.requests.desk, vending.lifecycle.accounts"),
         *organization_reads(names, reader),
+        *outlook(names),
         Right(
             ("organizations:ListAccountsForParent",),
             (names.organizations("ou"), names.organizations("root")),

@@ -23,6 +23,7 @@ from vending.lifecycle.pages import WayIn
 from vending.ports import AccountState, Contribution, Holds, NewAccount, Promise, Reading
 from vending.requests.desk import RequestDesk
 from vending.requests.model import Request, State
+from vending.requests.outlook import Outlook
 from vending.requests.record import Record, Records
 from vending.web.app import create_app
 from vending.workflow.deed import write_deed
@@ -197,7 +198,8 @@ def build_portal(cloud: Cloud, contributions: Sequence[Contribution] = ()) -> Po
 
 def assemble(cloud: Cloud, services: Services, contributions: Sequence[Contribution] = ()) -> Portal:
     """The portal over what is there."""
-    accounts = Accounts(services, OrganizationReader(services.aws, services.clock), dict)
+    organization = OrganizationReader(services.aws, services.clock)
+    accounts = Accounts(services, organization, dict)
     desk = RequestDesk(
         company=services.company,
         records=services.records,
@@ -207,6 +209,7 @@ def assemble(cloud: Cloud, services: Services, contributions: Sequence[Contribut
         engine=services.engine,
         line=planned(),
         clock=services.clock,
+        outlook=Outlook(services.company, services.aws, organization, services.clock),
     )
     own = pages.contribution(services.company, desk, accounts, WayIn(environment={"AWS_ENDPOINT_URL": cloud.url}))
     app = create_app(

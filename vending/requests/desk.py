@@ -100,7 +100,7 @@ class RequestDesk:
         """What a request would do, without doing it; refuses what `submit` would refuse."""
         record = self._drafts.make(caller, body)
         asked = record.asked
-        foresight = self._foresight
+        foresight, room = self._foresight, self._foresight.room()
         promises = self.baseline.describe(record.new_account(self.company))
         return Plan(
             email=record.email,
@@ -110,8 +110,8 @@ class RequestDesk:
             steps=self.line,
             seconds=sum(step.seconds for step in self.line),
             ready_at=foresight.ready_at(record, self.clock.now()),
-            quota=foresight.room(),
-            checks=foresight.checks(record),
+            quota=room,
+            checks=(room.check, *foresight.checks(record)),
             rule_because=record.rule_because,
             guardrails=tuple(dict.fromkeys(p.guardrail for p in promises)),
             hash=asked.hash,

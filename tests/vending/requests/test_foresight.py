@@ -168,7 +168,9 @@ def test_a_plan_says_when_it_would_be_ready_and_what_was_found_out(ground: Groun
     assert plan.ready_at
     assert (plan.ready_at - ground.cloud.clock.now()).total_seconds() > 600
     assert later.ready_at is None
-    assert {check.id: check.holds for check in plan.checks} == dict.fromkeys(("ou", "email", "tags"), Holds.YES)
+    assert {check.id: check.holds for check in plan.checks} == dict.fromkeys(
+        ("quota", "ou", "email", "tags"), Holds.YES
+    )
 
 
 def test_an_edit_is_checked_like_a_new_request(ground: Ground) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from audit.evidence.commands import verify_run
 from audit.finding import FIELDS
+from audit.verify_log import verify_log
 from audit.waivers.commands import waive, waiver, waivers
 from vending.core.errors import AwsFailed, BadInput, Partial
 from vending.core.output import Output, print_items, print_json, print_thing, say
@@ -21,6 +22,7 @@ app.command()(waive)
 app.command()(waivers)
 app.add_typer(waiver, name="waiver")
 app.command("verify")(verify_run)
+app.command("verify-log")(verify_log)
 
 LOOK_SECONDS = 0.5
 RUN_COLUMNS = ("id", "state", "started_at", "ended_at", "predicted_calls", "calls", "coverage", "manifest")

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from vending import api
 from vending.core.company import Company
 from vending.core.identity import Caller
+from vending.lifecycle import logbook
 from vending.lifecycle import pages as account_pages
 from vending.lifecycle.accounts import Accounts
 from vending.lifecycle.pages import WayIn
@@ -33,7 +34,10 @@ def contribution(company: Company, desk: RequestDesk, accounts: Accounts, way_in
         MenuEntry("Accounts", "/accounts", 20),
         MenuEntry("Help", "/help", 90),
     )
-    return Contribution(api=api.routes(desk, accounts), pages=pages, menu=menu, templates=TEMPLATES)
+    services = accounts.services
+    routes = api.routes(desk, accounts)
+    routes.include_router(logbook.routes(company.name, services.table, services.signer, services.clock))
+    return Contribution(api=routes, pages=pages, menu=menu, templates=TEMPLATES)
 
 
 def _front(company: Company, desk: RequestDesk, accounts: Accounts) -> APIRouter:

@@ -205,6 +205,11 @@ class Table:
             for item in page["Items"]:
                 yield Entry(**_document(item).body)
 
+    def head(self) -> tuple[int, str]:
+        """Number and hash of the log's last entry; 0 and `GENESIS` for a log without any."""
+        found = self.get(LOG, HEAD)
+        return (int(found.body["seq"]), str(found.body["hash"])) if found else (0, GENESIS)
+
     def _append(self, head: Document | None, entry: Entry) -> list[dict[str, Any]]:
         seq = head.body["seq"] + 1 if head else 1
         previous = head.body["hash"] if head else GENESIS
@@ -235,16 +240,6 @@ class Table:
             raise Stale(
                 "Somebody else changed this in the meantime.", "Read it again and repeat the change."
             ) from error
-
-
-def verify_log(entries: Iterator[Entry]) -> int | None:
-    """The sequence number of the first entry that does not fit its predecessor; None for a whole log."""
-    previous, seq = GENESIS, 0
-    for entry in entries:
-        if entry.previous != previous or entry.seq != seq + 1:
-            return entry.seq
-        previous, seq = entry.hash, entry.seq
-    return None
 
 
 def _document(item: Mapping[str, Any]) -> Document:

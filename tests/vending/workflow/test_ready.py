@@ -9,8 +9,8 @@ import pytest
 from tests.cloud import Cloud
 from tests.vending.line import Line
 from tests.vending.parts import asked, connect, person
+from vending.core.chain import Head, flaws
 from vending.core.company import Company
-from vending.core.table import verify_log
 from vending.requests.model import Request, State, StepState
 from vending.workflow.line import planned
 
@@ -102,7 +102,7 @@ def test_the_log_tells_the_whole_story_and_is_whole(ready: Ready) -> None:
 
     assert told[0] == "requested"
     assert told.index("asking AWS") < told.index("account made") < told.index("ready")
-    assert verify_log(ready.line.table.log()) is None
+    assert list(flaws(ready.line.table.log(), Head(*ready.line.table.head()))) == []
 
 
 def test_nothing_of_the_request_is_open_any_more(ready: Ready) -> None:

@@ -3,17 +3,18 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from vending.core.company import Company, load_company
-from vending.core.errors import BadInput, Conflict, FieldError, FreeholdError
+from vending.core.errors import BadInput, FieldError, FreeholdError
 from vending.core.output import Output, print_items, print_json, print_thing, say
 from vending.core.rest import Rest
 from vending.core.settings import Settings
+from vending.requests.files import read_file
 
 request = typer.Typer(no_args_is_help=True)
 account = typer.Typer(no_args_is_help=True)
@@ -191,27 +192,6 @@ def verify_account(account_id: AccountId, output: OutputOption = Output.TABLE) -
     raise typer.Exit(0 if all(item["holds"] == "yes" for item in evidence["items"]) else 1)
 
 
-def apply(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of request files.")],
-    output: OutputOption = Output.TABLE,
-    dry_run: DryRun = False,
-) -> None:
-    """Make the accounts that a folder of request files asks for: the plan first, then what is missing."""
-    rest = _rest()
-    wanted = [(path, read_file(path)) for path in request_files(folder)]
-    known = {
-        (r["team"], r["name"]): r
-        for r in rest.items("/account-requests")
-        if r["state"] not in ("rejected", "cancelled")
-    }
-    plan = [_planned(path, body, known.get((body.get("team"), body.get("name")))) for path, body in wanted]
-    print_items(plan, ("file", "name", "action", "request_id"), output)
-    if dry_run:
-        return
-    for (path, body), item in zip(wanted, plan, strict=True):
-        _converge(rest, path, body, item)
-
-
 @config.command()
 def check(
     file: Annotated[
@@ -228,64 +208,6 @@ def check(
 def schema() -> None:
     """Print the JSON Schema of the company file."""
     print_json(Company.model_json_schema())
-
-
-def read_file(path: Path) -> dict[str, Any]:
-    """A request file, YAML or JSON.
-
-    Raises:
-        BadInput: when it cannot be read or holds no mapping.
-    """
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadInput.of(FieldError(str(path), f"it cannot be read: {error}", "Give a YAML or JSON file.")) from error
-    if not isinstance(content, dict):
-        raise BadInput.of(FieldError(str(path), "it holds no mapping of fields", "See examples/acme/requests."))
-    return content
-
-
-def request_files(folder: Path) -> Iterator[Path]:
-    """The request files of a folder, by name.
-
-    Raises:
-        BadInput: when the folder has none.
-    """
-    found = sorted(p for p in folder.glob("*") if p.suffix in (".yaml", ".yml", ".json"))
-    if not found:
-        raise BadInput.of(
-            FieldError(str(folder), "there is no request file in it", "Give a folder of YAML or JSON files.")
-        )
-    yield from found
-
-
-def _planned(path: Path, body: Mapping[str, Any], known: Mapping[str, Any] | None) -> dict[str, Any]:
-    item = {"file": path.name, "name": body.get("name"), "request_id": known["id"] if known else None}
-    if known is None:
-        return {**item, "action": "create"}
-    differs = {name for name, value in body.items() if known.get(name) != value}
-    if not differs:
-        return {**item, "action": "none"}
-    return {**item, "action": f"edit {', '.join(sorted(differs))}"}
-
-
-def _converge(rest: Rest, path: Path, body: Mapping[str, Any], item: Mapping[str, Any]) -> None:
-    if item["action"] == "none":
-        return
-    if item["action"] == "create":
-        made = rest.post("/account-requests", body, {"Idempotency-Key": str(uuid.uuid4())})
-        say(f"{path.name}: {made['id']} {made['state']}")
-        return
-    where = f"/account-requests/{item['request_id']}"
-    tag = rest.answer("GET", where).headers["ETag"]
-    headers = {"If-Match": tag, "Content-Type": "application/merge-patch+json"}
-    try:
-        after = rest.answer("PATCH", where, content=json.dumps(body), headers=headers).json()
-    except Conflict as error:
-        raise Conflict(f"{path.name}: {error.sentence}", error.remedy) from error
-    say(f"{path.name}: {after['id']} {after['state']}")
 
 
 def _decide(request_id: str, what: str, body: dict[str, Any], output: Output, dry_run: bool) -> None:

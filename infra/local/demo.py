@@ -30,9 +30,9 @@ def demo(
 ) -> None:
     """Make the accounts of the example, audit them and write the report; exit 0 only if all of it worked."""
     from infra.local.laptop import running
-    from vending.commands import read_file, request_files
     from vending.core.company import load_company
     from vending.core.settings import Settings
+    from vending.requests.files import read_file, request_files
 
     settings = Settings()
     company = load_company(settings.config)

@@ -6,20 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.laptop import _served
 from tests.cloud import Cloud
-from tests.vending.test_commands import Shell
-from tests.vending.web.ground import ask, build_portal
+from tests.vending.shell import Shell, served
+from tests.vending.web.ground import ask
 
 
 @pytest.fixture
 def shell(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:
     """A shell before a portal that listens."""
-    portal, port = build_portal(cloud), _unused_port()
+    port = _unused_port()
     monkeypatch.setenv("FREEHOLD_URL", f"http://127.0.0.1:{port}")
-    with _served(portal.app, port):
+    with served(cloud, port) as portal:
         yield Shell(portal, monkeypatch, capsys)
-    cloud.limits.enforced = True
 
 
 def _unused_port() -> int:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.cloud import Cloud
 from tests.vending.ground import Ground, make_ground
+from tests.vending.shell import Shell, served
 from tests.vending.web.ground import Portal, build_portal
 
 
@@ -30,3 +31,19 @@ def unused_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@pytest.fixture(scope="module")
+def listening(running_cloud: Cloud, unused_port: int) -> Iterator[Portal]:
+    """A portal that listens, for all tests of a module."""
+    with served(running_cloud, unused_port) as portal:
+        yield portal
+
+
+@pytest.fixture
+def shell(
+    listening: Portal, unused_port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Shell:
+    """Somebody's shell before that portal."""
+    monkeypatch.setenv("FREEHOLD_URL", f"http://127.0.0.1:{unused_port}")
+    return Shell(listening, monkeypatch, capsys)

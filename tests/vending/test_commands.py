@@ -1,83 +1,20 @@
 import csv
 import io
 import json
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from infra.local.laptop import _served
 from infra.runtime.cli import ENTRIES
-from tests.cloud import ACME, Cloud
-from tests.vending.parts import asked
-from tests.vending.web.ground import Portal, build_portal, token
+from tests.cloud import ACME
+from tests.vending.shell import Shell, file, submitted
 from vending.cli import build_shell, run_shell
 from vending.requests.model import Cause, State
 
 EXAMPLES = ACME.parent / "requests"
 BROKEN = Cause(code="INTERNAL_FAILURE", sentence="AWS failed.", remedy="Resume it.", who="operator")
-
-
-@pytest.fixture(scope="module")
-def served(running_cloud: Cloud, unused_port: int) -> Iterator[Portal]:
-    """A portal that listens, for all tests of this module: each asks for accounts of other names."""
-    running_cloud.reset()
-    portal = build_portal(running_cloud)
-    with _served(portal.app, unused_port):
-        yield portal
-    running_cloud.limits.enforced = True
-
-
-class Shell:
-    """Somebody's shell."""
-
-    def __init__(self, portal: Portal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.portal = portal
-        self._monkeypatch = monkeypatch
-        self._capsys = capsys
-        self.said = ""
-
-    def run(self, who: str, *arguments: str) -> tuple[int, str]:
-        """Exit code and stdout of one command line."""
-        self._monkeypatch.setenv("FREEHOLD_TOKEN", token(self.portal.cloud, who))
-        code = run_shell(build_shell(ENTRIES), arguments)
-        captured = self._capsys.readouterr()
-        self.said = captured.err
-        return code, captured.out
-
-    def json(self, who: str, *arguments: str) -> Any:
-        """What a command that succeeds prints as JSON."""
-        code, told = self.run(who, *arguments, "--output", "json")
-        assert code == 0, self.said
-        return json.loads(told)
-
-    def state(self) -> list[Any]:
-        """Everything written so far."""
-        return list(self.portal.services.table.log())
-
-
-@pytest.fixture
-def shell(
-    served: Portal, unused_port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Shell:
-    monkeypatch.setenv("FREEHOLD_URL", f"http://127.0.0.1:{unused_port}")
-    return Shell(served, monkeypatch, capsys)
-
-
-def file(tmp_path: Path, **changes: Any) -> str:
-    """A request file with a name of its own."""
-    name = f"lab-{uuid.uuid4().hex[:12]}"
-    path = tmp_path / f"{name}.yaml"
-    path.write_text(yaml.safe_dump(asked(name=name, **changes)))
-    return str(path)
-
-
-def submitted(shell: Shell, tmp_path: Path, **changes: Any) -> str:
-    """The id of a new request."""
-    return str(shell.json("ada", "request", "submit", file(tmp_path, **changes))["id"])
 
 
 def test_a_request_goes_from_file_to_list(shell: Shell, tmp_path: Path) -> None:
@@ -287,28 +224,6 @@ def test_accounts_are_listed_shown_and_read_back(shell: Shell, tmp_path: Path) -
     assert code == 1
     assert {item["holds"] for item in json.loads(told)["items"]} >= {"yes", "no"}
     assert shell.run("tom", "account", "show", account_id)[0] == 4
-
-
-def test_a_folder_is_applied_once_and_edits_follow(shell: Shell, tmp_path: Path) -> None:
-    folder = tmp_path / "requests"
-    folder.mkdir()
-    paths = [Path(file(folder)) for _ in range(2)]
-
-    first = shell.json("ada", "apply", str(folder))["items"]
-    again = shell.json("ada", "apply", str(folder))["items"]
-    paths[0].write_text(paths[0].read_text().replace("try a gateway", "try two gateways"))
-    edited = shell.json("ada", "apply", str(folder))["items"]
-    settled = shell.json("ada", "apply", str(folder))["items"]
-
-    assert [item["action"] for item in first] == ["create", "create"]
-    assert [item["action"] for item in again] == ["none", "none"]
-    assert sorted(item["action"] for item in edited) == ["edit purpose", "none"]
-    assert [item["action"] for item in settled] == ["none", "none"]
-
-
-def test_a_folder_without_request_files_exits_2(shell: Shell, tmp_path: Path) -> None:
-    assert shell.run("ada", "apply", str(tmp_path))[0] == 2
-    assert str(tmp_path) in shell.said
 
 
 def test_without_a_token_nobody_is_signed_in(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

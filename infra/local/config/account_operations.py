@@ -69,7 +69,7 @@ class AccountOperations(ConfigOperations):
 
     def start_config_rules_evaluation(self) -> ActionResult:
         """Run rules now."""
-        for rule in self._named_rules(self.params["ConfigRuleNames"]):
+        for rule in self._named_rules(self.params.get("ConfigRuleNames")):
             self.config_backend.read(rule)
         return EmptyResult()
 
@@ -98,6 +98,22 @@ class AccountOperations(ConfigOperations):
     def batch_get_resource_config(self) -> NoReturn:
         """Not modelled: moto knows five types and leaves out all others."""
         raise NotImplementedError("configuration items of a single account are not modelled")
+
+    def describe_delivery_channel_status(self) -> NoReturn:
+        """Not modelled."""
+        raise NotImplementedError("deliveries of snapshots and history are not modelled")
+
+    def put_evaluations(self) -> NoReturn:
+        """Not modelled."""
+        raise NotImplementedError("results of custom rules are not modelled")
+
+    def put_resource_config(self) -> NoReturn:
+        """Not modelled."""
+        raise NotImplementedError("configuration items of third parties are not modelled")
+
+    def delete_resource_config(self) -> NoReturn:
+        """Not modelled."""
+        raise NotImplementedError("configuration items of third parties are not modelled")
 
     def _named_rules(self, names: list[str] | None) -> list[ConfigRule]:
         rules = {str(rule.config_rule_name): rule for rule in self.config_backend.rules()}

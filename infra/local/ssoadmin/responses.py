@@ -42,6 +42,13 @@ class SSOAdminResponse(ServiceResponse, MotoResponse):
         )
         return ActionResult({"PermissionSet": made})
 
+    def get_inline_policy_for_permission_set(self) -> Any:
+        """The inline policy; the member is left out where there is none."""
+        found = self.backend.get_inline_policy_for_permission_set(
+            self.params["InstanceArn"], self.params["PermissionSetArn"]
+        )
+        return ActionResult({"InlinePolicy": found} if found else {})
+
     # --- assignments
 
     def create_account_assignment(self) -> Any:

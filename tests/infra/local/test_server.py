@@ -13,6 +13,7 @@ def test_any_static_credentials_are_the_management_accounts(cloud: Cloud) -> Non
     caller = cloud.client("sts", credentials=someone).get_caller_identity()
 
     assert caller["Account"] == "123456789012"
+    assert caller["Arn"] == "arn:aws:iam::123456789012:user/administrator"
 
 
 def test_every_call_is_counted_by_service_and_operation(cloud: Cloud) -> None:

@@ -394,3 +394,14 @@ def test_a_landing_zone_that_cannot_be_repaired_has_failed(cloud: Cloud) -> None
     cloud.clock.advance(40 * 60)
 
     assert client.get_landing_zone(landingZoneIdentifier=zone)["landingZone"]["status"] == "FAILED"
+
+
+@behaviour("controltower.UntagResource")
+def test_the_tags_of_an_enabled_control_come_and_go(cloud: Cloud) -> None:
+    client = cloud.client("controltower")
+    arn = client.list_enabled_controls()["enabledControls"][0]["arn"]
+    client.tag_resource(resourceArn=arn, tags={"by": "us", "for": "all"})
+
+    client.untag_resource(resourceArn=arn, tagKeys=["by"])
+
+    assert client.list_tags_for_resource(resourceArn=arn)["tags"] == {"for": "all"}

@@ -1,0 +1,5 @@
+"""Where STS is reached: moto's own routes."""
+
+from moto.sts.urls import url_bases, url_paths
+
+__all__ = ["url_bases", "url_paths"]

@@ -76,6 +76,24 @@ class FindingList(BaseModel):
     limit: int
 
 
+class FacetValue(BaseModel):
+    """A value of a field, and how many findings have it."""
+
+    value: str
+    count: int
+
+
+class Facets(BaseModel):
+    """For each field its most frequent values; its own filter does not narrow them. Team `-` is no team."""
+
+    status: tuple[FacetValue, ...]
+    severity: tuple[FacetValue, ...]
+    team: tuple[FacetValue, ...]
+    ou: tuple[FacetValue, ...]
+    region: tuple[FacetValue, ...]
+    source: tuple[FacetValue, ...]
+
+
 class RunList(BaseModel):
     """A page of runs, the latest first."""
 
@@ -101,6 +119,9 @@ def read_filters(
     severity: Annotated[list[Severity], Query()] = [],  # noqa: B006
     source: Words = [],  # noqa: B006
     region: Words = [],  # noqa: B006
+    framework: Annotated[list[str], Query(description="Its name, or one of its items.")] = [],  # noqa: B006
+    waiver: Words = [],  # noqa: B006
+    q: Annotated[str, Query(max_length=200, description="Words that all stand somewhere in the finding.")] = "",
     since: Annotated[datetime | None, Query(description="Findings whose state changed at or after it.")] = None,
 ) -> Filters:
     """The filters of a query string; a name given twice means either."""
@@ -113,6 +134,9 @@ def read_filters(
         severity=tuple(one.value for one in severity),
         source=tuple(source),
         region=tuple(region),
+        framework=tuple(framework),
+        waiver=tuple(waiver),
+        q=q,
         since=since,
     )
 
@@ -152,6 +176,11 @@ def _findings(audit: Audit) -> APIRouter:
     def list_findings(caller: Who, filters: Asked, limit: Limit = 50, cursor: Cursor = None) -> FindingList:
         page = audit.reader.findings(caller, filters, limit, cursor)
         return FindingList.model_validate({"items": page.items, "next": page.next, "limit": page.limit})
+
+    @router.get("/facets", summary="How many findings have which value, field by field")
+    def facets(caller: Who, filters: Asked) -> Facets:
+        found = audit.reader.facets(caller, filters)
+        return Facets.model_validate({name: [vars(one) for one in values] for name, values in found.items()})
 
     @router.post("/query", summary="Ask in SQL, about what you may see")
     def query(caller: Who, question: Question) -> Answer:

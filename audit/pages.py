@@ -1,6 +1,6 @@
 """The pages of the audit: findings, one finding with its history, SQL, waivers, runs, and a part of an account's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +10,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from audit import api
 from audit.finding import STATUSES, Severity
-from audit.query.filters import Filters
+from audit.query.facets import Facet
+from audit.query.filters import MANY, NOBODY, Filters
 from audit.query.statement import VIEWS
 from audit.reports.report import make_report
 from audit.run import Run
@@ -30,7 +31,8 @@ EXAMPLES = (
     "SELECT * FROM transitions WHERE observed_at > now() - INTERVAL 7 DAYS ORDER BY observed_at DESC",
     "SELECT account_id, region, reason FROM coverage WHERE observed < expected",
 )
-MANY = ("account", "team", "control", "ou", "status", "severity", "source", "region")
+ORDERS = {"status": STATUSES, "severity": tuple(one.value for one in Severity)}
+"""The order of a facet's values, where it is not by how many there are."""
 
 Who = Annotated[Caller, Depends(caller_of)]
 
@@ -75,16 +77,16 @@ def _findings(audit: Audit) -> APIRouter:
     @router.get("")
     def list_findings(request: Request, caller: Who, cursor: str | None = None) -> Response:
         filters, chosen = read_form(request)
-        anything = Filters(**{**vars(filters), "status": ()})
+        facets = audit.reader.facets(caller, filters)
+        fit = facets["status"] if not filters.status else [f for f in facets["status"] if f.value in filters.status]
         return render(
             request,
             "findings.html",
             page=audit.reader.findings(caller, filters, PAGE, cursor or None),
-            counts=audit.reader.count(caller, anything),
-            choices=audit.reader.choices(caller),
+            total=sum(one.count for one in fit),
+            facets={name: _ordered(name, values) for name, values in facets.items()},
             chosen=chosen,
-            statuses=STATUSES,
-            severities=[one.value for one in Severity],
+            nobody=NOBODY,
             run=audit.ledger.latest(),
             now=audit.clock.now(),
         )
@@ -146,8 +148,16 @@ def read_form(request: Request) -> tuple[Filters, dict[str, str]]:
     """
     given = {name: tuple(v for v in request.query_params.getlist(name) if v) for name in MANY}
     since = request.query_params.get("since", "")
-    chosen = {name: values[0] for name, values in given.items() if values} | ({"since": since} if since else {})
-    return Filters(**given, since=_moment(since) if since else None), chosen
+    words = request.query_params.get("q", "").strip()[:200]
+    chosen = {name: values[0] for name, values in given.items() if values}
+    chosen |= {name: value for name, value in (("q", words), ("since", since)) if value}
+    return Filters(**given, q=words, since=_moment(since) if since else None), chosen
+
+
+def _ordered(name: str, facets: Sequence[Facet]) -> list[Facet]:
+    """Statuses and severities the worst first, everything else by how many there are."""
+    order = ORDERS.get(name)
+    return sorted(facets, key=lambda one: order.index(one.value)) if order else list(facets)
 
 
 def _moment(text: str) -> datetime:

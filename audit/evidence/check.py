@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from audit.evidence.archive import Archive
 from audit.evidence.manifest import Manifest, Pack, Sealed, folder_of
-from audit.evidence.vault import INDEX, PACK
+from audit.evidence.vault import INDEX, PACK, index_of
 from vending.core.verification import NotGenuine, check
 
 
@@ -60,6 +60,7 @@ def check_pages(archive: Archive, manifest: Manifest) -> Iterator[Flaw]:
     known = {pack.key for pack in manifest.packs}
     for pack in manifest.packs:
         yield from _check_pack(archive, pack)
+        yield from _check_index(archive, pack)
     beside = {key.removesuffix(PACK) + INDEX for key in known}
     for key in sorted(listed - known - beside):
         if not key.startswith(f"{folder_of(manifest.run.id)}manifest-"):
@@ -81,6 +82,13 @@ def _check_pack(archive: Archive, pack: Pack) -> Iterator[Flaw]:
     rest = _rest(archive, pack)
     found = list(_altered(content, pack, rest))
     yield from found or [Flaw(Fault.ALTERED, pack.key, f"its pages are whole, but there is more in it.{rest}")]
+
+
+def _check_index(archive: Archive, pack: Pack) -> Iterator[Flaw]:
+    """The manifest took it over; what is left of it must say the same."""
+    key = pack.key.removesuffix(PACK) + INDEX
+    if (archive.read(key) or b"") != index_of(pack.pages):
+        yield Flaw(Fault.ALTERED, key, "it does not say what the manifest says of the pages.")
 
 
 def _altered(content: bytes, pack: Pack, rest: str) -> Iterator[Flaw]:

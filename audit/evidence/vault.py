@@ -24,6 +24,11 @@ _PAGES = TypeAdapter(tuple[Page, ...])
 PACK, INDEX = ".pack.gz", ".index.json"
 
 
+def index_of(pages: tuple[Page, ...]) -> bytes:
+    """What lies beside a pack until its run is sealed."""
+    return _PAGES.dump_json(pages)
+
+
 @dataclass
 class PackKeeper:
     """Takes down the answers of one part of a run. Used by several threads; nothing is kept before `close`."""
@@ -52,7 +57,7 @@ class PackKeeper:
             return
         content = bytes(self._content)
         stem = f"{packs_of(self.run_id)}{self.part}-{hashlib.sha256(content).hexdigest()}"
-        self.store.write(f"{stem}{INDEX}", _PAGES.dump_json(tuple(self._pages)))
+        self.store.write(f"{stem}{INDEX}", index_of(tuple(self._pages)))
         self.store.write(f"{stem}{PACK}", content)
 
 

@@ -11,10 +11,17 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from audit.finding import STATUSES, Severity
-from audit.query.names import names_of
+from audit.query.names import framework_of, names_of
 from vending.core.errors import BadInput, FieldError
 
 MAX_LIMIT = 1000
+MANY = ("account", "team", "control", "ou", "status", "severity", "source", "region", "framework", "waiver")
+"""The filters that may be given several times, in the order in which they are tried."""
+NOBODY = "-"
+"""Stands for no team: no team can be called so."""
+TEXT = ("title", "reason", "control_id", "resource_id", "resource_type", "account_id", "team", "ou")
+"""Where the words of a search are looked for: columns of few values first."""
+MOST_WORDS = 8
 _SEVERITIES = ", ".join(f"'{one.value}'" for one in Severity)
 _STATUSES = ", ".join(f"'{one}'" for one in STATUSES)
 ORDER = (
@@ -40,6 +47,7 @@ class Filters:
 
     account: tuple[str, ...] = ()
     team: tuple[str, ...] = ()
+    """Names of teams; `-` for what no team owns."""
     control: tuple[str, ...] = ()
     """A control's id, the last part of its ARN, or the name a Config rule was given before it was deployed."""
     ou: tuple[str, ...] = ()
@@ -47,6 +55,12 @@ class Filters:
     severity: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     region: tuple[str, ...] = ()
+    framework: tuple[str, ...] = ()
+    """A framework (`NIST-SP-800-53-r5`), or one of its items (`NIST-SP-800-53-r5 AC-3`)."""
+    waiver: tuple[str, ...] = ()
+    """Ids of waivers: what they cover."""
+    q: str = ""
+    """Words that all stand somewhere in a finding: in its title, reason, control, resource, account, team or OU."""
     since: datetime | None = None
     """Only findings whose state changed at or after this moment; UTC where it names no zone."""
 
@@ -62,10 +76,10 @@ class Filters:
         if self.since:
             aware = self.since if self.since.tzinfo else self.since.replace(tzinfo=UTC)
             fields["since"] = aware.astimezone(UTC).replace(tzinfo=None)
-        return fields
+        return fields | {f"word_{number}": word for number, word in enumerate(self._words())}
 
     def _asked(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        for name in ("account", "team", "control", "ou", "status", "severity", "source", "region"):
+        for name in MANY:
             if values := getattr(self, name):
                 yield name, values
 
@@ -74,10 +88,21 @@ class Filters:
             yield _CONDITIONS.get(name, f"list_contains(${name}, {name})")
         if self.since:
             yield "changed_at >= $since"
+        for number, _ in enumerate(self._words()):
+            yield "(" + " OR ".join(f"contains(lower({column}), $word_{number})" for column in TEXT) + ")"
+
+    def _words(self) -> list[str]:
+        return self.q.lower().split()[:MOST_WORDS]
 
 
 _CONDITIONS: Mapping[str, str] = {
     "account": "list_contains($account, account_id)",
+    "team": f"list_contains($team, coalesce(team, '{NOBODY}'))",
+    "framework": (
+        "(list_has_any($framework, frameworks) "
+        f"OR list_has_any($framework, list_transform(frameworks, x -> {framework_of('x')})))"
+    ),
+    "waiver": "list_contains($waiver, waiver_id)",
     "control": f"list_has_any($control, {names_of('control_id')})",
 }
 

@@ -13,3 +13,8 @@ def names_of(column: str) -> str:
     """SQL for every name of a control: its id, the last part of its ARN, the name it was given."""
     given = ", ".join(f"regexp_extract({column}, '{pattern}', 1)" for pattern in PATTERNS)
     return f"[{column}, string_split({column}, '/')[-1], {given}]"
+
+
+def framework_of(reference: str) -> str:
+    """SQL for the framework that a reference is to: `NIST 800-53 AC-6`, or `≈NIST 800-53 AC-6`, to NIST 800-53."""
+    return f"regexp_replace(ltrim({reference}, '≈'), ' [^ ]+$', '')"

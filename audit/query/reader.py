@@ -14,6 +14,7 @@ from audit.ledger.head import Head
 from audit.ledger.ledger import Ledger, run_line
 from audit.ledger.store import StoredFile
 from audit.ledger.tables import connect
+from audit.query.facets import Facet, find_facets
 from audit.query.filters import ORDER, Cursor, Filters, bad_cursor, decode_cursor
 from audit.query.sandbox import Answer, ask_sql
 from audit.query.views import Window, build_views, parts_of, set_clock
@@ -94,13 +95,10 @@ class Reader:
         statement = "SELECT * FROM transitions WHERE finding_id = $id ORDER BY observed_at DESC, valid_at DESC"
         return self.ask(caller, ("transitions",), statement, {"id": finding_id})
 
-    def choices(self, caller: Caller) -> dict[str, list[str]]:
-        """The values that filters can take."""
-        columns = ", ".join(
-            f"list_sort(list(DISTINCT {name})) AS {name}" for name in ("team", "ou", "region", "source")
-        )
-        found = self.ask(caller, ("findings",), f"SELECT {columns} FROM findings")[0]  # noqa: S608 - our own words
-        return {name: [value for value in values or () if value is not None] for name, values in found.items()}
+    def facets(self, caller: Caller, filters: Filters) -> dict[str, tuple[Facet, ...]]:
+        """Field -> its values under the other filters, with how many findings have them."""
+        with self.open(caller, ("findings",)) as ask:
+            return find_facets(ask, filters)
 
     def count(self, caller: Caller, filters: Filters) -> dict[str, int]:
         """How many findings there are of each status."""

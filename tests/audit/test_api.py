@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -273,3 +274,59 @@ def test_accept_headers_are_weighed(accept: str, json_wanted: bool) -> None:
 @pytest.mark.parametrize("path", ["/findings", "/audit/runs", "/reports/latest", "/findings/export"])
 def test_nobody_reads_without_signing_in(doors: Doors, path: str) -> None:
     assert doors.browser().get(f"/api/v1{path}").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("words", "resources"),
+    [
+        ("public shop", {"shop"}),
+        ("SHOP", {"shop"}),
+        ("bucket-11", {"bucket-11"}),
+        ("shop logs", set()),
+        ("100%", set()),
+    ],
+)
+def test_words_find_what_holds_them_all_wherever_they_stand(doors: Doors, words: str, resources: set[str]) -> None:
+    doors.fill()
+
+    found = items(doors.api("sam").get("/findings", params={"q": words, "limit": 1000}))
+
+    assert {one["resource_id"] for one in found} == resources
+
+
+def test_what_no_team_owns_is_found_by_a_dash(doors: Doors) -> None:
+    doors.fill()
+
+    found = items(doors.api("sam").get("/findings", params={"team": "-", "limit": 1000}))
+
+    assert found
+    assert {one["team"] for one in found} == {None}
+
+
+def test_facets_count_what_the_other_filters_leave(doors: Doors) -> None:
+    doors.fill()
+    sam = doors.api("sam")
+
+    facets = sam.get("/findings/facets", params={"status": "fail"}).json()
+
+    failing = items(sam.get("/findings", params={"status": "fail", "limit": 1000}))
+    everything = items(sam.get("/findings", params={"limit": 1000}))
+    for field in ("team", "region", "source", "severity", "ou"):
+        counted = Counter(one[field] or "-" for one in failing)
+        assert {one["value"]: one["count"] for one in facets[field]} == counted
+    assert {one["value"]: one["count"] for one in facets["status"]} == Counter(one["status"] for one in everything)
+
+
+def test_facets_tell_nobody_of_others(doors: Doors) -> None:
+    doors.fill()
+
+    facets = doors.api("ada").get("/findings/facets").json()
+
+    assert [one["value"] for one in facets["team"]] == ["payments"]
+
+
+def test_the_manifest_of_a_run_is_for_those_who_see_everything(doors: Doors) -> None:
+    run = doors.fill()
+
+    assert doors.api("ada").get(f"/audit/runs/{run.id}/manifest").status_code == 403
+    assert doors.api("sam").get(f"/audit/runs/{run.id}/manifest").status_code == 404

@@ -9,7 +9,7 @@ import pytest
 
 from audit.evidence.archive import Buckets, Folder, save
 from audit.evidence.check import Fault
-from audit.evidence.manifest import Manifest, Sealed
+from audit.evidence.manifest import DamagedManifest, Manifest, Sealed
 from audit.evidence.verify import Verdict, verify
 from audit.ledger.store import Store
 from audit.run import Run, RunKind
@@ -109,6 +109,25 @@ def test_a_flipped_bit_in_any_page_is_named(court: Court) -> None:
             assert "Version" in flaw.detail
         court.put(pack.key, whole)
     assert court.verify().holds
+
+
+def test_no_object_of_a_run_can_be_altered_unnoticed(court: Court) -> None:
+    for key in list(court.archive.keys(f"runs/{court.runs[1].id}/")):
+        whole = court.get(key)
+        altered = bytearray(whole)
+        altered[len(altered) // 3] ^= 2
+        court.put(key, bytes(altered))
+
+        assert any(key in words for words in said(court)), key
+        court.put(key, whole)
+
+
+def said(court: Court) -> list[str]:
+    """What the check says of the second run, whether it comes to its end or not."""
+    try:
+        return [flaw.words for flaw in court.verify().flaws]
+    except DamagedManifest as damaged:
+        return [str(damaged)]
 
 
 def test_a_page_that_is_cut_off_and_an_object_that_is_gone_are_missing(court: Court) -> None:

@@ -42,7 +42,6 @@ class Change:
     """What somebody does to a request, as it is logged."""
 
     request_id: str
-    actor: str
     what: str
     make: Callable[[Record], Record]
     """Pure; raises to refuse."""
@@ -123,7 +122,7 @@ class RequestDesk:
         Raises:
             NotFound: when there is none of that id that the caller may see.
         """
-        return self._views.of(self._visible(caller, request_id))
+        return _seen_by(caller, self._views.of(self._visible(caller, request_id)))
 
     def list(
         self,
@@ -135,7 +134,8 @@ class RequestDesk:
         cursor: str | None = None,
     ) -> Page:
         """Requests that the caller may see, of any of the states if some are named, newest first, without timelines."""
-        return self._views.page(caller, team, states, limit, cursor)
+        page = self._views.page(caller, team, states, limit, cursor)
+        return page.model_copy(update={"items": tuple(_seen_by(caller, request) for request in page.items)})
 
     def approve(
         self,
@@ -162,7 +162,7 @@ class RequestDesk:
             return given.model_copy(update={"state": State.QUEUED}) if given.agreed else given
 
         what, detail = ("break-glass approval", {"reason": why}) if break_glass else ("approved", {})
-        return self._done(Change(request_id, caller.username, what, agree, listed, detail), dry_run)
+        return self._done(caller, Change(request_id, what, agree, listed, detail), dry_run)
 
     def reject(
         self,
@@ -181,8 +181,8 @@ class RequestDesk:
             _check_decidable(Action.REJECT, record, hash)
             return record.model_copy(update={"state": State.REJECTED, "rejected_by": caller.username, "reason": why})
 
-        change = Change(request_id, caller.username, "rejected", refuse, _given_back, {"reason": why})
-        return self._done(change, dry_run)
+        change = Change(request_id, "rejected", refuse, _given_back, {"reason": why})
+        return self._done(caller, change, dry_run)
 
     def cancel(self, caller: Caller, request_id: str, *, dry_run: bool = False) -> Request:
         """End a request that AWS was not asked for yet; afterwards, park its account in quarantine."""
@@ -194,7 +194,7 @@ class RequestDesk:
                 return record.model_copy(update={"state": State.CANCELLED, "reason": "cancelled"})
             return record.model_copy(update={"cancel_wanted_by": caller.username})
 
-        return self._done(Change(request_id, caller.username, "cancelled", withdraw, _given_back), dry_run)
+        return self._done(caller, Change(request_id, "cancelled", withdraw, _given_back), dry_run)
 
     def resume(self, caller: Caller, request_id: str, *, dry_run: bool = False) -> Request:
         """Take a parked request up again where nothing needs editing."""
@@ -204,7 +204,7 @@ class RequestDesk:
             check_fit(Action.RESUME, record)
             return taken_up(record, self.clock.now())
 
-        return self._done(Change(request_id, caller.username, "resumed", take_up), dry_run)
+        return self._done(caller, Change(request_id, "resumed", take_up), dry_run)
 
     def edit(self, caller: Caller, request_id: str, patch: Any, if_match: str, *, dry_run: bool = False) -> Request:
         """Change fields by a merge patch; approvals lapse, and a parked request is taken up again.
@@ -223,8 +223,8 @@ class RequestDesk:
             return self._drafts.amend(caller, record, patch)
 
         detail = {"fields": sorted(patch)}
-        change = Change(request_id, caller.username, "edited", amend, self._drafts.renamed, detail)
-        return self._done(change, dry_run)
+        change = Change(request_id, "edited", amend, self._drafts.renamed, detail)
+        return self._done(caller, change, dry_run)
 
     def break_glass_uses(self, caller: Caller, *, limit: int = 50, cursor: str | None = None) -> Page:
         """Requests that somebody approved alone in an emergency, newest first, as far as the caller may see."""
@@ -284,15 +284,14 @@ class RequestDesk:
         record = self._visible(caller, request_id)
         check_right(self.company, caller, record, record.asked.team, break_glass=break_glass)
 
-    def _done(self, change: Change, dry_run: bool) -> Request:
+    def _done(self, caller: Caller, change: Change, dry_run: bool) -> Request:
         """The request after the change, or as it would be."""
         if dry_run:
-            return self._views.of(self.records.foretell(change.request_id, change.make))
-        return self._moved(
-            self.records.change(
-                change.request_id, change.actor, change.what, change.make, change.beside, **change.detail
-            )
+            return _seen_by(caller, self._views.of(self.records.foretell(change.request_id, change.make)))
+        made = self.records.change(
+            change.request_id, caller.username, change.what, change.make, change.beside, **change.detail
         )
+        return _seen_by(caller, self._moved(made))
 
     def _moved(self, record: Record) -> Request:
         """Wake the workflow when the request no longer waits for a person."""
@@ -301,6 +300,13 @@ class RequestDesk:
         elif record.gate and has_left(record):
             wake(self.engine, record.gate.callback, MOVED_ON)
         return self._views.of(self.records.get(record.id))
+
+
+def _seen_by(caller: Caller, request: Request) -> Request:
+    """AWS's request id is for those who can do something with it."""
+    if request.parked is None or caller.may_operate:
+        return request
+    return request.model_copy(update={"parked": request.parked.model_copy(update={"aws_request_id": ""})})
 
 
 def _check_decidable(action: Action, record: Record, hash_: str | None) -> None:

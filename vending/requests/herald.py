@@ -4,7 +4,7 @@ How far it came is kept; what is told twice because that was lost is known by it
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -103,11 +103,20 @@ def ready(company: Company, record: Record, entry: Entry) -> Notice | None:  # n
 
 
 def parked(company: Company, record: Record, entry: Entry) -> Notice | None:  # noqa: ARG001
-    """To whom it is for, and to the operators."""
+    """To whom it is for."""
     if record.parked is None:
         return None
     cause = record.parked.model_dump(mode="json")
-    return _notice("request-parked", f"{record.id}/{record.round}", record, *_askers(record), OPERATORS, cause=cause)
+    return _notice("request-parked", f"{record.id}/{record.round}", record, *_askers(record), cause=cause)
+
+
+def stuck(company: Company, record: Record, entry: Entry) -> Notice | None:  # noqa: ARG001
+    """To the operators, with what AWS calls the call that failed; the team does not see this one."""
+    if record.parked is None:
+        return None
+    cause = record.parked.model_dump(mode="json")
+    told = _notice("request-stuck", f"{record.id}/{record.round}", record, OPERATORS, cause=cause)
+    return replace(told, team=None)
 
 
 def rejected(company: Company, record: Record, entry: Entry) -> Notice | None:  # noqa: ARG001
@@ -132,7 +141,7 @@ EVENTS: Mapping[str, tuple[Callable[[Company, Record, Entry], Notice | None], ..
     ESCALATED: (escalation,),
     "break-glass approval": (glass_broken,),
     "rejected": (rejected,),
-    "parked": (parked,),
+    "parked": (parked, stuck),
     "ready": (ready,),
 }
 """What is told of which entry of the log."""

@@ -79,11 +79,25 @@ def test_ready_parked_and_rejected_are_told_to_whom_it_concerns(ground: Ground) 
     letters = {letter.event: letter for letter in tell(ground)}
     ready, parked, rejected = (letters[f"request-{what}"] for what in ("ready", "parked", "rejected"))
     assert audiences(ready) == {"person ada", "team payments"}
-    assert audiences(parked) == {"person ada", "team payments", "operators"}
+    assert audiences(parked) == {"person ada", "team payments"}
     assert audiences(rejected) == {"person ada", "team payments"}
     assert f"{PORTAL}/accounts/111122223333" in ready.text
     assert "What to do: Edit it." in parked.text
     assert "grace rejected the request for payments-c of payments: use the other one" in rejected.text
+
+
+def test_operators_read_what_aws_calls_the_call_and_the_team_does_not(ground: Ground) -> None:
+    stuck = ground.ask()
+    log(ground, stuck.id, "parked", state=State.PARKED, parked=CAUSE.model_copy(update={"aws_request_id": "aws-1"}))
+
+    letters = {letter.event: letter for letter in tell(ground)}
+
+    assert audiences(letters["request-stuck"]) == {"operators"}
+    assert "AWS's id of the call: aws-1" in letters["request-stuck"].text
+    assert "aws-1" not in letters["request-parked"].text
+    assert [letter.event for letter in book(ground).page(person("ada")).items] == ["request-parked"]
+    by = {name: ground.desk.get(person(name), stuck.id).parked for name in ("ada", "omar")}
+    assert {name: cause.aws_request_id for name, cause in by.items() if cause} == {"ada": "", "omar": "aws-1"}
 
 
 def test_a_request_that_parks_again_is_told_again(ground: Ground) -> None:
@@ -93,7 +107,7 @@ def test_a_request_that_parks_again_is_told_again(ground: Ground) -> None:
         tell(ground)
         ground.desk.resume(person("ada"), stuck.id)
 
-    assert told(ground) == ["request-parked", "request-parked"]
+    assert sorted(told(ground)) == ["request-parked", "request-parked", "request-stuck", "request-stuck"]
 
 
 def test_everybody_who_must_know_is_told_of_a_broken_glass(ground: Ground) -> None:

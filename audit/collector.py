@@ -138,8 +138,14 @@ class Auditor:
                     work.fetch(batch, part)
             batch.describe([] if plan.note else plan.controls, [_owned(one) for one in plan.accounts])
             ended = self.ledger.merge(batch, run, self._finish(plan, done), self.seal)
-        work.clear()
+        self._sweep()
         return ended
+
+    def _sweep(self) -> None:
+        """Remove what runs left that are over, this one's and those that were cut off while they did it."""
+        under_way = {run.id for run in self.unfinished()}
+        for run_id in Checkpoints.left(self.ledger.store) - under_way:
+            Checkpoints(self.ledger.store, run_id).clear()
 
     def calls(self) -> Calls:
         """What a run asks AWS through."""
@@ -200,7 +206,7 @@ class Auditor:
             return source.plan(calls, estate, known)
         except AwsFailed as failure:
             why = Unknown(failure.sentence)
-        except (KeyError, TypeError, ValueError) as strange:
+        except (LookupError, TypeError, ValueError) as strange:
             why = Unknown(f"What AWS answered for {source.name} cannot be read: {strange!r}.", strange=True)
         cells = list(known.held) or source.territory(estate)
         return Plan(tuple(Reading(cell, why, self.clock.now()) for cell in cells))

@@ -55,6 +55,11 @@ class Checkpoints:
     store: Store
     run_id: str
 
+    @staticmethod
+    def left(store: Store) -> set[str]:
+        """The ids of the runs that have a folder."""
+        return {key.split("/")[1] for key in store.keys("work/")}
+
     def plan(self) -> SavedPlan | None:
         """The plan, if planning came to its end."""
         found = self.store.read(self._key(f"{PLAN}.json"))

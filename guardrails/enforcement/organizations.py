@@ -44,8 +44,8 @@ class Organizations:
 
     def enabled_kinds(self) -> frozenset[PolicyKind]:
         """The kinds that the root has enabled; of another, nothing is attached anywhere."""
-        types = self._call("list_roots")["Roots"][0]["PolicyTypes"]
-        enabled = {found["Type"] for found in types if found["Status"] == "ENABLED"}
+        roots = (root for page in self._pages("list_roots") for root in page["Roots"])
+        enabled = {found["Type"] for root in roots for found in root["PolicyTypes"] if found["Status"] == "ENABLED"}
         return frozenset(kind for kind in PolicyKind if kind.aws_type in enabled)
 
     def policies(self, kind: PolicyKind) -> Iterator[Summary]:

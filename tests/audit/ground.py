@@ -73,7 +73,8 @@ class Book:
 
     def all(self) -> list[Account]:
         organizations = self.cloud.client("organizations")
-        found = organizations.list_accounts()["Accounts"]
+        pages = organizations.get_paginator("list_accounts").paginate()
+        found = [one for page in pages for one in page["Accounts"]]
         return [self._account(one["Id"], one["Name"], one["Email"], organizations) for one in found]
 
     def get(self, account_id: str) -> Account:
@@ -123,7 +124,7 @@ class FixedBook:
         return next(account for account in self.accounts if account.account_id == account_id)
 
 
-def make_audit(cloud: Cloud, folder: Path, book: Book | None = None) -> Audit:
+def make_audit(cloud: Cloud, folder: Path, book: AccountBook | None = None) -> Audit:
     """The whole audit on the cloud; waiting is the cloud's clock moving on."""
 
     def pause(seconds: float) -> None:

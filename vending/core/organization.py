@@ -135,7 +135,7 @@ def read_units(aws: Aws) -> tuple[OrganizationalUnit, tuple[OrganizationalUnit, 
     Raises:
         AwsFailed: as Organizations answers.
     """
-    top = aws.client("organizations").list_roots()["Roots"][0]
+    top = next(root for page in aws.client("organizations").pages("list_roots") for root in page["Roots"])
     root = OrganizationalUnit(top["Id"], top["Arn"], top["Name"], None)
     return root, tuple(_units_below(aws, root.id))
 

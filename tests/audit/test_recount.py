@@ -1,0 +1,162 @@
+"""What the audit says of a big organisation, against a count by plain boto3 that knows nothing of it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audit.query.filters import Filters
+from audit.run import RunKind, RunState
+from audit.service import Audit
+from audit.sources import config as config_source
+from infra.local.estate.size import Size
+from infra.local.faults.fault import EmptyPage, Throttle
+from tests.audit.ground import Book, FixedBook, make_audit, person
+from tests.cloud import Cloud
+
+SIZE = Size(accounts=6, rules=16, resources=300, drift=0.3, ghosts=20, outdated=4)
+REGIONS = ("eu-west-1", "us-east-1", "eu-central-1")
+AGGREGATOR = "acme-organization"
+Key = tuple[str, str, str, str, str]
+"""Status, rule, account, region and resource."""
+
+
+@pytest.fixture
+def resized(cloud: Cloud) -> Iterator[Cloud]:
+    cloud.state.size = SIZE
+    yield cloud
+    cloud.state.faults.disarm()
+    cloud.state.size = Size()
+    cloud.limits.enforced = True
+
+
+def fill(cloud: Cloud, seed: int) -> None:
+    """An organisation with sources that are not heard from and results for resources that are no more."""
+    cloud.state.dice.seed = seed
+    cloud.reset()
+    cloud.limits.enforced = False
+    cloud.state.dice.seed = 0
+
+
+def make_trouble(cloud: Cloud, seed: int) -> None:
+    """Every sixth call is refused, listings of Organizations answer empty pages."""
+    troubles = (
+        Throttle(kind="throttle", calls="config.*", probability=0.15),
+        Throttle(kind="throttle", calls="controltower.*", probability=0.15),
+        EmptyPage(kind="empty_page", calls="organizations.List*", probability=0.2),
+    )
+    cloud.state.faults.add(troubles, seed)
+
+
+@pytest.mark.parametrize(("seed", "dense"), [(1, False), (2, True), (3, False)])
+def test_findings_equal_a_recount_whatever_aws_does(
+    resized: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, dense: bool
+) -> None:
+    fill(resized, seed)
+    if dense:
+        monkeypatch.setattr(config_source, "ALWAYS_IN_DETAIL", 100)
+    book = FixedBook(tuple(Book(resized).all()))
+    audit = make_audit(resized, tmp_path, book)
+    make_trouble(resized, seed)
+
+    run = audit.auditor.execute(audit.auditor.begin("schedule", RunKind.FULL).id)
+    resized.state.faults.disarm()
+
+    counted = recount(resized)
+    assert findings(audit, "pass", "fail") == counted.judged
+    assert findings(audit, "unknown").keys() >= {("unknown", *key) for key in counted.ghosts}
+    assert counted.ghosts
+    assert dark_places(audit) == counted.dark
+    assert run.state in (RunState.SUCCEEDED, RunState.PARTIAL)
+    assert run.predicted_calls is not None
+    assert run.predicted_calls <= run.calls <= run.predicted_calls * 1.5, "what is refused is asked again"
+
+
+def findings(audit: Audit, *statuses: str) -> Counter[Key]:
+    asked = Filters(source=("config",), status=statuses)
+    keys = ("status", "control_id", "account_id", "region", "resource_id")
+    found = audit.reader.all_findings(person("sam"), asked)
+    return Counter((one[keys[0]], one[keys[1]], one[keys[2]], one[keys[3]], one[keys[4]]) for one in found)
+
+
+def dark_places(audit: Audit) -> set[tuple[str, str]]:
+    """Where the audit says that nothing of the generated accounts was seen."""
+    asked = Filters(source=("config",), status=("pass", "fail"))
+    seen = {(one["account_id"], one["region"]) for one in audit.reader.all_findings(person("sam"), asked)}
+    unseen = Filters(source=("config",), status=("unknown",))
+    found = [one for one in audit.reader.all_findings(person("sam"), unseen) if "aggregator's source" in one["reason"]]
+    dark = {(one["account_id"], one["region"]) for one in found}
+    assert not seen & dark
+    return dark
+
+
+@dataclass(frozen=True)
+class Recount:
+    judged: Counter[Key]
+    ghosts: set[tuple[str, str, str, str]]
+    dark: set[tuple[str, str]]
+
+
+def recount(cloud: Cloud) -> Recount:
+    """Rule by rule, row by row, and every failure looked for among the resources that are there."""
+    config = cloud.client("config")
+    dark = {
+        (source["SourceId"], source["AwsRegion"])
+        for page in pages(config.describe_configuration_aggregator_sources_status)
+        for source in page["AggregatedSourceStatusList"]
+        if source["LastUpdateStatus"] != "SUCCEEDED" and source["SourceType"] == "ACCOUNT"
+    }
+    judged: Counter[Key] = Counter()
+    ghosts = set()
+    for page in pages(config.describe_aggregate_compliance_by_config_rules):
+        for rule in page["AggregateComplianceByConfigRules"]:
+            account, region, name = rule["AccountId"], rule["AwsRegion"], rule["ConfigRuleName"]
+            if (account, region) in dark:
+                continue
+            for row in results(config, rule):
+                about = row["EvaluationResultIdentifier"]["EvaluationResultQualifier"]
+                key = (name, account, region, about["ResourceId"])
+                if row["ComplianceType"] == "NON_COMPLIANT" and not exists(config, account, region, about):
+                    ghosts.add(key)
+                else:
+                    judged[{"COMPLIANT": "pass", "NON_COMPLIANT": "fail"}[row["ComplianceType"]], *key] += 1
+    return Recount(judged, ghosts, dark)
+
+
+def results(config: Any, rule: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    where = {name: rule[name] for name in ("ConfigRuleName", "AccountId", "AwsRegion")}
+    for page in pages(config.get_aggregate_compliance_details_by_config_rule, **where):
+        yield from page["AggregateEvaluationResults"]
+
+
+def exists(config: Any, account: str, region: str, about: dict[str, str]) -> bool:
+    if about["ResourceType"] == "AWS::::Account":
+        return True
+    regions = (
+        ("eu-west-1", "us-east-1", "eu-central-1") if about["ResourceType"].startswith("AWS::IAM::") else (region,)
+    )
+    asked = [
+        {
+            "SourceAccountId": account,
+            "SourceRegion": one,
+            "ResourceId": about["ResourceId"],
+            "ResourceType": about["ResourceType"],
+        }
+        for one in regions
+    ]
+    answer = config.batch_get_aggregate_resource_config(
+        ConfigurationAggregatorName=AGGREGATOR, ResourceIdentifiers=asked
+    )
+    return bool(answer["BaseConfigurationItems"])
+
+
+def pages(operation: Any, **params: Any) -> Iterator[dict[str, Any]]:
+    while True:
+        page = operation(ConfigurationAggregatorName=AGGREGATOR, **params)
+        yield page
+        if not page.get("NextToken"):
+            return
+        params["NextToken"] = page["NextToken"]

@@ -216,13 +216,13 @@ def _accounts(accounts: Accounts) -> APIRouter:
     def show(caller: Who, account_id: AccountId) -> Account:
         return accounts.show(caller, account_id)
 
-    @router.get("/{account_id}/evidence", summary="What was read back from it, item by item")
+    @router.get("/{account_id}/evidence", summary="What was last read back from it, item by item, dated and signed")
     def evidence(caller: Who, account_id: AccountId) -> Evidence:
         return accounts.evidence(caller, account_id)
 
     @router.post("/{account_id}/verify", summary="Read everything promised back now")
-    def verify(caller: Who, account_id: AccountId) -> Evidence:
-        return accounts.verify(caller, account_id)
+    def verify(caller: Who, account_id: AccountId, dry_run: DryRun = False) -> Evidence:
+        return accounts.verify(caller, account_id, dry_run=dry_run)
 
     return router
 

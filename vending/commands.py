@@ -17,21 +17,17 @@ from vending.core.settings import Settings
 from vending.requests.files import read_file
 
 request = typer.Typer(no_args_is_help=True)
-account = typer.Typer(no_args_is_help=True)
 config = typer.Typer(no_args_is_help=True)
 
 OutputOption = Annotated[Output, typer.Option("--output", "-o", help="How data is printed.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 RequestId = Annotated[str, typer.Argument(metavar="ID", help="Id of a request.")]
-AccountId = Annotated[str, typer.Argument(metavar="ID", help="Id of an account.")]
 RequestFile = Annotated[Path, typer.Argument(metavar="FILE", help="A request as YAML or JSON.")]
 
 REQUEST_COLUMNS = ("id", "state", "team", "name", "template", "account_id", "position", "waiting_for")
-ACCOUNT_COLUMNS = ("account_id", "name", "team", "ou", "template", "state", "compliance")
 BREAK_GLASS_COLUMNS = ("request_id", "team", "name", "by", "at", "reason")
 CHECK_COLUMNS = ("id", "holds", "found")
 PLAN_COLUMNS = ("step", "seconds", "calls")
-EVIDENCE_COLUMNS = ("id", "holds", "expected", "found", "read_at")
 ENDED = frozenset({"ready", "parked", "rejected", "cancelled"})
 LOOK_SECONDS = 1.0
 
@@ -165,31 +161,6 @@ def edit(
         _foretell(before.json(), "edit", send, output, changes=changes)
     after = send()
     print_thing(_summary(after), output) if output is Output.TABLE else print_json(after)
-
-
-@account.command("list")
-def list_accounts(
-    team: Annotated[str | None, typer.Option(help="Only this team's.")] = None, output: OutputOption = Output.TABLE
-) -> None:
-    """List the accounts that you may see."""
-    print_items(_rest().items("/accounts", team=team), ACCOUNT_COLUMNS, output)
-
-
-@account.command("show")
-def show_account(account_id: AccountId, output: OutputOption = Output.TABLE) -> None:
-    """Show one account."""
-    print_thing(_rest().get(f"/accounts/{account_id}"), output)
-
-
-@account.command("verify")
-def verify_account(account_id: AccountId, output: OutputOption = Output.TABLE) -> None:
-    """Read everything promised back from the account; exit 1 when something does not hold."""
-    evidence = _rest().post(f"/accounts/{account_id}/verify")
-    if output is Output.JSON:
-        print_json(evidence)
-    else:
-        print_items(evidence["items"], EVIDENCE_COLUMNS, output)
-    raise typer.Exit(0 if all(item["holds"] == "yes" for item in evidence["items"]) else 1)
 
 
 @config.command()

@@ -25,7 +25,11 @@ ENTRIES = (
     ),
     Entry("config", "Check the company file, or print what may stand in it.", "vending.commands:config"),
     Entry("request", "Ask for accounts, decide on requests, and watch them being made.", "vending.commands:request"),
-    Entry("account", "The accounts: whose they are, and what was read back from them.", "vending.commands:account"),
+    Entry(
+        "account",
+        "The accounts: whose they are, and what was read back from them.",
+        "vending.lifecycle.commands:account",
+    ),
     Entry("apply", "Make the accounts that a folder of request files asks for.", "vending.apply:apply", group=False),
     Entry("guardrails", "What accounts may not do: show, test, compile, evaluate, apply.", "guardrails.commands:app"),
     Entry("audit", "Is it still so: collect findings, query them, report.", "audit.commands:app"),

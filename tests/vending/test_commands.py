@@ -9,6 +9,7 @@ import yaml
 
 from infra.runtime.cli import ENTRIES
 from tests.cloud import ACME
+from tests.vending.parts import person
 from tests.vending.shell import Shell, file, submitted
 from vending.cli import build_shell, run_shell
 from vending.requests.model import Cause, State
@@ -270,3 +271,33 @@ def test_every_example_request_can_be_asked_for(shell: Shell, path: Path) -> Non
     lead = shell.portal.services.company.teams[team].lead
 
     assert shell.json(lead, "request", "plan", str(path))["hash"]
+
+
+def test_evidence_is_checked_offline_with_the_published_key(shell: Shell, tmp_path: Path) -> None:
+    account_id = shell.portal.make_account(submitted(shell, tmp_path))
+    shell.portal.cloud.clock.advance(400 * 24 * 3600)
+    _, taken = shell.run("ada", "account", "verify", account_id, "--output", "json")
+    _, kept = shell.run("sam", "account", "evidence", account_id, "--output", "json")
+    _, pem = shell.run("sam", "account", "signing-key")
+    evidence, key, forged = tmp_path / "evidence.json", tmp_path / "key.pem", tmp_path / "forged.json"
+    evidence.write_text(kept)
+    key.write_text(pem)
+    forged.write_text(kept.replace('"off"', '"on"'))
+
+    assert json.loads(kept) == json.loads(taken)
+    assert shell.run("nobody", "account", "check-evidence", str(evidence), "--key", str(key))[0] == 0
+    assert f"of account {account_id}" in shell.said
+    assert shell.run("nobody", "account", "check-evidence", str(forged), "--key", str(key))[0] == 1
+    assert "was changed after it was signed" in shell.said
+    assert shell.run("nobody", "account", "check-evidence", str(key), "--key", str(key))[0] == 2
+
+
+def test_reading_an_account_dry_keeps_nothing(shell: Shell, tmp_path: Path) -> None:
+    account_id = shell.portal.make_account(submitted(shell, tmp_path))
+    before = shell.portal.accounts.evidence(person("sam"), account_id)
+
+    read = shell.run("ada", "account", "verify", account_id, "--dry-run", "--output", "json")[1]
+
+    assert json.loads(read)["taken_at"] != before.model_dump(mode="json")["taken_at"]
+    assert shell.portal.accounts.evidence(person("sam"), account_id) == before
+    assert shell.run("tom", "account", "verify", account_id, "--dry-run")[0] == 4

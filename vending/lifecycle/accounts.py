@@ -96,8 +96,8 @@ class Accounts:
             )
         return found
 
-    def verify(self, caller: Caller, account_id: str) -> Evidence:
-        """Read everything promised back now, and keep it.
+    def verify(self, caller: Caller, account_id: str, *, dry_run: bool = False) -> Evidence:
+        """Read everything promised back now, and keep it; with `dry_run` it is read and not kept.
 
         Raises:
             NotAllowed: unless the caller operates accounts or the account is their team's.
@@ -109,7 +109,8 @@ class Accounts:
         if account.request_id is None:
             raise Conflict(f"Freehold did not make account {account_id}.", "Nothing was promised for it.")
         evidence = read_back(self.services, self.services.records.get(account.request_id))
-        self._table.put(evidence.document())
+        if not dry_run:
+            self._table.put(evidence.document())
         return evidence
 
 

@@ -70,6 +70,13 @@ def routes(company: Company, accounts: Accounts, way_in: WayIn) -> APIRouter:
             panels=request.app.state.account_panels(request, account, caller),
         )
 
+    @router.get("/{account_id}/evidence.json")
+    def download(caller: Who, account_id: str) -> Response:
+        evidence = accounts.evidence(caller, account_id)
+        name = f"evidence-{account_id}-{evidence.taken_at:%Y-%m-%dT%H%M%SZ}.json"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(evidence.model_dump_json(indent=2), media_type="application/json", headers=headers)
+
     @router.post("/{account_id}/verify")
     def verify(caller: Who, account_id: str) -> Response:
         accounts.verify(caller, account_id)

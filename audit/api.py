@@ -18,7 +18,7 @@ from audit.query.statement import LONGEST, VIEWS
 from audit.reports.formats import FORMATS
 from audit.reports.html import MEDIA_TYPE as HTML
 from audit.reports.html import POLICY, write_html
-from audit.reports.report import Report, make_report
+from audit.reports.report import Report
 from audit.run import Run
 from audit.runner import Runner
 from audit.service import Audit
@@ -232,14 +232,14 @@ def _reports(audit: Audit) -> APIRouter:
         report = _report(audit, caller)
         if prefers_json(request.headers.get("accept", "")):
             return report
-        return html_response(report)
+        return html_response(report, str(request.base_url))
 
     return router
 
 
-def html_response(report: Report) -> Response:
+def html_response(report: Report, portal: str = "") -> Response:
     """The report as a page of its own, under its own content security policy: its styles are inside it."""
-    return Response(write_html(report), media_type=HTML, headers={"Content-Security-Policy": POLICY})
+    return Response(write_html(report, portal), media_type=HTML, headers={"Content-Security-Policy": POLICY})
 
 
 def prefers_json(accept: str) -> bool:
@@ -261,4 +261,4 @@ def _weight(options: list[str]) -> float:
 
 
 def _report(audit: Audit, caller: Caller) -> Report:
-    return make_report(audit.reader, caller, audit.company.name, audit.clock)
+    return audit.report(caller)

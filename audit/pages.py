@@ -13,7 +13,6 @@ from audit.finding import STATUSES, Severity
 from audit.query.facets import Facet
 from audit.query.filters import MANY, NOBODY, Filters
 from audit.query.statement import VIEWS
-from audit.reports.report import make_report
 from audit.run import Run
 from audit.runner import Runner, ThreadRunner
 from audit.service import Audit
@@ -135,7 +134,7 @@ def _runs(audit: Audit, runner: Runner) -> APIRouter:
 
     @router.get("/report")
     def report(caller: Who) -> Response:
-        return api.html_response(make_report(audit.reader, caller, audit.company.name, audit.clock))
+        return api.html_response(audit.report(caller))
 
     return router
 

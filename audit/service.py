@@ -14,6 +14,7 @@ from audit.evidence.vault import Vault
 from audit.ledger.ledger import Ledger
 from audit.ledger.store import Store
 from audit.query.reader import Reader
+from audit.reports.report import Report, make_report
 from audit.waivers.book import WaiverBook
 from audit.waivers.desk import WaiverDesk
 from vending.core.aws import Aws
@@ -77,6 +78,10 @@ class Audit:
         """Account id -> `fail`, `unknown` or `pass`: the worst that the last run knows of it."""
         rows = self.reader.ask(SELF, ("accounts",), "SELECT account_id, compliance FROM accounts")
         return {row["account_id"]: row["compliance"] for row in rows}
+
+    def report(self, caller: Caller) -> Report:
+        """The report on what the last run left, cut to what the caller may see."""
+        return make_report(self.reader, caller, self.company.name, self.clock, self.company.audit.waiver_warning_days)
 
     def sealed(self, run_id: str) -> Sealed:
         """The signed manifest of a run.

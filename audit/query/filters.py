@@ -100,7 +100,7 @@ _CONDITIONS: Mapping[str, str] = {
     "team": f"list_contains($team, coalesce(team, '{NOBODY}'))",
     "framework": (
         "(list_has_any($framework, frameworks) "
-        f"OR list_has_any($framework, list_transform(frameworks, x -> {framework_of('x')})))"
+        f"OR list_has_any($framework, list_transform(frameworks, lambda x: {framework_of('x')})))"
     ),
     "waiver": "list_contains($waiver, waiver_id)",
     "control": f"list_has_any($control, {names_of('control_id')})",

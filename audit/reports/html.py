@@ -27,8 +27,8 @@ class Segment:
     width: float
 
 
-def write_html(report: Report) -> bytes:
-    """The whole file."""
+def write_html(report: Report, portal: str = "") -> bytes:
+    """The whole file; `portal` is the portal's address, to which its numbers link."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -36,12 +36,13 @@ def write_html(report: Report) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(percent=_percent, age=_age)
+    environment.filters.update(percent=_percent, age=_age, hours=_hours, days=_days)
     template = environment.get_template("report.html")
     longest = max((_length(share) for share in report.by_team), default=0)
     return template.render(
         report=report,
         policy=POLICY,
+        portal=portal.rstrip("/"),
         bars=[(share, _segments(share, longest)) for share in report.by_team],
         row_height=ROW_HEIGHT,
         bar_width=BAR_WIDTH,
@@ -80,6 +81,16 @@ def _percent(share: float | None) -> str:
     if share is None:
         return "none"
     return f"{int(share * 1000) / 10:g} %"
+
+
+def _hours(hours: float | None) -> str:
+    if hours is None:
+        return "none"
+    return f"{hours / 24:.1f} d" if hours >= 48 else f"{hours:.1f} h"
+
+
+def _days(days: float | None) -> str:
+    return "none" if days is None else _hours(days * 24)
 
 
 def _age(seconds: float | None) -> str:

@@ -1,18 +1,29 @@
-"""The numbers of a report: what holds, what was seen of it, and what to mend first."""
+"""The numbers of a report: what holds, what was seen of it, what changed, what to mend first, how long that takes."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, computed_field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
+from audit.query.filters import NOBODY
 from audit.query.reader import Ask, Reader
+from audit.reports import links, statements
+from audit.reports.links import quoted
 from audit.run import Run
 from vending.core.clock import Clock
 from vending.core.identity import Caller
 
 TREND = 30
 """How many runs the trend looks back."""
+WARNING_DAYS = 14
+STATUSES = ("fail", "unknown", "waived", "pass", "not_applicable")
+SEVERITIES = ("critical", "high", "medium", "low", "unrated")
+WHO_MENDS = {
+    "control-tower": "The platform team, in Control Tower: teams cannot change what it set up.",
+    "organizations": "The platform team, by applying the guardrails: policies hang above the account.",
+    "baseline": "The platform team, by applying the baseline: guardrails keep teams from its settings.",
+}
 
 
 class Frozen(BaseModel):
@@ -22,7 +33,7 @@ class Frozen(BaseModel):
 
 
 class Share(Frozen):
-    """How a team, an OU or a control stands."""
+    """How a team, an OU, a control or a framework stands."""
 
     name: str
     title: str = ""
@@ -30,6 +41,10 @@ class Share(Frozen):
     """Findings by status."""
     expected_cells: int
     observed_cells: int
+    filters: Mapping[str, str] = {}
+    """The filters of `GET /findings` that give just these findings."""
+    links: Mapping[str, str] = {}
+    """For each status, for `score` and for `coverage`: the page of the portal that shows the number."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -56,6 +71,7 @@ class Unseen(Frozen):
     region: str
     missing_cells: int
     reason: str
+    link: str
 
 
 class Unchecked(Frozen):
@@ -65,6 +81,7 @@ class Unchecked(Frozen):
     reason: str
     findings: int
     controls: int
+    link: str
 
 
 class Fix(Frozen):
@@ -80,11 +97,28 @@ class Fix(Frozen):
     teams: Sequence[str]
     example: str
     """One of the resources."""
+    link: str
+    accounts_link: str
+
+
+class Beyond(Frozen):
+    """What fails in a team's accounts, and the team cannot mend itself."""
+
+    team: str
+    source: str
+    title: str
+    severity: str
+    findings: int
+    accounts: int
+    who: str
+    """Who can, in a sentence."""
+    link: str
 
 
 class Change(Frozen):
     """A change of state that the last run saw; up to fifty are reported."""
 
+    finding_id: str
     control_id: str
     title: str
     severity: str
@@ -98,13 +132,54 @@ class Change(Frozen):
     reason: str
 
 
+class Changed(Frozen):
+    """How much changed with the last run."""
+
+    began: int = Field(description="Findings that began to fail.")
+    mended: int = Field(description="Findings that failed before and do not any more, or are gone.")
+    lost: int = Field(description="Findings that went out of sight.")
+    links: Mapping[str, str]
+
+
+class Mending(Frozen):
+    """How long failures of a severity take to be mended: what began and was mended in the last 90 days."""
+
+    severity: str
+    mended: int
+    median_hours: float | None
+    p90_hours: float | None
+    open: int
+    oldest_days: float | None
+    """Age of the oldest failure that is open."""
+    link: str
+    open_link: str
+
+
+class Ending(Frozen):
+    """A waiver that is about to end: what it covers fails again then."""
+
+    id: str
+    control_id: str
+    reason: str
+    ticket: str
+    owner: str
+    team: str | None
+    account_id: str | None
+    expires_at: datetime
+    findings: int
+    link: str
+
+
 class Point(Frozen):
-    """How many findings failed, and how much was seen, after one run."""
+    """How many findings were in which state, and how much was seen, after one run."""
 
     run_id: str
     at: datetime
     fail: int
+    passes: int
+    unknown: int
     coverage: float
+    link: str
 
 
 class Report(Frozen):
@@ -116,17 +191,26 @@ class Report(Frozen):
     """What it covers: the whole organisation, or the teams of its reader."""
     run: Run | None
     """The run it is made of; None before the first."""
+    previous: str | None
+    """The run that it is compared with."""
     total: Share
     by_team: Sequence[Share]
     by_ou: Sequence[Share]
+    by_framework: Sequence[Share]
+    """A finding counts for each framework that asks for its control."""
     by_control: Sequence[Share]
     unseen: Sequence[Unseen]
     unchecked: Sequence[Unchecked]
     fixes: Sequence[Fix]
+    beyond: Sequence[Beyond]
     first: bool
     """Whether no run ended before this one: then everything is new, and no change is listed."""
+    changed: Changed | None
+    """None for the first run."""
     changes: Sequence[Change]
     """What began to fail, new or not, what no longer fails, and what went out of sight."""
+    mending: Sequence[Mending]
+    ending: Sequence[Ending]
     trend: Sequence[Point]
     """Of the whole organisation, the oldest first; empty for readers who see only their teams."""
 
@@ -139,28 +223,36 @@ class Report(Frozen):
         return max((self.made_at - self.run.ended_at).total_seconds(), 0.0)
 
 
-def make_report(reader: Reader, caller: Caller, company: str, clock: Clock) -> Report:
+def make_report(reader: Reader, caller: Caller, company: str, clock: Clock, warning_days: int = WARNING_DAYS) -> Report:
     """The report on what the last run left, cut to what the caller may see; all its numbers are of one state."""
     head = reader.ledger.head()
     runs = reader.runs()
     last = {"run": head.run_id}
-    first = head.sequence <= 1
-    with reader.open(caller, ("findings", "transitions", "coverage", "accounts"), head) as ask:
+    run = next((one for one in runs if one.id == head.run_id), None)
+    ended = [one for one in runs if one.coverage is not None and one.ended_at is not None]
+    first = len(ended) <= 1
+    with reader.open(caller, ("findings", "transitions", "coverage", "accounts", "waivers"), head) as ask:
         return Report(
             company=company,
             made_at=clock.now(),
             viewer=_viewer(caller),
-            run=next((one for one in runs if one.id == head.run_id), None),
+            run=run,
+            previous=ended[1].id if not first else None,
             total=_total(ask),
-            by_team=_shares(ask, "coalesce(team, 'platform')", "''"),
-            by_ou=_shares(ask, "ou", "''"),
-            by_control=_shares(ask, "control_id", "any_value(title)"),
-            unseen=[Unseen.model_validate(row) for row in ask(_UNSEEN, last)],
-            unchecked=[Unchecked.model_validate(row) for row in ask(_UNCHECKED)],
-            fixes=[Fix.model_validate(row) for row in ask(_FIXES)],
+            by_team=_shares(ask, "team", f"coalesce(team, '{NOBODY}')"),
+            by_ou=_shares(ask, "ou", "ou"),
+            by_framework=_shares(ask, "framework", "framework", rows=statements.BY_FRAMEWORK),
+            by_control=_shares(ask, "control", "control_id", title="any_value(title)"),
+            unseen=[_unseen(row, last["run"]) for row in ask(statements.UNSEEN, last)],
+            unchecked=[_unchecked(row) for row in ask(statements.UNCHECKED)],
+            fixes=[_fix(row) for row in ask(statements.FIXES)],
+            beyond=[_beyond(row) for row in ask(statements.BEYOND)],
             first=first,
-            changes=[] if first else [Change.model_validate(row) for row in ask(_CHANGES, last)],
-            trend=_trend(runs) if caller.sees_everything else (),
+            changed=None if first else _changed(ask, str(head.run_id)),
+            changes=[] if first else [Change.model_validate(row) for row in ask(statements.CHANGES, last)],
+            mending=_mending(ask),
+            ending=[_ending(row) for row in ask(statements.ENDING, {"days": warning_days})],
+            trend=_trend(ended) if caller.sees_everything else (),
         )
 
 
@@ -171,60 +263,125 @@ def _viewer(caller: Caller) -> str:
 
 
 def _total(ask: Ask) -> Share:
-    shares = _shares(ask, "'everything'", "''")
+    shares = _shares(ask, "", "'everything'")
     return shares[0] if shares else Share(name="everything", counts={}, expected_cells=0, observed_cells=0)
 
 
-def _shares(ask: Ask, name: str, title: str) -> list[Share]:
-    return [Share.model_validate(_counted(row)) for row in ask(_SHARES.format(name=name, title=title))]
+def _shares(ask: Ask, field: str, key: str, title: str = "''", rows: str = "findings") -> list[Share]:
+    statement = statements.SHARES.format(key=key, title=title, rows=rows)
+    return [_share(row, field) for row in ask(statement) if row["key"] is not None]
 
 
-def _counted(row: Mapping[str, Any]) -> dict[str, Any]:
-    statuses = ("fail", "unknown", "waived", "pass", "not_applicable")
-    return {**row, "counts": {status: row[f"n_{status}"] for status in statuses}}
+def _share(row: Mapping[str, Any], field: str) -> Share:
+    filters = {field: row["key"]} if field else {}
+    where = _condition(field, row["key"])
+    return Share(
+        name="platform" if (field, row["key"]) == ("team", NOBODY) else row["key"],
+        title=row["title"],
+        counts={status: row[f"n_{status}"] for status in STATUSES},
+        expected_cells=row["expected_cells"],
+        observed_cells=row["observed_cells"],
+        filters=filters,
+        links={status: links.listed(filters, status=status) for status in STATUSES}
+        | {"score": links.score(where), "coverage": links.coverage(where)},
+    )
 
 
-def _trend(runs: Sequence[Run]) -> list[Point]:
-    ended = [run for run in reversed(runs) if run.coverage is not None and run.ended_at is not None]
+def _condition(field: str, key: str) -> str:
+    """The same choice in SQL."""
+    if not field:
+        return "true"
+    if (field, key) == ("team", NOBODY):
+        return "team IS NULL"
+    if field == "framework":
+        return f"len(list_filter(frameworks, lambda x: starts_with(ltrim(x, '≈'), {quoted(key + ' ')}))) > 0"
+    return f"{'control_id' if field == 'control' else field} = {quoted(key)}"
+
+
+def _unseen(row: Mapping[str, Any], run_id: str | None) -> Unseen:
+    where = " AND ".join(f"{name} = {quoted(row[name])}" for name in ("account_id", "region", "source"))
+    link = links.asked(
+        "SELECT expected - observed AS missing, expected, observed, reason FROM coverage "  # noqa: S608 - shown only
+        f"WHERE run_id = {quoted(str(run_id))} AND {where}"
+    )
+    return Unseen.model_validate({**row, "link": link})
+
+
+def _unchecked(row: Mapping[str, Any]) -> Unchecked:
+    same = f"source = {quoted(row['source'])} AND reason = {quoted(row['reason'])}"
+    link = links.asked(f"SELECT * FROM findings WHERE status = 'unknown' AND observed AND {same}")  # noqa: S608 - shown only
+    return Unchecked.model_validate({**row, "link": link})
+
+
+def _fix(row: Mapping[str, Any]) -> Fix:
+    where = _failing(row)
+    told = {
+        "link": links.asked(f"SELECT * FROM findings WHERE {where}"),  # noqa: S608 - shown only
+        "accounts_link": links.asked(f"SELECT account_id, count(*) AS n FROM findings WHERE {where} GROUP BY ALL"),  # noqa: S608
+    }
+    return Fix.model_validate({**row, **told})
+
+
+def _beyond(row: Mapping[str, Any]) -> Beyond:
+    where = f"{_failing(row)} AND team = {quoted(row['team'])}"
+    link = links.asked(f"SELECT * FROM findings WHERE {where}")  # noqa: S608 - shown only
+    return Beyond.model_validate({**row, "who": WHO_MENDS[row["source"]], "link": link})
+
+
+def _failing(row: Mapping[str, Any]) -> str:
+    return f"status = 'fail' AND source = {quoted(row['source'])} AND title = {quoted(row['title'])}"
+
+
+def _changed(ask: Ask, run_id: str) -> Changed:
+    (row,) = ask(statements.CHANGED, {"run": run_id})
+    conditions = {
+        "began": "status = 'fail'",
+        "mended": "from_status = 'fail' AND status <> 'unknown'",
+        "lost": "from_status IS NOT NULL AND status = 'unknown'",
+    }
+    start = f"SELECT * FROM transitions WHERE run_id = {quoted(run_id)} AND "  # noqa: S608 - shown only
+    return Changed.model_validate(
+        {**row, "links": {name: links.asked(start + is_) for name, is_ in conditions.items()}}
+    )
+
+
+def _mending(ask: Ask) -> list[Mending]:
+    mended = {row["severity"]: row for row in ask(statements.MENDED)}
+    still = {row["severity"]: row for row in ask(statements.OPEN)}
+    none = {"mended": 0, "median_hours": None, "p90_hours": None, "open": 0, "oldest_days": None}
+    told = {"link": links.asked(statements.MENDED)}
     return [
-        Point(run_id=run.id, at=run.ended_at, fail=run.counts.get("fail", 0), coverage=run.coverage)
-        for run in ended[-TREND:]
-        if run.ended_at is not None and run.coverage is not None
+        Mending.model_validate(
+            {
+                **none,
+                **mended.get(severity, {}),
+                **still.get(severity, {}),
+                **told,
+                "severity": severity,
+                "open_link": links.listed({"status": "fail", "severity": severity}),
+            }
+        )
+        for severity in SEVERITIES
+        if severity in mended or severity in still
     ]
 
 
-_SHARES = """
-SELECT {name} AS name, {title} AS title,
-       count(*) FILTER (status = 'fail') AS n_fail, count(*) FILTER (status = 'unknown') AS n_unknown,
-       count(*) FILTER (status = 'waived') AS n_waived, count(*) FILTER (status = 'pass') AS n_pass,
-       count(*) FILTER (status = 'not_applicable') AS n_not_applicable,
-       count(DISTINCT (source, control_id, account_id, region)) FILTER (source <> 'waivers') AS expected_cells,
-       count(DISTINCT (source, control_id, account_id, region)) FILTER (source <> 'waivers' AND observed)
-         AS observed_cells
-FROM findings GROUP BY 1 ORDER BY n_fail DESC, n_unknown DESC, name
-"""
-_UNSEEN = """
-SELECT c.source, c.account_id, a.name, c.team, c.ou, c.region, c.expected - c.observed AS missing_cells, c.reason
-FROM coverage c LEFT JOIN accounts a USING (account_id)
-WHERE c.run_id = $run AND c.observed < c.expected
-ORDER BY missing_cells DESC, c.account_id, c.region, c.source
-"""
-_UNCHECKED = """
-SELECT source, reason, count(*) AS findings, count(DISTINCT control_id) AS controls
-FROM findings WHERE status = 'unknown' AND observed GROUP BY ALL ORDER BY findings DESC, reason
-"""
-_FIXES = """
-SELECT source, title, any_value(severity) AS severity, list_sort(list(DISTINCT control_id)) AS controls,
-       count(*) AS findings, count(DISTINCT account_id) AS accounts,
-       list_sort(list(DISTINCT coalesce(team, 'platform'))) AS teams, min(resource_id) AS example
-FROM findings WHERE status = 'fail' GROUP BY source, title
-ORDER BY findings DESC, list_position(['critical', 'high', 'medium', 'low', 'unrated'], any_value(severity)), title
-LIMIT 10
-"""
-_CHANGES = """
-SELECT control_id, title, severity, from_status, status, account_id, team, region, resource_id, reason
-FROM transitions
-WHERE run_id = $run
-  AND (status = 'fail' OR from_status = 'fail' OR (from_status IS NOT NULL AND status = 'unknown'))
-ORDER BY status <> 'fail', control_id, account_id, region, resource_id LIMIT 50
-"""
+def _ending(row: Mapping[str, Any]) -> Ending:
+    return Ending.model_validate({**row, "link": links.listed({"waiver": row["id"]})})
+
+
+def _trend(ended: Sequence[Run]) -> list[Point]:
+    """The runs that ended, the oldest first; they come the latest first."""
+    return [_point(run, run.ended_at, run.coverage) for run in reversed(ended[:TREND]) if run.ended_at is not None]
+
+
+def _point(run: Run, at: datetime, coverage: float | None) -> Point:
+    return Point(
+        run_id=run.id,
+        at=at,
+        fail=run.counts.get("fail", 0),
+        passes=run.counts.get("pass", 0),
+        unknown=run.counts.get("unknown", 0),
+        coverage=coverage or 0.0,
+        link=links.asked(f"SELECT * FROM runs WHERE id = {quoted(run.id)}"),  # noqa: S608 - shown only
+    )

@@ -89,7 +89,8 @@ def test_it_loads_nothing_and_runs_nothing(page: str) -> None:
     elements = Elements(page).found
 
     assert not {tag for tag, _ in elements} & {"script", "link", "img", "iframe", "object", "embed", "audio", "video"}
-    assert not [name for _, attributes in elements for name in attributes if name in ("src", "srcset", "href")]
+    assert not [name for _, attributes in elements for name in attributes if name in ("src", "srcset")]
+    assert {tag for tag, attributes in elements if "href" in attributes} == {"a"}
     assert "url(" not in page
     assert "@import" not in page
     assert any("default-src 'none'" in (attributes.get("content") or "") for _, attributes in elements)

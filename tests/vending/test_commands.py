@@ -275,16 +275,15 @@ def test_every_example_request_can_be_asked_for(shell: Shell, path: Path) -> Non
 
 def test_evidence_is_checked_offline_with_the_published_key(shell: Shell, tmp_path: Path) -> None:
     account_id = shell.portal.make_account(submitted(shell, tmp_path))
-    shell.portal.cloud.clock.advance(400 * 24 * 3600)
-    _, taken = shell.run("ada", "account", "verify", account_id, "--output", "json")
-    _, kept = shell.run("sam", "account", "evidence", account_id, "--output", "json")
+    code, unsigned = shell.run("sam", "account", "evidence", account_id, "--output", "json")
+    _, kept = shell.run("ada", "account", "verify", account_id, "--output", "json")
     _, pem = shell.run("sam", "account", "signing-key")
     evidence, key, forged = tmp_path / "evidence.json", tmp_path / "key.pem", tmp_path / "forged.json"
     evidence.write_text(kept)
     key.write_text(pem)
     forged.write_text(kept.replace('"off"', '"on"'))
 
-    assert json.loads(kept) == json.loads(taken)
+    assert (code, json.loads(unsigned)["signature"]) == (1, None)
     assert shell.run("nobody", "account", "check-evidence", str(evidence), "--key", str(key))[0] == 0
     assert f"of account {account_id}" in shell.said
     assert shell.run("nobody", "account", "check-evidence", str(forged), "--key", str(key))[0] == 1

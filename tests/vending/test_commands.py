@@ -284,11 +284,11 @@ def test_evidence_is_checked_offline_with_the_published_key(shell: Shell, tmp_pa
     forged.write_text(kept.replace('"off"', '"on"'))
 
     assert (code, json.loads(unsigned)["signature"]) == (1, None)
-    assert shell.run("nobody", "account", "check-evidence", str(evidence), "--key", str(key))[0] == 0
+    assert shell.run("sam", "account", "check-evidence", str(evidence), "--key", str(key))[0] == 0
     assert f"of account {account_id}" in shell.said
-    assert shell.run("nobody", "account", "check-evidence", str(forged), "--key", str(key))[0] == 1
+    assert shell.run("sam", "account", "check-evidence", str(forged), "--key", str(key))[0] == 1
     assert "was changed after it was signed" in shell.said
-    assert shell.run("nobody", "account", "check-evidence", str(key), "--key", str(key))[0] == 2
+    assert shell.run("sam", "account", "check-evidence", str(key), "--key", str(key))[0] == 2
 
 
 def test_reading_an_account_dry_keeps_nothing(shell: Shell, tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ class CaseView(View):
 
     expect: Literal["allow", "deny"]
     name: str
+    rule: str | None = Field(default=None, description="The Config rule that judges it.")
     principal: str | None = None
     action: str | None = None
     resource: str | None = None
@@ -56,7 +57,7 @@ class GuardrailView(View):
     exemption: str = Field(description="How to ask for an exemption, and whom.")
     statements: tuple[dict[str, Any], ...]
     content: dict[str, Any] | None = Field(description="Its part of a declarative, S3 or tag policy.")
-    rule: str | None = Field(description="AWS's identifier of its Config rule.")
+    rules: tuple[str, ...] = Field(description="AWS's identifiers of its Config rules.")
     control: str | None = Field(description="Its name in the control catalogue.")
     expected: str | None = Field(description="What must be so, where it judges no calls.")
     cases: tuple[CaseView, ...]
@@ -75,7 +76,7 @@ class StepView(View):
 
     act: Literal["enable", "create", "attach", "detach", "delete"]
     policy: str
-    kind: Literal["scp", "rcp", "ec2", "s3", "tag"]
+    kind: Literal["scp", "rcp", "ec2", "s3", "tag", "ai"]
     target: str
     target_name: str
     reason: str

@@ -77,7 +77,7 @@ class AccountBaseline:
         return settings + [Promise(g.id, g.title, g.id, None, applied=False) for g in mine if g.is_policy]
 
     def apply(self, account: NewAccount, promise_id: str) -> None:
-        """Make a setting so.
+        """Make a setting so, unless it is: what a policy of the organisation keeps, nobody in the account may set.
 
         Raises:
             Conflict: for a guardrail, which comes with the OU; or when a setting cannot be made so as things stand.
@@ -88,7 +88,9 @@ class AccountBaseline:
                 f"{guardrail.id} is not applied in account {account.account_id}: it comes with its OU.",
                 "`freehold guardrails apply` attaches it to the OU.",
             )
-        guardrail.setting.apply(Place(self._aws, account.account_id, promise.region))
+        place = Place(self._aws, account.account_id, promise.region)
+        if not guardrail.setting.holds(guardrail.setting.read(place)):
+            guardrail.setting.apply(place)
 
     def verify(self, account: NewAccount, promise_id: str) -> Reading:
         """Read a promise back. What AWS does not answer is unknown, with AWS's reason."""

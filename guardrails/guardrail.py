@@ -1,8 +1,8 @@
 """What a guardrail is: a typed value that carries its own tests.
 
 A guardrail is one of five things: a list of Deny statements (a service or resource control policy), its part of a
-declarative, S3 or tag policy, a Config rule, a Control Tower control, or an account setting. It does not come into
-being without cases that must be allowed and cases that must be denied.
+declarative, S3, tag or AI services policy, Config rules, a Control Tower control, or an account setting. It does not
+come into being without cases that must be allowed and cases that must be denied.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +27,7 @@ class Mechanism(StrEnum):
     EC2 = "declarative EC2 policy"
     S3 = "S3 policy"
     TAG = "tag policy"
+    AI = "AI services opt-out policy"
     RULE = "Config rule"
     CONTROL = "Control Tower control"
     SETTING = "account setting"
@@ -95,7 +96,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Part:
-    """What a guardrail writes into the one declarative, S3 or tag policy of each of its OU classes."""
+    """What a guardrail writes into the one declarative, S3, tag or AI services policy of each of its OU classes."""
 
     content: Mapping[str, Any]
     """As AWS takes it, from the type's own key down, inheritance operators (`@@assign`) included. The parts of all
@@ -152,6 +153,8 @@ class State:
 
     name: str
     observed: Observed
+    rule: str = ""
+    """Identifier of the Config rule that judges it, where the guardrail has rules."""
 
 
 Case = Call | State
@@ -177,7 +180,7 @@ class Guardrail:
     denies: tuple[Case, ...]
     statements: tuple[Deny, ...] = ()
     part: Part | None = None
-    rule: Rule | None = None
+    rules: tuple[Rule, ...] = ()
     control: Control | None = None
     setting: Setting | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -186,14 +189,24 @@ class Guardrail:
         if not self.allows or not self.denies:
             missing = "must be allowed" if not self.allows else "must be denied"
             raise BadInput(f"Guardrail {self.id} has no case that {missing}.", "Write one beside its statements.")
-        given = [each for each in (self.statements, self.judge) if each]
-        kinds = [each for each in (self.part, self.rule, self.control, self.setting) if each]
-        if len(given) != 1 or len(kinds) > 1:
+        kinds = [each for each in (self.statements, self.part, self.rules, self.control, self.setting) if each]
+        if len(kinds) != 1:
             raise BadInput(f"Guardrail {self.id} needs {_ONE_OF}.", "Give it exactly one.")
-        if self.judge is None and not all(isinstance(case, Call) for case in self.allows + self.denies):
+        if self.statements and not all(isinstance(case, Call) for case in self.allows + self.denies):
             raise BadInput(f"Guardrail {self.id} has a case that is no call.", "Cases of a policy are calls.")
-        if self.judge and not all(isinstance(case, State) for case in self.allows + self.denies):
+        if not self.statements and not all(isinstance(case, State) for case in self.allows + self.denies):
             raise BadInput(f"Guardrail {self.id} has a case that is a call.", "Its cases are observed states.")
+        self._check_rules()
+
+    def _check_rules(self) -> None:
+        """Each rule has a resource that complies and one that does not, and each case a rule that judges it."""
+        known = {rule.identifier for rule in self.rules}
+        for what, cases in (("complies", self.allows), ("does not comply", self.denies)):
+            judged = {case.rule for case in cases if isinstance(case, State)} if self.rules else set()
+            if strange := judged - known:
+                raise BadInput(f"Guardrail {self.id} has a case of {min(strange)!r}, no rule of its.", _NAME_RULE)
+            if untried := known - judged:
+                raise BadInput(f"Guardrail {self.id}: {min(untried)} has no case that {what}.", _NAME_RULE)
 
     @property
     def is_policy(self) -> bool:
@@ -201,12 +214,26 @@ class Guardrail:
         return bool(self.statements or self.part)
 
     @property
-    def judge(self) -> "Part | Rule | Control | Setting | None":
-        """What tells a kept state from a broken one; None for statements, which judge calls."""
-        return self.part or self.rule or self.control or self.setting
+    def judges(self) -> "tuple[Part | Rule | Control | Setting, ...]":
+        """What tells a kept state from a broken one; nothing for statements, which judge calls."""
+        return (*self.rules, *(each for each in (self.part, self.control, self.setting) if each))
+
+    @property
+    def expected(self) -> str:
+        """What must be so, in words; empty for statements."""
+        return "; ".join(judge.expected for judge in self.judges)
+
+    def keeps(self, state: State) -> bool:
+        """Whether what was observed is as it must be."""
+        return all(
+            judge.holds(state.observed)
+            for judge in self.judges
+            if not isinstance(judge, Rule) or judge.identifier == state.rule
+        )
 
 
-_ONE_OF = "either statements, a part of a policy, a rule, a control or a setting"
+_ONE_OF = "either statements, a part of a policy, rules, a control or a setting"
+_NAME_RULE = "A case of a Config rule names it: `State(name, observed, rule)`."
 
 
 def describe(guardrail: Guardrail) -> dict[str, Any]:
@@ -223,16 +250,17 @@ def describe(guardrail: Guardrail) -> dict[str, Any]:
         "exemption": guardrail.exemption,
         "statements": [deny.statement() for deny in guardrail.statements],
         "content": dict(guardrail.part.content) if guardrail.part else None,
-        "rule": guardrail.rule.identifier if guardrail.rule else None,
+        "rules": [rule.identifier for rule in guardrail.rules],
         "control": guardrail.control.alias if guardrail.control else None,
-        "expected": guardrail.judge.expected if guardrail.judge else None,
+        "expected": guardrail.expected or None,
         "cases": [_case("allow", case) for case in guardrail.allows] + [_case("deny", c) for c in guardrail.denies],
     }
 
 
 def _case(expect: str, case: Case) -> dict[str, Any]:
     if isinstance(case, State):
-        return {"expect": expect, "name": case.name, "observed": dict(case.observed)}
+        judged_by = {"rule": case.rule} if case.rule else {}
+        return {"expect": expect, "name": case.name, **judged_by, "observed": dict(case.observed)}
     return {
         "expect": expect,
         "name": case.name,

@@ -101,7 +101,7 @@ def _catalogue(service: Guardrails) -> APIRouter:
     @router.get("")
     def list_guardrails(request: Request, caller: Who) -> Response:  # noqa: ARG001 - signed in is enough
         policies = [guardrail for guardrail in service.catalogue if guardrail.is_policy]
-        watched = [guardrail for guardrail in service.catalogue if guardrail.rule or guardrail.control]
+        watched = [guardrail for guardrail in service.catalogue if guardrail.rules or guardrail.control]
         settings = [guardrail for guardrail in service.catalogue if guardrail.setting]
         return render(request, "guardrails.html", policies=policies, watched=watched, settings=settings)
 

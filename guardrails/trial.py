@@ -73,8 +73,7 @@ def _try_all(guardrail: Guardrail, documents: Sequence[Mapping[str, Any] | str])
 
 def _outcome(guardrail: Guardrail, case: Case, policies: tuple[Policy, ...], kind: Kind) -> str:
     if isinstance(case, State):
-        assert guardrail.judge is not None, "only what judges states has states"
-        return "allow" if guardrail.judge.holds(case.observed) else "deny"
+        return "allow" if guardrail.keeps(case) else "deny"
     return "allow" if isinstance(decide(case, policies, kind), Allowed) else "deny"
 
 

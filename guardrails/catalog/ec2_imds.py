@@ -8,12 +8,13 @@ LAUNCH_KEY = "ec2:MetadataHttpTokens"
 CHANGE_KEY = "ec2:Attribute/HttpTokens"
 
 
-def build(company: Company) -> Guardrail:  # noqa: ARG001
+def build(company: Company) -> Guardrail:
     """On the instance alone: RunInstances is judged once for each resource, and only the instance has the key."""
     instance = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/*"
     running = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/i-0123456789abcdef0"
     subnet = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:subnet/subnet-0123456789abcdef0"
-    required, optional = {LAUNCH_KEY: "required"}, {CHANGE_KEY: "optional"}
+    tags = {f"aws:RequestTag/{tag}": "ledger" for tag in company.guardrails.required_tags}
+    required, optional = {LAUNCH_KEY: "required", **tags}, {CHANGE_KEY: "optional"}
     return Guardrail(
         id="ec2.imds",
         title="Instances use IMDSv2",

@@ -56,6 +56,13 @@ Chosen from the list of Control Tower's region deny control
 the services that do have regional endpoints and data (acm, config, kms, wafv2, access-analyzer, ...).
 """
 
+BEDROCK_INFERENCE = (
+    "bedrock:CreateModelInvocationJob",
+    "bedrock:InvokeModel",
+    "bedrock:InvokeModelWithResponseStream",
+)
+"""Left to `region.bedrock`: an inference profile calls the model in a region of its own choice."""
+
 
 def build(company: Company) -> Guardrail:
     """The governed regions of the company file."""
@@ -75,7 +82,7 @@ def build(company: Company) -> Guardrail:
         statements=(
             Deny(
                 "RegionAllow",
-                not_actions=GLOBAL_ACTIONS,
+                not_actions=(*GLOBAL_ACTIONS, *BEDROCK_INFERENCE),
                 condition={"StringNotEquals": {"aws:RequestedRegion": regions}, **EXEMPTION},
             ),
         ),

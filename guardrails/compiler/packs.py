@@ -19,6 +19,7 @@ KINDS = {
     Mechanism.EC2: PolicyKind.EC2,
     Mechanism.S3: PolicyKind.S3,
     Mechanism.TAG: PolicyKind.TAG,
+    Mechanism.AI: PolicyKind.AI,
 }
 
 

@@ -16,6 +16,7 @@ class PolicyKind(StrEnum):
     EC2 = "ec2"
     S3 = "s3"
     TAG = "tag"
+    AI = "ai"
 
     @property
     def aws_type(self) -> str:
@@ -48,6 +49,7 @@ _AWS = {
     PolicyKind.EC2: _Spelling("DECLARATIVE_POLICY_EC2", "declarative EC2 policy", "ec2_attributes"),
     PolicyKind.S3: _Spelling("S3_POLICY", "S3 policy", "s3_attributes"),
     PolicyKind.TAG: _Spelling("TAG_POLICY", "tag policy", "tags"),
+    PolicyKind.AI: _Spelling("AISERVICES_OPT_OUT_POLICY", "AI services opt-out policy", "services"),
 }
 
 STATEMENT_KINDS = (PolicyKind.SCP, PolicyKind.RCP)
@@ -70,4 +72,5 @@ QUOTAS = {
     PolicyKind.EC2: Quota(10_000, 10),
     PolicyKind.S3: Quota(10_000, 10),
     PolicyKind.TAG: Quota(10_000, 10),
+    PolicyKind.AI: Quota(2_500, 5),
 }

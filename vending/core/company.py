@@ -18,6 +18,11 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[A-Za-z0-9.-]+\.[A-Za-z]+$", max_length=64)]
 Webhook = Annotated[str, StringConstraints(pattern=r"^https://[^\s/?#@]+/\S+$", max_length=2000)]
 """Takes Slack's incoming-webhook payload: `{"text": ...}`."""
+AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+TagKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _./=+@-]{1,128}$")]
+OidcIssuer = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+(/[A-Za-z0-9._~/-]+)?$")]
+"""As AWS names its condition keys: without `https://`."""
+SubjectPattern = Annotated[str, StringConstraints(pattern=r"^\S{1,200}$")]
 EMAIL_PLACEHOLDERS = frozenset({"id", "name", "team"})
 
 
@@ -172,6 +177,17 @@ class Audit(Part):
     """How long before its end a waiver's owner and team are warned."""
 
 
+class GuardrailChoices(Part):
+    """What guardrails leave to the company."""
+
+    required_tags: tuple[TagKey, ...] = Field(default=("service",), min_length=1, max_length=6)
+    """Keys that instances and databases carry from their making; AWS's rule REQUIRED_TAGS takes six at most."""
+    partner_accounts: tuple[AccountId, ...] = ()
+    """Accounts outside the organisation that resource policies may let in."""
+    oidc_issuers: Mapping[OidcIssuer, SubjectPattern] = {}
+    """Issuer without `https://` -> the subjects that are the company's own at it: `repo:acme/*`."""
+
+
 class Company(Part):
     """The whole company file."""
 
@@ -190,6 +206,7 @@ class Company(Part):
     contacts: Contacts
     identity: Identity
     audit: Audit
+    guardrails: GuardrailChoices = GuardrailChoices()
     notifications: Notifications = Notifications()
     people: Mapping[Slug, Person] = {}
 

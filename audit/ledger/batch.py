@@ -120,7 +120,7 @@ def _control_line(control: Control) -> dict[str, Any]:
         "title": control.title,
         "severity": control.severity.value,
         "frameworks": list(control.frameworks),
-        "intent": control.intent or control.control_id,
+        "intent": control.intent or None,
     }
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import duckdb
 
-from audit.finding import Cell, Held
+from audit.finding import Cell, Control, Held, Severity
 from audit.ledger.batch import Batch
 from audit.ledger.head import Head, ReadHead, head_on, read_head, swap_head
 from audit.ledger.merge import Merging
@@ -33,6 +33,10 @@ _HELD = """
 SELECT control_id, account_id, region, count(*) FILTER (state = 'pass'), count(*) FILTER (state <> 'pass'),
        bool_or(NOT observed)
 FROM read_parquet($files) WHERE source = $source AND state <> 'gone' GROUP BY ALL
+"""
+_CONTROLS = """
+SELECT control_id, any_value(title), any_value(severity), any_value(frameworks), any_value(intent)
+FROM read_parquet($files) WHERE source = $source GROUP BY control_id
 """
 _RESOURCES = """
 SELECT account_id, count(DISTINCT about), count(DISTINCT about) FILTER (state <> 'pass')
@@ -104,6 +108,18 @@ class Ledger:
         with self._database() as connection:
             rows = connection.execute(_RESOURCES, {"files": [str(one) for one in files], "source": source}).fetchall()
         return {account_id: (judged, failing) for account_id, judged, failing in rows}
+
+    def controls(self, source: str) -> list[Control]:
+        """How every control of a source is called and rated."""
+        files = self.fetch(self.head().findings)
+        if not files:
+            return []
+        with self._database() as connection:
+            rows = connection.execute(_CONTROLS, {"files": [str(one) for one in files], "source": source}).fetchall()
+        return [
+            Control(source, control_id, title, Severity(severity), tuple(frameworks), intent)
+            for control_id, title, severity, frameworks, intent in rows
+        ]
 
     def record(self, run: Run) -> None:
         """Write down a run that is not visible through the head: one that is under way, or failed."""

@@ -121,7 +121,10 @@ class FixedBook:
         return self.accounts
 
     def get(self, account_id: str) -> Account:
-        return next(account for account in self.accounts if account.account_id == account_id)
+        for account in self.accounts:
+            if account.account_id == account_id:
+                return account
+        raise NotFound(f"There is no account {account_id}.")
 
 
 def make_audit(cloud: Cloud, folder: Path, book: AccountBook | None = None) -> Audit:

@@ -1,0 +1,195 @@
+"""Events between runs: once or twice, in whatever order, the ledger ends the same."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from audit.events import COMPLIANCE, Ear, Heard
+from audit.handlers import events_of
+from audit.query.filters import Filters
+from audit.service import Audit
+from tests.audit.ground import NINE, PAYMENTS, RULE, SEARCH, fill_ledger, open_audit, person
+from tests.cloud import Cloud
+from vending.core.clock import to_text
+
+
+def change(
+    state: str, minutes: float, resource: str = "shop", account: str = PAYMENTS.account_id, sender: str = ""
+) -> dict[str, Any]:
+    """A compliance change as EventBridge delivers it."""
+    recorded = to_text(NINE + timedelta(minutes=minutes))
+    detail = {
+        "awsAccountId": account,
+        "awsRegion": "eu-west-1",
+        "configRuleName": RULE,
+        "messageType": "ComplianceChangeNotification",
+        "newEvaluationResult": {"complianceType": state, "resultRecordedTime": recorded, "annotation": f"{state}!"},
+        "resourceId": resource,
+        "resourceType": "AWS::S3::Bucket",
+    }
+    return {"source": "aws.config", "detail-type": COMPLIANCE, "account": sender or account, "detail": detail}
+
+
+@dataclass
+class Listening:
+    audit: Audit
+    cloud: Cloud
+    folder: Path
+
+    def hear(self, *events: dict[str, Any]) -> Heard:
+        return Ear(self.audit.auditor).hear(events)
+
+    def findings(self) -> dict[str, tuple[str, str]]:
+        found = self.audit.reader.all_findings(person("sam"), Filters(account=(PAYMENTS.account_id,), control=(RULE,)))
+        return {one["resource_id"]: (one["status"], one["reason"]) for one in found}
+
+    def changes(self, resource: str = "shop") -> list[tuple[str, str]]:
+        rows = self.audit.reader.ask(
+            person("ada"),
+            ("transitions",),
+            "SELECT from_status, status FROM transitions WHERE resource_id = $id AND run_id = 'events' "
+            "AND account_id = $account ORDER BY valid_at",
+            {"id": resource, "account": PAYMENTS.account_id},
+        )
+        return [(row["from_status"], row["status"]) for row in rows]
+
+
+@pytest.fixture
+def listening(cloud: Cloud, tmp_path: Path) -> Listening:
+    audit = open_audit(cloud, tmp_path / "cache")
+    behind = (NINE - cloud.clock.now()).total_seconds()
+    cloud.clock.advance(max(behind, 0) + 3600)
+    fill_ledger(audit.ledger, tmp_path / "batches")
+    return Listening(audit, cloud, tmp_path)
+
+
+def test_a_compliance_change_is_known_before_the_next_run(listening: Listening) -> None:
+    heard = listening.hear(change("COMPLIANT", 5))
+
+    assert heard == Heard(1, (), ())
+    assert listening.findings()["shop"] == ("pass", "COMPLIANT!")
+    assert listening.changes() == [("fail", "pass")]
+
+
+def test_the_same_event_twice_changes_nothing(listening: Listening) -> None:
+    listening.hear(change("COMPLIANT", 5))
+    before = listening.audit.ledger.head()
+
+    listening.hear(change("COMPLIANT", 5), change("COMPLIANT", 5))
+
+    assert listening.audit.ledger.head() == before
+
+
+def test_an_older_event_changes_nothing(listening: Listening) -> None:
+    listening.hear(change("COMPLIANT", 10))
+    before = listening.audit.ledger.head()
+
+    listening.hear(change("NON_COMPLIANT", 5))
+
+    assert listening.audit.ledger.head() == before
+
+
+def test_several_changes_of_one_resource_are_all_history(listening: Listening) -> None:
+    listening.hear(change("COMPLIANT", 30), change("COMPLIANT", 10), change("NON_COMPLIANT", 20))
+
+    assert listening.changes() == [("fail", "pass"), ("pass", "fail"), ("fail", "pass")]
+
+
+def test_a_resource_that_is_deleted_goes_and_a_new_one_comes_with_its_controls_title(listening: Listening) -> None:
+    listening.hear(change("NOT_APPLICABLE", 5), change("NON_COMPLIANT", 5, "new"))
+
+    assert "shop" not in listening.findings()
+    assert listening.findings()["new"] == ("fail", "NON_COMPLIANT!")
+    (new,) = listening.audit.reader.all_findings(person("ada"), Filters(status=("fail",), control=(RULE,)))
+    assert (new["title"], new["severity"], new["team"]) == (f"Title of {RULE}", "high", "payments")
+
+
+def test_the_rest_of_the_cell_stays_as_it_was(listening: Listening) -> None:
+    before = listening.findings()
+
+    listening.hear(change("COMPLIANT", 5))
+
+    assert {k: v for k, v in listening.findings().items() if k != "shop"} == {
+        k: v for k, v in before.items() if k != "shop"
+    }
+
+
+def test_a_listing_that_does_not_know_the_event_yet_does_not_undo_it(listening: Listening) -> None:
+    listening.hear(change("COMPLIANT", 30))
+
+    fill_ledger(listening.audit.ledger, listening.folder / "batches", 2, NINE + timedelta(minutes=20))
+
+    assert listening.findings()["shop"][0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        (change("COMPLIANT", 5, sender=SEARCH.account_id), "speaks for itself only"),
+        (change("COMPLIANT", 60 * 24 * 365), "has not come yet"),
+        (change("COMPLIANT", 5, account="999999999999"), "none of the organisation's"),
+        ({"source": "aws.config", "detail-type": COMPLIANCE, "account": "1", "detail": {}}, "detail.awsAccountId"),
+        ({"source": "aws.health", "detail-type": "News"}, "none that the audit knows"),
+    ],
+)
+def test_what_cannot_be_believed_changes_nothing_and_is_told(
+    listening: Listening, event: dict[str, Any], why: str
+) -> None:
+    before = listening.audit.ledger.head()
+
+    heard = listening.hear(event)
+
+    assert heard.told == 0
+    assert why in heard.refused[0]
+    assert listening.audit.ledger.head() == before
+
+
+def test_a_status_nobody_knows_is_unknown(listening: Listening) -> None:
+    listening.hear(change("SOMEWHAT", 5))
+
+    status, reason = listening.findings()["shop"]
+    assert status == "unknown"
+    assert "SOMEWHAT" in reason
+
+
+STATES = ("COMPLIANT", "NON_COMPLIANT")
+SCRIPT = tuple(change(STATES[n % 2], 5 + n, resource) for resource in ("shop", "bucket-1") for n in range(4))
+
+
+ANY = st.sampled_from(range(len(SCRIPT)))
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@given(order=st.permutations(range(len(SCRIPT))), again=st.sets(ANY), cut=st.integers(0, 8))
+def test_disorder_and_duplicates_end_in_the_same_findings(
+    cloud: Cloud, tmp_path_factory: pytest.TempPathFactory, order: list[int], again: set[int], cut: int
+) -> None:
+    cloud.reset()
+    folder = tmp_path_factory.mktemp("events")
+    audit = open_audit(cloud, folder / "cache")
+    cloud.clock.advance(max((NINE - cloud.clock.now()).total_seconds(), 0) + 3600)
+    fill_ledger(audit.ledger, folder / "batches")
+    listening = Listening(audit, cloud, folder)
+    delivered = [SCRIPT[number] for number in (*order, *again)]
+
+    listening.hear(*delivered[:cut])
+    listening.hear(*delivered[cut:])
+
+    found = listening.findings()
+    assert found["shop"][0] == found["bucket-1"][0] == "fail"
+
+
+def test_a_queue_delivers_events_in_the_bodies_of_its_messages() -> None:
+    batch = {"Records": [{"body": '{"source": "aws.config"}'}, {"body": "no json", "messageId": "7"}, {"body": "[]"}]}
+
+    assert [one["source"] for one in events_of(batch)] == [
+        "aws.config",
+        "a message that is no JSON",
+        "a message that is no event",
+    ]
+    assert list(events_of({"source": "aws.config"})) == [{"source": "aws.config"}]

@@ -113,7 +113,7 @@ class WaiverDesk:
 
     def may_approve(self, caller: Caller, waiver: Waiver) -> bool:
         """Whether the waiver waits for a decision that this caller may make."""
-        own = caller.username == waiver.owner or self._team_of(waiver) in caller.teams
+        own = caller.username == waiver.owner or self.team_of(waiver) in caller.teams
         return waiver.state is WaiverState.PROPOSED and caller.may_decide and not own
 
     def _check(self, caller: Caller, waiver_id: str, if_match: str) -> None:
@@ -124,10 +124,10 @@ class WaiverDesk:
 
     def _check_decider(self, caller: Caller, record: Record) -> None:
         caller.require(caller.may_decide, "approve waivers", "an approver")
-        own = caller.username == record.owner or self._team_of(record) in caller.teams
+        own = caller.username == record.owner or self.team_of(record) in caller.teams
         caller.require(not own, "approve a waiver of their own or of their own team", "another approver")
 
-    def _team_of(self, waiver: Record | Waiver) -> str | None:
+    def team_of(self, waiver: Record | Waiver) -> str | None:
         """The team whose findings it covers, where it names one or an account of one."""
         if waiver.team or not waiver.account_id:
             return waiver.team

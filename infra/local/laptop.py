@@ -193,7 +193,7 @@ def _portal(settings: Settings, company: Company, endpoint: str, state: Path) ->
     for run in product.audit.auditor.unfinished():
         audits.start(run.id)
     stop = threading.Event()
-    on_schedule = make_round(company, place, _channels(company, aws))
+    on_schedule = Round((product.watch.tick, *make_round(company, place, _channels(company, aws)).parts))
     dispatcher = threading.Thread(target=_dispatch, args=(on_schedule, clock, stop), name="dispatcher", daemon=True)
     dispatcher.start()
     issuer = settings.issuer or company.identity.issuer or f"{endpoint}{ISSUER_PATH}"

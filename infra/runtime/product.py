@@ -10,6 +10,7 @@ import guardrails.pages
 import vending.notices.pages
 import vending.pages
 from audit.service import Audit, VaultPlace
+from audit.watch import CloudWatchGauge, Watch
 from guardrails.service import Guardrails
 from infra.runtime.place import Place
 from infra.runtime.services import make_services
@@ -63,6 +64,7 @@ class Product:
             VaultPlace(place.evidence, self.services.signer),
             place.pause,
         )
+        self.watch = Watch(self.audit, self.notices, CloudWatchGauge(place.aws), self.services.table)
 
     def workflow(self) -> Callable[[Any, Any], Any]:
         """The durable function."""

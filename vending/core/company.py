@@ -171,6 +171,10 @@ class Audit(Part):
 
     coverage_threshold: float = Field(ge=0, le=1)
     """Share of the expected cells that a run must observe to count as complete."""
+    late_after_hours: int = Field(default=26, gt=0)
+    """How old the last run may be before security is alarmed."""
+    digest_days: int = Field(default=7, gt=0)
+    """How often each team is told how it stands."""
     waiver_max_days: int = Field(default=365, gt=0)
     """How long a waiver may last; then it has to be proposed and approved again."""
     waiver_warning_days: int = Field(default=14, gt=0)

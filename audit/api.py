@@ -1,6 +1,6 @@
 """The REST API of findings, audit runs and reports; the shell mounts it under `/api/v1`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -19,7 +19,7 @@ from audit.reports.formats import FORMATS
 from audit.reports.html import MEDIA_TYPE as HTML
 from audit.reports.html import POLICY, write_html
 from audit.reports.report import Report
-from audit.run import Run
+from audit.run import Run, RunKind
 from audit.runner import Runner
 from audit.service import Audit
 from audit.waivers import api as waivers
@@ -33,6 +33,7 @@ Who = Annotated[Caller, Depends(caller_of)]
 Words = Annotated[list[str], Query(max_length=100)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Cursor = Annotated[str | None, Query(max_length=1000, description="`next` of the page before.")]
+AsOf = Annotated[datetime | None, Query(description="As they were known at this moment, to their owners then.")]
 RunId = Annotated[str, Path(max_length=64, description="As it stands in the Location of the answer to POST.")]
 
 
@@ -173,8 +174,10 @@ def _findings(audit: Audit) -> APIRouter:
     router = APIRouter()
 
     @router.get("", summary="The findings you may see, the worst first")
-    def list_findings(caller: Who, filters: Asked, limit: Limit = 50, cursor: Cursor = None) -> FindingList:
-        page = audit.reader.findings(caller, filters, limit, cursor)
+    def list_findings(
+        caller: Who, filters: Asked, limit: Limit = 50, cursor: Cursor = None, as_of: AsOf = None
+    ) -> FindingList:
+        page = audit.reader.findings(caller, filters, limit, cursor, as_utc(as_of))
         return FindingList.model_validate({"items": page.items, "next": page.next, "limit": page.limit})
 
     @router.get("/facets", summary="How many findings have which value, field by field")
@@ -187,9 +190,15 @@ def _findings(audit: Audit) -> APIRouter:
         return audit.reader.sql(caller, question.sql)
 
     @router.get("/export", summary="All the findings you may see, as a file", response_class=Response)
-    def export(caller: Who, filters: Asked, format: ExportFormat = ExportFormat.CSV) -> Response:  # noqa: A002
+    def export(
+        caller: Who,
+        filters: Asked,
+        format: ExportFormat = ExportFormat.CSV,  # noqa: A002
+        as_of: AsOf = None,
+    ) -> Response:
         chosen = FORMATS[format.value]
-        content = chosen.write(audit.reader.all_findings(caller, filters), _report(audit, caller))
+        found = audit.reader.all_findings(caller, filters, as_utc(as_of))
+        content = chosen.write(found, _report(audit, caller))
         disposition = {"Content-Disposition": f'attachment; filename="findings.{chosen.name}"'}
         return Response(content, media_type=chosen.media_type, headers=disposition)
 
@@ -200,8 +209,12 @@ def _runs(audit: Audit, runner: Runner) -> APIRouter:
     router = APIRouter()
 
     @router.post("", status_code=202, summary="Start an audit run")
-    def collect(caller: Who, response: Response) -> Run:
-        run = audit.auditor.start(caller)
+    def collect(
+        caller: Who,
+        response: Response,
+        kind: Annotated[RunKind | None, Query(description="By default a full run once a week.")] = None,
+    ) -> Run:
+        run = audit.auditor.start(caller, kind)
         runner.start(run.id)
         response.headers["Location"] = f"/api/v1{RUNS}/{run.id}"
         return run
@@ -240,6 +253,11 @@ def _reports(audit: Audit) -> APIRouter:
 def html_response(report: Report, portal: str = "") -> Response:
     """The report as a page of its own, under its own content security policy: its styles are inside it."""
     return Response(write_html(report, portal), media_type=HTML, headers={"Content-Security-Policy": POLICY})
+
+
+def as_utc(moment: datetime | None) -> datetime | None:
+    """A moment that names no zone is UTC."""
+    return moment.replace(tzinfo=UTC) if moment and not moment.tzinfo else moment
 
 
 def prefers_json(accept: str) -> bool:

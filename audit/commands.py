@@ -49,15 +49,23 @@ def _rest() -> Rest:
 
 
 @app.command()
-def collect(output: OutputOption = Output.TABLE, dry_run: DryRun = False) -> None:
-    """Start an audit run and wait for its end; exit code 6 when it saw too little."""
+def collect(
+    full: Annotated[
+        bool | None,
+        typer.Option("--full/--incremental", help="Everything, or what changed; by default everything once a week."),
+    ] = None,
+    output: OutputOption = Output.TABLE,
+    dry_run: DryRun = False,
+) -> None:
+    """Start an audit run, say what it is going to cost, and wait for its end; exit code 6 when it saw too little."""
     rest = _rest()
+    kind = "" if full is None else "?kind=full" if full else "?kind=incremental"
     if dry_run:
         last = rest.get("/audit/runs", limit=1)["items"]
-        calls = f"; the last one made {last[0]['calls']} calls to AWS" if last else ""
+        calls = f"; the last one made {last[0]['calls']} calls to AWS{_pace(last[0])}" if last else ""
         say(f"Would start an audit run, which only reads{calls}.")
         return
-    run = _wait(rest, rest.post("/audit/runs"))
+    run = _wait(rest, rest.post(f"/audit/runs{kind}"))
     print_thing({name: run[name] for name in RUN_COLUMNS}, output) if output is Output.TABLE else print_json(run)
     if run["state"] == "failed":
         raise AwsFailed(f"The audit run failed: {run['reason']}", "The findings are those of the run before.")
@@ -82,6 +90,7 @@ def findings(
     source: Many = None,
     region: Many = None,
     since: Annotated[str | None, typer.Option(help="Only what changed at or after this moment, ISO 8601.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="As it was known at this moment, ISO 8601.")] = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """List the findings you may see, the worst first."""
@@ -95,6 +104,7 @@ def findings(
         "source": source,
         "region": region,
         "since": since,
+        "as_of": as_of,
     }
     found = _rest().items("/findings", limit=1000, **{name: value for name, value in asked.items() if value})
     print_items(found, FIELDS if output is Output.CSV else TABLE_COLUMNS, output)
@@ -139,10 +149,18 @@ def _wait(rest: Rest, run: dict[str, Any]) -> dict[str, Any]:
     """The run once it has ended."""
     from rich.console import Console
 
+    told = False
     with Console(stderr=True).status(f"Audit run {run['id']}") as shown:
         while run["state"] == "running":
             time.sleep(LOOK_SECONDS)
             run = rest.get(f"/audit/runs/{run['id']}")
-            predicted = run["predicted_calls"]
-            shown.update(f"Audit run {run['id']}" + (f", {predicted} calls predicted" if predicted else ""))
+            if run["predicted_calls"] and not told:
+                told = True
+                shown.update(f"Audit run {run['id']}: {run['predicted_calls']} calls")
+                say(f"About {run['predicted_calls']} calls to AWS, {run['predicted_seconds'] or 0:.0f} s of its time.")
     return run
+
+
+def _pace(run: dict[str, Any]) -> str:
+    seconds = sum(shard["seconds"] for shard in run["shards"])
+    return f" in {seconds:.0f} s" if seconds else ""

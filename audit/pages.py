@@ -109,7 +109,7 @@ def _findings(audit: Audit) -> APIRouter:
             request,
             "finding.html",
             finding=finding,
-            history=audit.reader.history(caller, finding_id),
+            history=audit.reader.history(caller, finding_id, finding),
             waiver=waiver,
             may_waive=caller.may_propose_waivers and finding["status"] == "fail" and finding["source"] != "waivers",
         )

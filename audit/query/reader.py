@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol
@@ -55,28 +55,31 @@ class Reader:
     waivers: Callable[[], Sequence[Mapping[str, Any]]] = tuple
     """Every waiver with its state now."""
 
-    def findings(self, caller: Caller, filters: Filters, limit: int, cursor: str | None = None) -> Page:
-        """A page of findings, the worst first.
+    def findings(
+        self, caller: Caller, filters: Filters, limit: int, cursor: str | None = None, as_of: datetime | None = None
+    ) -> Page:
+        """A page of findings, the worst first; with `as_of` as they were known at that moment, to their owners then.
 
         Raises:
             BadInput: for a cursor that this reader did not give.
         """
         at = decode_cursor(cursor) if cursor else None
-        head = self._head_of(at) if at else self.ledger.head()
+        head = self._head_of(at) if at else self._head_on(as_of)
         offset = at.offset if at else 0
         statement = (
             f"SELECT {', '.join(FIELDS)} FROM findings WHERE {filters.where} "  # noqa: S608 - our own words
             f"ORDER BY {ORDER} LIMIT {limit + 1} OFFSET {offset}"
         )
-        with self.open(caller, ("findings",), head) as ask:
+        with self.open(caller, ("findings",), head, as_of) as ask:
             rows = ask(statement, filters.parameters)
         more = Cursor(key=head.key, offset=offset + limit).encode() if len(rows) > limit else None
         return Page(tuple(rows[:limit]), more, limit)
 
-    def all_findings(self, caller: Caller, filters: Filters) -> list[Row]:
-        """Every finding that the filters ask for, the worst first."""
+    def all_findings(self, caller: Caller, filters: Filters, as_of: datetime | None = None) -> list[Row]:
+        """Every finding that the filters ask for, the worst first; as known at a moment, if one is given."""
         statement = f"SELECT {', '.join(FIELDS)} FROM findings WHERE {filters.where} ORDER BY {ORDER}"  # noqa: S608
-        return self.ask(caller, ("findings",), statement, filters.parameters)
+        with self.open(caller, ("findings",), self._head_on(as_of), as_of) as ask:
+            return ask(statement, filters.parameters)
 
     def finding(self, caller: Caller, finding_id: str) -> Row:
         """One finding.
@@ -90,10 +93,17 @@ class Reader:
             raise NotFound("There is no finding of that id that you may see.", "It may have gone with its resource.")
         return found[0]
 
-    def history(self, caller: Caller, finding_id: str) -> list[Row]:
-        """The changes of state of one finding, the latest first."""
-        statement = "SELECT * FROM transitions WHERE finding_id = $id ORDER BY observed_at DESC, valid_at DESC"
-        return self.ask(caller, ("transitions",), statement, {"id": finding_id})
+    def history(self, caller: Caller, finding_id: str, finding: Row | None = None) -> list[Row]:
+        """The changes of state of one finding, the latest first; who has the finding saves a search through years."""
+        statement = "SELECT * FROM transitions WHERE finding_id = $id {also} ORDER BY observed_at DESC, valid_at DESC"
+        if finding is None:
+            return self.ask(caller, ("transitions",), statement.format(also=""), {"id": finding_id})
+        head = self.ledger.head()
+        first = str(finding["first_seen"])[:7]
+        recent = tuple(one for one in head.transitions if one.part >= first)
+        with self.open(caller, ("transitions",), head.model_copy(update={"transitions": recent})) as ask:
+            parameters = {"id": finding_id, "account": finding["account_id"]}
+            return ask(statement.format(also="AND account_id = $account"), parameters)
 
     def facets(self, caller: Caller, filters: Filters) -> dict[str, tuple[Facet, ...]]:
         """Field -> its values under the other filters, with how many findings have them."""
@@ -114,9 +124,16 @@ class Reader:
             return ask(statement, parameters or {})
 
     @contextmanager
-    def open(self, caller: Caller, views: Sequence[str], head: Head | None = None) -> Iterator[Ask]:
-        """Asks one statement after the other of one state of the ledger, the present one unless `head` is given."""
+    def open(
+        self, caller: Caller, views: Sequence[str], head: Head | None = None, as_of: datetime | None = None
+    ) -> Iterator[Ask]:
+        """Asks one statement after the other of one state of the ledger, the present one unless `head` is given.
+
+        With `as_of` waivers count as they did then, and accounts belong to whom they belonged to then.
+        """
         window = self._window(caller, views, head)
+        if as_of is not None:
+            window = _then(window, as_of)
         with connect() as connection:
             build_views(connection, window, views, copy=False)
             set_clock(connection, window.now)
@@ -160,8 +177,11 @@ class Reader:
             waivers=self.waivers() if wanted & {"accounts", "findings", "waivers"} else (),
             open_runs=[run_line(run) for run in beside],
             teams=None if caller.sees_everything else sorted(caller.teams),
-            now=self.clock.now().astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds"),
+            now=_plain_text(self.clock.now()),
         )
+
+    def _head_on(self, moment: datetime | None) -> Head:
+        return self.ledger.on(moment) if moment else self.ledger.head()
 
     def _head_of(self, cursor: Cursor) -> Head:
         try:
@@ -178,6 +198,25 @@ class Reader:
     def _account_rows(self) -> list[Row]:
         """Accounts but for their compliance, which the view takes from the findings."""
         return [account.model_dump(mode="json", exclude={"compliance"}) for account in self.accounts.all()]
+
+
+def _then(window: Window, moment: datetime) -> Window:
+    """The window as it was: a waiver covers what it covered, and a finding names its owner itself."""
+    then = _plain_text(moment)
+    covering = [
+        dict(one) | {"state": "active", "ended_at": None}
+        for one in window.waivers
+        if one["approved_at"] and _bare(one["approved_at"]) <= then < _bare(one["ended_at"] or one["expires_at"])
+    ]
+    return replace(window, accounts=(), waivers=covering, now=then)
+
+
+def _bare(moment: str) -> str:
+    return moment.removesuffix("Z")
+
+
+def _plain_text(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
 
 
 def _ask(

@@ -182,7 +182,7 @@ _FINDINGS = """
 SELECT f.finding_id, f.source, f.control_id, f.title, f.severity, f.status, f.reason, f.account_id,
        {team} AS team, f.ou, f.region, f.resource_id, f.resource_type, f.first_seen, f.last_seen,
        f.status_since AS changed_at, f.frameworks, f.waiver_id,
-       greatest(f.times_failed - 1, 0) + f.lapses AS reopened, f.valid_at, f.observed
+       greatest(f.times_failed - 1, 0) + f.lapses AS reopened, f.valid_at, f.observed, f.intent
 FROM stated f LEFT JOIN all_accounts a ON a.account_id = f.account_id
 WHERE f.state <> 'gone'
 """

@@ -224,7 +224,7 @@ def _print_plan(plan: Mapping[str, Any], output: Output) -> None:
     quota = plan["quota"]
     room = f"1 account; {quota['left']} of {quota['limit']} left" if quota["limit"] else "1 account; room not known"
     print_thing({**told, "costs_in_quota": room, "guardrails": ", ".join(plan["guardrails"])}, output)
-    print_items(plan["steps"], PLAN_COLUMNS, output)
+    print_items(({**step, "calls": ", ".join(step["calls"])} for step in plan["steps"]), PLAN_COLUMNS, output)
     print_items(plan["checks"], CHECK_COLUMNS, output)
 
 

@@ -62,12 +62,13 @@ def grants(records: Sequence[Record], now: datetime) -> tuple[Record, ...]:
 
 
 def position(record: Record, records: Iterable[Record]) -> int | None:
-    """Place among those that wait at the same gate, from 1."""
+    """Place among those that wait at the same gate, from 1; None where `records`, read later, has it elsewhere."""
     if record.gate is None or record.gate.granted_at:
         return None
     waiting = [r for r in records if r.gate and r.gate.name == record.gate.name and not r.gate.granted_at]
     inside = Counter(r.asked.team for r in records if r.gate and r.gate.granted_at)
-    return [r.id for r in _fair(waiting, inside)].index(record.id) + 1
+    places = (place for place, waits in enumerate(_fair(waiting, inside), 1) if waits.id == record.id)
+    return next(places, None)
 
 
 def turn_at(record: Record, records: Iterable[Record], now: datetime) -> datetime | None:

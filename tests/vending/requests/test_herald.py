@@ -44,7 +44,7 @@ def test_approvers_are_told_that_their_decision_is_wanted_once(ground: Ground) -
     assert audiences(letter) == {"approvers"}
     assert letter.subject == "payments waits for your decision on payments-sandbox"
     assert f"{PORTAL}/requests/{waiting.id}" in letter.text
-    assert "Rule      everything else (workload-prod is of class prod" in letter.text
+    assert "Rule: everything else (workload-prod is of class prod" in letter.text
 
 
 def test_a_request_that_needs_nobody_tells_nobody(ground: Ground) -> None:

@@ -155,3 +155,10 @@ def test_a_free_gate_never_stays_closed(length: int) -> None:
     queue = [waiting(f"r{n:03d}", since=n) for n in range(length)]
 
     assert len(grants(queue, NOW + timedelta(seconds=60))) == min(length, LIMITS[CREATE].burst)
+
+
+def test_who_passed_its_gate_between_two_reads_has_no_place() -> None:
+    read_before, read_after = waiting("one"), waiting("one", granted=1)
+
+    assert position(read_before, [read_after, waiting("two")]) is None
+    assert turn_at(read_before, [], NOW) is None

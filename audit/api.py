@@ -23,6 +23,7 @@ from audit.run import Run, RunKind
 from audit.runner import Runner
 from audit.service import Audit
 from audit.waivers import api as waivers
+from audit.why import Explanation
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
 from vending.ports import caller_of
@@ -35,6 +36,8 @@ Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Cursor = Annotated[str | None, Query(max_length=1000, description="`next` of the page before.")]
 AsOf = Annotated[datetime | None, Query(description="As they were known at this moment, to their owners then.")]
 RunId = Annotated[str, Path(max_length=64, description="As it stands in the Location of the answer to POST.")]
+
+FindingId = Annotated[str, Path(max_length=64, description="The `finding_id` of a list.")]
 
 
 class ExportFormat(StrEnum):
@@ -201,6 +204,14 @@ def _findings(audit: Audit) -> APIRouter:
         content = chosen.write(found, _report(audit, caller))
         disposition = {"Content-Disposition": f'attachment; filename="findings.{chosen.name}"'}
         return Response(content, media_type=chosen.media_type, headers=disposition)
+
+    @router.get("/{finding_id}", summary="One finding")
+    def show(caller: Who, finding_id: FindingId) -> Finding:
+        return Finding.model_validate(audit.reader.finding(caller, finding_id))
+
+    @router.get("/{finding_id}/why", summary="What is known to have happened near it")
+    def why(caller: Who, finding_id: FindingId) -> Explanation:
+        return audit.explainer.explain(caller, finding_id)
 
     return router
 

@@ -145,6 +145,20 @@ def report(
     say(f"Wrote {out}.")
 
 
+@app.command()
+def why(
+    finding: Annotated[str, typer.Argument(metavar="FINDING", help="The finding's id.")],
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """What is known to have happened near the moment when a finding became what it is."""
+    found = _rest().get(f"/findings/{finding}/why")
+    if output is Output.JSON:
+        print_json(found)
+        return
+    print_items(found["causes"], ("kind", "seconds", "at", "sentence", "link"), output)
+    say(f"It is {found['status']} since {found['since']}. {found['note'] or 'Nearness is no proof.'}")
+
+
 def _wait(rest: Rest, run: dict[str, Any]) -> dict[str, Any]:
     """The run once it has ended."""
     from rich.console import Console

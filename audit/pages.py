@@ -111,6 +111,7 @@ def _findings(audit: Audit) -> APIRouter:
             finding=finding,
             history=audit.reader.history(caller, finding_id, finding),
             waiver=waiver,
+            why=audit.explainer.explain(caller, finding_id),
             may_waive=caller.may_propose_waivers and finding["status"] == "fail" and finding["source"] != "waivers",
         )
 

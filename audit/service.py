@@ -17,6 +17,7 @@ from audit.query.reader import Reader
 from audit.reports.report import Report, make_report
 from audit.waivers.book import WaiverBook
 from audit.waivers.desk import WaiverDesk
+from audit.why import Explainer
 from vending.core.aws import Aws
 from vending.core.clock import Clock
 from vending.core.company import Company
@@ -72,6 +73,7 @@ class Audit:
         )
         book = WaiverBook(table, clock)
         self.reader = Reader(self.ledger, accounts, clock, book.rows)
+        self.explainer = Explainer(self.reader, table)
         self.waivers = WaiverDesk(company, book, self.reader, accounts, clock)
 
     def compliance(self) -> dict[str, str]:

@@ -42,6 +42,7 @@ WAIVERS: Columns = {
     "proposed_at": "TIMESTAMP",
     "approved_at": "TIMESTAMP",
     "ended_at": "TIMESTAMP",
+    "revoked_by": "VARCHAR",
 }
 PARTS: Mapping[str, Columns] = {
     "findings": FINDINGS,

@@ -205,6 +205,21 @@ class Table:
             for item in page["Items"]:
                 yield Entry(**_document(item).body)
 
+    def log_before(self, moment: str) -> int:
+        """The number of the last entry that was written before a moment (as `to_text` writes it), 0 for none.
+
+        The log is in the order of time, so about twenty reads find it among a million entries.
+        """
+        low, high = 0, self.head()[0]
+        while low < high:
+            middle = (low + high + 1) // 2
+            entry = self.get(LOG, f"E#{middle:012d}")
+            if entry is not None and entry.body["at"] < moment:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
     def head(self) -> tuple[int, str]:
         """Number and hash of the log's last entry; 0 and `GENESIS` for a log without any."""
         found = self.get(LOG, HEAD)

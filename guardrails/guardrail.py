@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from vending.core.aws import Aws
+from vending.core.company import Exemption
 from vending.core.errors import BadInput
 
 EVERY_TEAM_CLASS = ("sandbox", "dev", "prod", "regulated")
@@ -184,6 +185,10 @@ class Guardrail:
     control: Control | None = None
     setting: Setting | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    exemptible: bool = True
+    """Whether somebody can be exempt from its statements; from anything else nobody can, as AWS could not end it."""
+    exemptions: tuple[Exemption, ...] = ()
+    """Those that are worked into the statements."""
 
     def __post_init__(self) -> None:
         if not self.allows or not self.denies:
@@ -248,6 +253,7 @@ def describe(guardrail: Guardrail) -> dict[str, Any]:
         "parameters": dict(guardrail.parameters),
         "seen_as": guardrail.seen_as,
         "exemption": guardrail.exemption,
+        "exemptions": [exemption.model_dump(mode="json") for exemption in guardrail.exemptions],
         "statements": [deny.statement() for deny in guardrail.statements],
         "content": dict(guardrail.part.content) if guardrail.part else None,
         "rules": [rule.identifier for rule in guardrail.rules],

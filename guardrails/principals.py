@@ -29,6 +29,26 @@ PROTECTED_ROLES = (*PLATFORM_ROLES, CONTROL_TOWER_ROLES)
 PROTECTED_POLICIES = ("arn:*:iam::*:policy/freehold/*",)
 """Managed policies of the platform's own roles: whoever edits one edits the role."""
 
+ROLE_ACTIONS = (
+    "iam:AttachRolePolicy",
+    "iam:CreateRole",
+    "iam:DeleteRole",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:PassRole",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+    "iam:TagRole",
+    "iam:UntagRole",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateRole",
+    "iam:UpdateRoleDescription",
+    "sts:AssumeRole",
+)
+"""Everything that makes, changes or borrows a role. PassRole is among them because whoever passes an exempt role to
+a service runs code that no guardrail binds."""
+
 EXEMPTION = {"ArnNotLike": {"aws:PrincipalArn": list(PLATFORM_ROLES)}}
 """The condition of a Deny that platform roles are exempt from."""
 

@@ -18,7 +18,7 @@ from guardrails.enforcement.plan import Node, Plan, make_plan, nodes_of, wanted_
 from guardrails.evaluator import Call
 from guardrails.guardrail import Guardrail
 from vending.core.aws import Aws
-from vending.core.clock import Clock
+from vending.core.clock import Clock, to_text
 from vending.core.company import Company
 from vending.core.errors import FreeholdError
 from vending.core.organization import Organization, read_organization
@@ -155,6 +155,7 @@ class Guardrails:
         parts = resource.split(":")
         region = parts[3] if len(parts) > 5 and parts[3] else self.company.landing_zone.home_region
         return {
+            "aws:CurrentTime": to_text(self.clock.now()),
             "aws:RequestedRegion": region,
             "aws:SecureTransport": "true",
             "aws:PrincipalOrgID": organization.id,

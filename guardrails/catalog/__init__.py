@@ -4,20 +4,21 @@ import pkgutil
 from importlib import import_module
 from types import ModuleType
 
+from guardrails.exemptions import grant_exemptions
 from guardrails.guardrail import Guardrail
 from vending.core.company import Company
 from vending.core.errors import BadInput, NotFound
 
 
 def load_catalogue(company: Company) -> tuple[Guardrail, ...]:
-    """Every guardrail of the catalogue with this company's parameters, in the order of their ids.
+    """Every guardrail of the catalogue with this company's parameters and exemptions, in the order of their ids.
 
     Raises:
-        BadInput: naming the file that holds no guardrail or one without cases.
+        BadInput: naming the file that holds no guardrail or one without cases, or the exemption that cannot be.
     """
     names = sorted(found.name for found in pkgutil.iter_modules(__path__))
     loaded = [load_guardrail(import_module(f"{__name__}.{name}"), company) for name in names]
-    return tuple(sorted(loaded, key=lambda guardrail: guardrail.id))
+    return grant_exemptions(tuple(sorted(loaded, key=lambda guardrail: guardrail.id)), company.guardrails.exemptions)
 
 
 def load_guardrail(module: ModuleType, company: Company) -> Guardrail:

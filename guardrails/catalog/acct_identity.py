@@ -26,6 +26,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         frameworks=("≈CIS v3 1.2", "≈NIST 800-53 AC-6"),
         seen_as="Changing the account's name, e-mail or contacts, or closing it, answers AccessDenied.",
         exemption="Ask for it in the portal: an account is renamed, handed over and given back there.",
+        exemptible=False,
         statements=(Deny("AcctIdentity", actions=ACTIONS, condition=EXEMPTION),),
         allows=(
             Call("a team reads the contacts", TEAM_ADMIN, "account:GetAlternateContact"),

@@ -33,6 +33,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         parameters={"exempt": list(EXEMPT)},
         seen_as="Every call of a team or workload answers AccessDenied; sign-in works, nothing else does.",
         exemption="Ask an operator why the account is quarantined: its page says what it waits for.",
+        exemptible=False,
         statements=(Deny("Quarantine", actions=("*",), condition={"ArnNotLike": {"aws:PrincipalArn": EXEMPT}}),),
         allows=(
             Call("the platform applies the baseline", PLATFORM, "ec2:DeleteVpc"),

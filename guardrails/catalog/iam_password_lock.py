@@ -18,6 +18,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         frameworks=("CIS v3 1.8", "CIS v5 1.7", "NIST 800-53 IA-5"),
         seen_as="Changing or deleting the account's password policy answers AccessDenied.",
         exemption="There is no exemption; use Identity Center.",
+        exemptible=False,
         statements=(Deny("IamPasswordLock", actions=ACTIONS, condition=EXEMPTION),),
         allows=(
             Call("a team reads the policy", TEAM_ADMIN, "iam:GetAccountPasswordPolicy"),

@@ -32,6 +32,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         parameters={"rule_tag": "aws-control-tower=managed-by-control-tower"},
         seen_as="Stopping or changing the recorder, or a rule of the platform, answers AccessDenied.",
         exemption="There is no exemption for teams. Your own rules are yours; wrong findings are waived.",
+        exemptible=False,
         statements=(
             Deny("LogConfig", actions=RECORDER_ACTIONS, condition=EXEMPTION),
             Deny("LogConfigRules", actions=RULE_ACTIONS, condition={"StringEquals": PLATFORM_TAG, **EXEMPTION}),

@@ -31,6 +31,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         parameters={"trails": list(TRAILS)},
         seen_as="Stopping, changing or deleting a trail of the platform answers AccessDenied.",
         exemption="There is no exemption for teams. Trails of your own, under another name, are yours.",
+        exemptible=False,
         statements=(Deny("LogTrail", actions=ACTIONS, resources=TRAILS, condition=EXEMPTION),),
         allows=(
             Call("a team stops a trail of its own", TEAM_ADMIN, "cloudtrail:StopLogging", own_trail),

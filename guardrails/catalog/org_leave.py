@@ -16,6 +16,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         frameworks=("≈NIST 800-53 AC-3", "≈NIST 800-53 CM-5"),
         seen_as="`aws organizations leave-organization` answers AccessDenied with an explicit deny.",
         exemption="There is no exemption. To give an account away, ask the platform team to transfer it.",
+        exemptible=False,
         statements=(Deny("OrgLeave", actions=("organizations:LeaveOrganization",)),),
         allows=(Call("a team looks at its organisation", TEAM_ADMIN, "organizations:DescribeOrganization"),),
         denies=(

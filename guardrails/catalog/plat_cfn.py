@@ -63,6 +63,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         parameters={"stacks": list(STACKS), "parts": list(PARTS)},
         seen_as="Changing or deleting a stack of the platform, or a part of it, answers AccessDenied.",
         exemption="There is no exemption. Stacks of your own, under other names, are yours.",
+        exemptible=False,
         statements=(
             Deny("PlatCfn", actions=STACK_ACTIONS, resources=STACKS, condition=EXEMPTION),
             Deny("PlatParts", actions=PART_ACTIONS, resources=PARTS, condition=EXEMPTION),

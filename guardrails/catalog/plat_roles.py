@@ -12,31 +12,13 @@ from guardrails.principals import (
     PROTECTED_POLICIES,
     PROTECTED_ROLES,
     RECORDER,
+    ROLE_ACTIONS,
     STACKSETS,
     TEAM_ADMIN,
     TEAM_WORKLOAD,
 )
 from vending.core.company import Company
 
-ROLE_ACTIONS = (
-    "iam:AttachRolePolicy",
-    "iam:CreateRole",
-    "iam:DeleteRole",
-    "iam:DeleteRolePermissionsBoundary",
-    "iam:DeleteRolePolicy",
-    "iam:DetachRolePolicy",
-    "iam:PassRole",
-    "iam:PutRolePermissionsBoundary",
-    "iam:PutRolePolicy",
-    "iam:TagRole",
-    "iam:UntagRole",
-    "iam:UpdateAssumeRolePolicy",
-    "iam:UpdateRole",
-    "iam:UpdateRoleDescription",
-    "sts:AssumeRole",
-)
-"""Everything that makes, changes or borrows a role. PassRole is among them because whoever passes an exempt role to
-a service runs code that no guardrail binds."""
 POLICY_ACTIONS = (
     "iam:CreatePolicy",
     "iam:CreatePolicyVersion",
@@ -61,6 +43,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         parameters={"roles": list(PROTECTED_ROLES), "exempt": list(PLATFORM_ROLES)},
         seen_as="Making, changing, passing or assuming such a role answers AccessDenied; under other names it works.",
         exemption="There is no exemption. Choose another role name; these and all under /freehold/ are taken.",
+        exemptible=False,
         statements=(
             Deny("PlatRoles", actions=ROLE_ACTIONS, resources=PROTECTED_ROLES, condition=EXEMPTION),
             Deny("PlatPolicies", actions=POLICY_ACTIONS, resources=PROTECTED_POLICIES, condition=EXEMPTION),

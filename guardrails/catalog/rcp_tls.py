@@ -21,6 +21,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         parameters={"actions": list(ACTIONS)},
         seen_as="A call over http:// answers AccessDenied; over https:// it works.",
         exemption="There is no exemption; every SDK uses TLS by itself.",
+        exemptible=False,
         statements=(Deny("RcpTls", actions=ACTIONS, condition={"BoolIfExists": PLAIN}, principal="*"),),
         allows=(Call("a workload reads over TLS", TEAM_WORKLOAD, "s3:GetObject", thing),),
         denies=(

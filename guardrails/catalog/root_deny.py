@@ -19,6 +19,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         parameters={"principal": ROOT_PATTERN},
         seen_as="Signed in with the account's e-mail and password, every call answers AccessDenied.",
         exemption="Ask the platform team: tasks that need root are done in a privileged session (sts:AssumeRoot).",
+        exemptible=False,
         statements=(
             Deny(
                 "RootDeny",

@@ -16,6 +16,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
         frameworks=("CIS v3 1.4", "CIS v5 1.3", "NIST 800-53 AC-6"),
         seen_as="Making an access key as root answers AccessDenied.",
         exemption="There is no exemption; nothing needs one.",
+        exemptible=False,
         statements=(
             Deny(
                 "RootKeys",

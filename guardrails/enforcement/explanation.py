@@ -1,12 +1,24 @@
 """Why a call is denied: by which policy, at which place, for which guardrail, and whom to ask."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from guardrails.compiler.quota import PolicyKind
 from guardrails.enforcement.live import Live, LivePolicy
-from guardrails.evaluator import Allowed, Because, Call, Denied, Kind, Policy, evaluate, parse_policy
+from guardrails.evaluator import (
+    Allowed,
+    Because,
+    Call,
+    Decision,
+    Denied,
+    Kind,
+    Policy,
+    Unknown,
+    evaluate,
+    parse_policy,
+)
+from guardrails.exemptions import ended_by
 from guardrails.guardrail import Guardrail
 
 KINDS = {PolicyKind.SCP: Kind.SCP, PolicyKind.RCP: Kind.RCP}
@@ -42,26 +54,49 @@ def explain(
 ) -> Explanation:
     """Evaluate what really hangs on `path`, the ids and names from the root to the account.
 
+    Where a policy asks for something that the call does not say (a header, the size of an instance, a tag), it is
+    judged with and without, and the answer is unknown if that makes a difference.
+
     Raises:
         BadInput: for a call that is none.
     """
     levels = {kind: _levels(path, live, kind) for kind in KINDS}
-    decision = evaluate(
-        levels[PolicyKind.SCP],
-        levels[PolicyKind.RCP],
-        call,
-        management_account=management_account,
-        unknown=unknown,
-    )
+
+    def judge(unsaid: Sequence[str]) -> Decision:
+        scps, rcps = levels[PolicyKind.SCP], levels[PolicyKind.RCP]
+        return evaluate(scps, rcps, call, management_account=management_account, unknown=unsaid)
+
+    told = _Teller(path, live, catalogue)
+    decision = judge(unknown)
+    unsaid = (*unknown, *_unsaid(call, [policy for kind in levels.values() for there in kind for policy in there]))
+    if len(unsaid) > len(unknown):
+        other = judge(unsaid)
+        if type(other) is not type(decision):
+            because = next(each.because for each in (other, decision) if not isinstance(each, Allowed))
+            return told.tell("unknown", because, other.missing if isinstance(other, Unknown) else unsaid)
     if isinstance(decision, Allowed):
         sentence = (
             f"No guardrail denies it in {call.context.get('aws:RequestedRegion')}; if AWS does, look at the role's own "
             "permissions and the resource's policy."
         )
         return Explanation("allow", sentence, "")
-    if isinstance(decision, Denied):
-        return _told("deny", decision.because, (), path, live, catalogue)
-    return _told("unknown", decision.because, decision.missing, path, live, catalogue)
+    return (
+        told.tell("deny", decision.because, ())
+        if isinstance(decision, Denied)
+        else told.tell("unknown", decision.because, decision.missing)
+    )
+
+
+def _unsaid(call: Call, policies: Iterable[Policy]) -> tuple[str, ...]:
+    """Keys that the policies ask for and that the call may have or not: those of its own service, and of the tags that
+    it gives. Everything else about a call follows from who makes it and where."""
+    service = f"{call.action.partition(':')[0].lower()}:"
+    said = {key.lower() for key in call.context}
+    statements = (
+        statement for policy in policies for statement in policy.statements if statement.covers(call.action.lower())
+    )
+    asked = {key for statement in statements for key in statement.keys if key.startswith((service, "aws:requesttag/"))}
+    return tuple(sorted(asked - said))
 
 
 def _levels(path: Sequence[tuple[str, str]], live: Live, kind: PolicyKind) -> tuple[tuple[Policy, ...], ...]:
@@ -71,33 +106,42 @@ def _levels(path: Sequence[tuple[str, str]], live: Live, kind: PolicyKind) -> tu
     )
 
 
-def _told(
-    decision: str,
-    because: Because,
-    missing: Sequence[str],
-    path: Sequence[tuple[str, str]],
-    live: Live,
-    catalogue: Sequence[Guardrail],
-) -> Explanation:
-    place = path[because.level or 0]
-    if because.policy is None:
-        sentence = f"Nothing at {place[1]} allows it: every level needs a policy that does, usually FullAWSAccess."
-        return Explanation(decision, sentence, "Ask the platform team to look at the policies there.", place[1])
-    kind = PolicyKind(because.kind.value)
-    policy = live.on(place[0], kind)[because.policy]
-    guardrail = _owner(policy, because.sid, catalogue)
-    speaks = "denies it" if decision == "deny" else f"denies it for some values of {', '.join(missing)}"
-    title = f" ({guardrail.id}: {guardrail.title})" if guardrail else ""
-    return Explanation(
-        decision,
-        f"The {kind.upper()} {policy.name} at {place[1]} {speaks}{title}.",
-        guardrail.exemption if guardrail else f"Ask whoever attached {policy.name}; it is not one of Freehold's.",
-        place[1],
-        policy.name,
-        because.sid or str(because.statement),
-        guardrail.id if guardrail else "",
-        tuple(missing),
-    )
+@dataclass(frozen=True)
+class _Teller:
+    """Puts a decision into words."""
+
+    path: Sequence[tuple[str, str]]
+    live: Live
+    catalogue: Sequence[Guardrail]
+
+    def tell(self, decision: str, because: Because, missing: Sequence[str]) -> Explanation:
+        """Who speaks, for which guardrail, and whom to ask."""
+        target, place = self.path[because.level or 0]
+        if because.policy is None:
+            sentence = f"Nothing at {place} allows it: every level needs a policy that does, usually FullAWSAccess."
+            return Explanation(decision, sentence, "Ask the platform team to look at the policies there.", place)
+        kind = PolicyKind(because.kind.value)
+        policy = self.live.on(target, kind)[because.policy]
+        guardrail = _owner(policy, because.sid, self.catalogue)
+        speaks = "denies it" if decision == "deny" else f"may deny it: that depends on {', '.join(missing)}"
+        title = f" ({guardrail.id}: {guardrail.title})" if guardrail else ""
+        ended = _ended(guardrail, because.sid) if guardrail else ""
+        return Explanation(
+            decision,
+            f"The {kind.upper()} {policy.name} at {place} {speaks}{title}.{ended}",
+            guardrail.exemption if guardrail else f"Ask whoever attached {policy.name}; it is not one of Freehold's.",
+            place,
+            policy.name,
+            because.sid or str(because.statement),
+            guardrail.id if guardrail else "",
+            tuple(missing),
+        )
+
+
+def _ended(guardrail: Guardrail, sid: str) -> str:
+    """What became of the exemption that there was."""
+    exemption = ended_by(guardrail, sid)
+    return f" The exemption {exemption.ticket} ended on {exemption.expires}." if exemption else ""
 
 
 def _owner(policy: LivePolicy, sid: str, catalogue: Sequence[Guardrail]) -> Guardrail | None:

@@ -9,11 +9,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from guardrails.catalog.plat_roles import ROLE_ACTIONS
 from guardrails.evaluator import Denied, Policy, parse_policy
 from guardrails.gates.objection import Gate, Objection
 from guardrails.guardrail import Call
-from guardrails.principals import LOOKALIKE, TEAM_ADMIN, TEAM_WORKLOAD
+from guardrails.principals import LOOKALIKE, ROLE_ACTIONS, TEAM_ADMIN, TEAM_WORKLOAD
 from guardrails.trial import decide
 
 TEAM = (TEAM_ADMIN, TEAM_WORKLOAD, LOOKALIKE)

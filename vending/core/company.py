@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any, Literal
@@ -19,6 +20,7 @@ Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[A-Za-z0-9.-]+\.[A-Z
 Webhook = Annotated[str, StringConstraints(pattern=r"^https://[^\s/?#@]+/\S+$", max_length=2000)]
 """Takes Slack's incoming-webhook payload: `{"text": ...}`."""
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+RoleName = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]{1,64}$")]
 TagKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _./=+@-]{1,128}$")]
 OidcIssuer = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+(/[A-Za-z0-9._~/-]+)?$")]
 """As AWS names its condition keys: without `https://`."""
@@ -181,8 +183,36 @@ class Audit(Part):
     """How long before its end a waiver's owner and team are warned."""
 
 
+class Exemption(Part):
+    """A guardrail that lets some accounts off for a while; AWS itself ends it."""
+
+    guardrail: str
+    owner: Slug
+    """Who answers for it, and is warned before it ends."""
+    reason: Annotated[str, StringConstraints(min_length=10, max_length=500)]
+    ticket: Annotated[str, StringConstraints(pattern=r"^\S{1,100}$")]
+    """Where it was asked for and granted."""
+    granted: date
+    expires: date
+    """From 00:00 UTC of this day on the guardrail holds again."""
+    accounts: tuple[AccountId, ...] = Field(min_length=1)
+    roles: tuple[RoleName, ...] = ()
+    """Names with their paths, in each of the accounts; without any, the whole account is exempt."""
+
+    @property
+    def ends_at(self) -> datetime:
+        """The moment from which AWS denies again."""
+        return datetime.combine(self.expires, time.min, UTC)
+
+
 class GuardrailChoices(Part):
     """What guardrails leave to the company."""
+
+    exemptions: tuple[Exemption, ...] = ()
+    exemptions_at_most: int = Field(default=20, ge=0, le=100)
+    """Exemptions there may be at once, those that have ended but still stand here included."""
+    exemption_max_days: int = Field(default=90, gt=0)
+    """How long one may last; then it has to be asked for anew."""
 
     required_tags: tuple[TagKey, ...] = Field(default=("service",), min_length=1, max_length=6)
     """Keys that instances and databases carry from their making; AWS's rule REQUIRED_TAGS takes six at most."""
@@ -228,11 +258,33 @@ class Company(Part):
             yield where, f"the last rule, {last.name!r}, must fit every request", "Give it no conditions."
         if "quarantine" not in self.ou_classes:
             yield ("ou_classes",), "`quarantine`, where parked accounts wait, is missing", "Add it with its OU."
+        yield from self._exemption_complaints()
         yield from _email_complaints(self.email)
         pattern = self.notifications.person_email
         if pattern is not None and not _names_people(pattern):
             place = ("notifications", "person_email")
             yield place, f"{pattern!r} is no pattern of an e-mail", "Write it like {username}@example.com."
+
+    def _exemption_complaints(self) -> Iterator[tuple[tuple[int | str, ...], str, str]]:
+        choices = self.guardrails
+        if len(choices.exemptions) > choices.exemptions_at_most:
+            many = f"there are {len(choices.exemptions)} exemptions; at most {choices.exemptions_at_most} are allowed"
+            yield ("guardrails", "exemptions"), many, "Remove those that have ended, or change the guardrail."
+        held: dict[tuple[str, str], str] = {}
+        for number, exemption in enumerate(choices.exemptions):
+            place = ("guardrails", "exemptions", number)
+            days, most = (exemption.expires - exemption.granted).days, choices.exemption_max_days
+            if not 0 < days <= most:
+                yield (
+                    (*place, "expires"),
+                    f"it lasts {days} days; between 1 and {most} are allowed",
+                    "Choose another day.",
+                )
+            for account in exemption.accounts:
+                first = held.setdefault((exemption.guardrail, account), exemption.ticket)
+                if first != exemption.ticket:
+                    reason = f"account {account} is exempt from {exemption.guardrail} by {first} already"
+                    yield (*place, "accounts"), reason, "Change that exemption instead."
 
     def ou_of(self, template: str) -> str:
         """Name of the OU where accounts of `template` live."""

@@ -1,9 +1,9 @@
 import pytest
 
-from guardrails.catalog.plat_roles import ROLE_ACTIONS, build
+from guardrails.catalog.plat_roles import build
 from guardrails.evaluator import Denied, parse_policy
 from guardrails.guardrail import Call
-from guardrails.principals import ACCOUNT, PLATFORM_ROLES, TEAM_ADMIN
+from guardrails.principals import ACCOUNT, PLATFORM_ROLES, ROLE_ACTIONS, TEAM_ADMIN
 from guardrails.trial import decide, document_of
 from tests.guardrails.ground import acme
 

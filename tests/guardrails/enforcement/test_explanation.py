@@ -58,3 +58,16 @@ def test_an_unknown_key_that_matters_makes_the_answer_unknown() -> None:
 
     assert answer.decision == "unknown"
     assert tell(answer)["missing"] == ["aws:RequestedRegion"]
+
+
+def test_a_call_that_may_carry_what_a_policy_asks_for_is_judged_with_and_without() -> None:
+    sizes = {"StringLike": {"ec2:InstanceType": "p5*"}}
+    giants = LivePolicy("p-g", "giants", PolicyKind.SCP, False, False, policy(deny("G", "ec2:*", Condition=sizes)))
+    found = live((giants, (SANDBOX,)))
+
+    unsaid = ask(Call(TEAM_ADMIN, "ec2:RunInstances", "*", CONTEXT), found)
+    small = ask(Call(TEAM_ADMIN, "ec2:RunInstances", "*", {**CONTEXT, "ec2:InstanceType": "t3.micro"}), found)
+
+    assert (unsaid.decision, unsaid.policy, unsaid.missing) == ("unknown", "giants", ("ec2:instancetype",))
+    assert "that depends on ec2:instancetype" in unsaid.sentence
+    assert small.decision == "allow"

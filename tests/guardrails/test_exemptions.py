@@ -24,7 +24,7 @@ from vending.core.company import Company, load_company
 from vending.core.errors import BadInput
 
 LAB = "444455556666"
-EXEMPTION: Mapping[str, Any] = {
+EXEMPTION: dict[str, Any] = {
     "guardrail": "cost.big",
     "owner": "tom",
     "reason": "one week of training the ranking model",
@@ -40,7 +40,7 @@ GIANT = {"ec2:InstanceType": "p5.48xlarge", "ec2:MetadataHttpTokens": "required"
 def company(tmp_path: Path, *exemptions: Mapping[str, Any], **choices: Any) -> Company:
     """Acme with exemptions in its file."""
     content = yaml.safe_load(ACME.read_text())
-    content["guardrails"] |= {"exemptions": [EXEMPTION | given for given in exemptions], **choices}
+    content["guardrails"] |= {"exemptions": [EXEMPTION | dict(given) for given in exemptions], **choices}
     path = tmp_path / "freehold.yaml"
     path.write_text(yaml.safe_dump(content, sort_keys=False))
     return load_company(path)

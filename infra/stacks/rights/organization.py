@@ -1,11 +1,13 @@
 """The organisation: reading it, making and moving accounts, and the policies that hang in it."""
 
+from guardrails.compiler.quota import PolicyKind
 from guardrails.enforcement.organizations import TAG
 from infra.stacks.names import Names
 from infra.stacks.rights.right import MADE_LATER, NO_RESOURCE, Right
 from vending.workflow.steps.create_account import REQUEST_TAG
 
-KINDS = ("service_control_policy", "resource_control_policy", "declarative_policy_ec2", "s3_policy", "tag_policy")
+KINDS = tuple(kind.aws_type.lower() for kind in PolicyKind)
+"""As the ARN of a policy names its kind."""
 
 
 def creation() -> tuple[Right, ...]:

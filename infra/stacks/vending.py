@@ -10,6 +10,9 @@ the portal's role has no right to collect); applying guardrails from the portal 
 seconds and goes on with the next call, which is enough for a change, not for the first time in a large organisation;
 Cognito; a dashboard; the delivery pipeline.
 
+**What has to be done by hand.** SES must have the sender of the company file's `notifications` as a verified identity,
+and the account must be out of SES's sandbox; until then notices wait, and the mailbox says why.
+
 **What could not be checked without an account.** That item calls on a table under a customer-managed key need
 `kms:Decrypt` alone; that Organizations judges `aws:ResourceTag` of a policy when it is attached; that CloudWatch tells
 KMS and SNS the account of an alarm. Each is as AWS's guides describe it.

@@ -268,7 +268,7 @@ class RequestDesk:
         """Another request took the key or the name between the check and the write."""
         if found := self._by_key(caller, key, digest):
             return self.get(caller, found)
-        self._drafts.check_name(asked.name, None)
+        self._drafts.check_name(asked.name, None, self.accounts.all())
         raise Stale("Another request was made at the same moment.", "Send it again.")
 
     def _visible(self, caller: Caller, request_id: str) -> Record:

@@ -11,7 +11,7 @@ from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
 from vending.core.ids import new_id
 from vending.core.table import Table
-from vending.ports import AccountBook, AccountState
+from vending.ports import Account, AccountBook, AccountState
 from vending.requests.actions import Action, obstacle
 from vending.requests.foresight import Foresight
 from vending.requests.model import AccountRequest, Approval, Lapse, State
@@ -57,9 +57,10 @@ class Drafts:
         now = self.clock.now()
         request_id = new_id("req", now)
         email = email_for(asked, self.company, request_id)
-        self.check_name(asked.name, None)
+        accounts = self.accounts.all()
+        self.check_name(asked.name, None, accounts)
         self._check_email(email, None)
-        ruling = rule_for(asked, self.company, self._standing(asked.team, None))
+        ruling = rule_for(asked, self.company, self._standing(asked.team, None, accounts))
         return Record(
             id=request_id,
             state=State.AWAITING_APPROVAL if ruling.rule.approvers else State.QUEUED,
@@ -87,13 +88,14 @@ class Drafts:
             fixed := [f for f in FIXED_ONCE_MADE if getattr(asked, f) != getattr(record.asked, f)]
         ):
             raise BadInput.of(FieldError(fixed[0], "AWS was asked for it under this one", "Leave it as it is."))
+        accounts = self.accounts.all()
         if asked.name != record.asked.name:
-            self.check_name(asked.name, record.id)
+            self.check_name(asked.name, record.id, accounts)
         now = self.clock.now()
         base = taken_up(record, now) if record.state is State.PARKED else record
         if asked == record.asked:
             return base
-        ruling = rule_for(asked, self.company, self._standing(asked.team, record.id))
+        ruling = rule_for(asked, self.company, self._standing(asked.team, record.id, accounts))
         update = {
             "asked": asked,
             "email": self._email(base, asked),
@@ -119,15 +121,15 @@ class Drafts:
                 drop.append((f"{kind}#{old}", kind))
         return Beside(tuple(put), tuple(drop))
 
-    def check_name(self, name: str, own: str | None) -> None:
-        """Refuse a name that another request or account has; `own` is the request that may have it.
+    def check_name(self, name: str, own: str | None, accounts: Sequence[Account]) -> None:
+        """Refuse a name that another request or one of the accounts has; `own` is the request that may have it.
 
         Raises:
             BadInput: naming the field.
         """
         held = self.table.get(f"NAME#{name}", "NAME")
         taken = held is not None and held.body["request_id"] != own
-        living = (a for a in self.accounts.all() if a.state is not AccountState.CLOSED)
+        living = (a for a in accounts if a.state is not AccountState.CLOSED)
         if taken or any(a.name == name and (own is None or a.request_id != own) for a in living):
             reason = f"an account or request named {name!r} exists already"
             raise BadInput.of(FieldError("name", reason, "Choose another name."))
@@ -149,9 +151,9 @@ class Drafts:
             return record.email
         return email_for(asked, self.company, record.email_id)
 
-    def _standing(self, team: str, but: str | None) -> Standing:
+    def _standing(self, team: str, but: str | None, accounts: Sequence[Account]) -> Standing:
         """What the team has, accounts still being made included, and without the request `but`."""
-        own = [account for account in self.accounts.all() if account.team == team]
+        own = [account for account in accounts if account.team == team]
         closed = {account.account_id for account in own if account.state is AccountState.CLOSED}
         gone = (State.REJECTED, State.CANCELLED)
         asked = [r for r in self.records.of_team(team) if r.state not in gone and r.account_id not in closed]

@@ -13,6 +13,8 @@ import moto.backends as moto_backends
 from moto.core.base_backend import BackendDict
 from moto.core.errors import COMMON_ERROR_CODES
 
+from infra.local.aws_time import follow_the_clock
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -47,7 +49,7 @@ SERVICES: tuple[Service, ...] = (
     Service("s3", "infra.local.s3"),
 )
 
-EXTENDED = ("ec2", "iam", "kms", "s3control", "servicequotas", "ssm", "sts")
+EXTENDED = ("ec2", "iam", "kms", "s3control", "servicequotas", "ses", "sesv2", "ssm", "sts")
 """Packages that add to moto's own services what those lack."""
 
 OURS = {service.name: service for service in SERVICES}
@@ -81,6 +83,7 @@ def register() -> None:
     moto's machine images stay away: with them EC2 takes 150 ms and 3 MB for each account and region.
     """
     os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+    follow_the_clock()
     for service in SERVICES:
         service.backends()
     for name in EXTENDED:

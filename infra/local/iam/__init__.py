@@ -1,1 +1,1 @@
-"""IAM: moto's, on the cloud's clock where somebody asks how old a role is."""
+"""IAM on the local cloud: moto's, with aliases that are unique in the world."""

@@ -1,21 +1,29 @@
-"""State of IAM: moto's, with roles that know when they were made on the cloud's clock."""
+"""State of IAM: moto's, with aliases that one account in the world has."""
 
-from datetime import UTC
-from typing import Any
+import re
 
-from moto.iam.models import IAMBackend, Role, iam_backends
+from moto.iam.models import IAMBackend, iam_backends
 
-from infra.local.cloud import current
+from infra.local.service import Refusal
+
+_ALIAS = re.compile(r"(?!\d{12}$)[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]")
+"""Of the API reference (CreateAccountAlias); the user guide adds that it is not twelve digits."""
 
 
 class LocalIAMBackend(IAMBackend):
     """IAM of one account."""
 
-    def create_role(self, *args: Any, **kwargs: Any) -> Role:
-        """A role made now in AWS time; moto's times are UTC without saying so."""
-        role: Role = super().create_role(*args, **kwargs)
-        role.create_date = current().clock.now().astimezone(UTC).replace(tzinfo=None)
-        return role
+    def create_account_alias(self, alias: str) -> None:
+        """The account's one alias, in the place of the last; EntityAlreadyExists where any account has it."""
+        if not _ALIAS.fullmatch(alias):
+            raise Refusal(
+                "ValidationError",
+                f"1 validation error detected: Value '{alias}' at 'accountAlias' failed to satisfy constraint: "
+                "Member must satisfy regular expression pattern: ^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$",
+            )
+        if any(alias in backend.account_aliases for _, _, backend in iam_backends.iter_backends()):
+            raise Refusal("EntityAlreadyExists", f"The account alias {alias} already exists.")
+        super().create_account_alias(alias)
 
 
 __all__ = ["LocalIAMBackend", "iam_backends"]

@@ -1,5 +1,9 @@
-"""Where IAM is reached: moto's own routes."""
+"""Where IAM is reached: moto's path, by our responses."""
 
-from moto.iam.urls import url_bases, url_paths
+from moto.iam.urls import url_bases
+
+from infra.local.iam.responses import LocalIamResponse
 
 __all__ = ["url_bases", "url_paths"]
+
+url_paths = {"{0}/$": LocalIamResponse.dispatch}

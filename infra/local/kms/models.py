@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from moto.kms.exceptions import ValidationException
 from moto.kms.models import Key, KmsBackend, kms_backends
 from moto.kms.utils import AbstractPrivateKey
+from moto.moto_api._internal import mock_random
 
 EDWARDS = "ECC_NIST_EDWARDS25519"
 ALGORITHM = "ED25519_SHA_512"
@@ -18,10 +19,10 @@ MOST_BYTES = 4096
 
 
 class EdwardsPrivateKey(AbstractPrivateKey):
-    """The private half of an Ed25519 key."""
+    """The private half of an Ed25519 key, drawn by seed: it guards nothing."""
 
     def __init__(self) -> None:
-        self._key = Ed25519PrivateKey.generate()
+        self._key = Ed25519PrivateKey.from_private_bytes(mock_random.randbytes(32))
 
     def sign(self, message: bytes, signing_algorithm: str) -> bytes:  # noqa: ARG002
         """64 bytes."""

@@ -1,22 +1,38 @@
-"""State of STS: moto's, with the same name for the administrator that calls are authorised under."""
+"""State of STS: moto's, whose tokens are drawn by seed and whose sessions last in the client's time."""
 
-from moto.sts.models import STSBackend, sts_backends
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from moto.moto_api._internal import mock_random
+from moto.sts.models import AssumedRole, STSBackend, sts_backends
+from moto.sts.utils import SESSION_TOKEN_PREFIX
 
 from infra.local.authorize.principals import administrator
+from infra.local.cloud import current
 
 ADMINISTRATOR_ID = "AIDAFREEHOLDLOCALADMN"
 MADE_UP = ":user/moto"
+TOKEN_BYTES = 258
 
 
 class LocalStsBackend(STSBackend):
     """STS of one account."""
 
+    def assume_role(self, *args: Any, duration: int, **kwargs: Any) -> AssumedRole:
+        """A session that ends in real time: clients compare the end with their own clock and fetch new credentials."""
+        role: AssumedRole = super().assume_role(*args, duration=duration, **kwargs)
+        role.session_token = SESSION_TOKEN_PREFIX + b64encode(mock_random.randbytes(TOKEN_BYTES)).decode()
+        role.expiration = datetime.now(UTC).replace(tzinfo=None) + timedelta(seconds=duration)
+        return role
+
     def get_caller_identity(self, access_key_id: str, region: str) -> tuple[str, str, str]:
-        """Unique id, ARN and account of the caller."""
+        """User id, ARN and account; static credentials that no user has are the administrator's."""
         user_id, arn, account = super().get_caller_identity(access_key_id, region)
         if not arn.endswith(MADE_UP):
             return user_id, arn, account
-        return ADMINISTRATOR_ID, administrator(account).arn, account
+        who = administrator(current().management_account_id)
+        return ADMINISTRATOR_ID, who.arn, who.account
 
 
 __all__ = ["LocalStsBackend", "sts_backends"]

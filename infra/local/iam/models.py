@@ -1,6 +1,7 @@
 """State of IAM: moto's, with aliases that one account in the world has."""
 
 import re
+from typing import cast
 
 from moto.iam.models import IAMBackend, iam_backends
 
@@ -21,7 +22,8 @@ class LocalIAMBackend(IAMBackend):
                 f"1 validation error detected: Value '{alias}' at 'accountAlias' failed to satisfy constraint: "
                 "Member must satisfy regular expression pattern: ^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$",
             )
-        if any(alias in backend.account_aliases for _, _, backend in iam_backends.iter_backends()):
+        everywhere = (cast("IAMBackend", backend) for _, _, backend in iam_backends.iter_backends())
+        if any(alias in backend.account_aliases for backend in everywhere):
             raise Refusal("EntityAlreadyExists", f"The account alias {alias} already exists.")
         super().create_account_alias(alias)
 

@@ -46,11 +46,8 @@ class LocalSESV2Backend(SESV2Backend):
 
     def _check_sender(self, source: str | None) -> None:
         if not cast("LocalSESBackend", self.core_backend).sends_from(source or ""):
-            region = self.region_name.upper()
-            raise Refusal(
-                "MessageRejected",
-                f"Email address is not verified. The following identities failed the check in region {region}: {source}",
-            )
+            failed = f"The following identities failed the check in region {self.region_name.upper()}: {source}"
+            raise Refusal("MessageRejected", f"Email address is not verified. {failed}")
 
     def _deliver(self, to: list[str], subject: str, text: str) -> None:
         cloud = current()

@@ -2,7 +2,6 @@
 
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from moto.moto_api._internal import mock_random
 from moto.sts.models import AssumedRole, STSBackend, sts_backends
@@ -19,9 +18,17 @@ TOKEN_BYTES = 258
 class LocalStsBackend(STSBackend):
     """STS of one account."""
 
-    def assume_role(self, *args: Any, duration: int, **kwargs: Any) -> AssumedRole:
+    def assume_role(
+        self,
+        region_name: str,
+        role_session_name: str,
+        role_arn: str,
+        policy: str,
+        duration: int,
+        external_id: str,
+    ) -> AssumedRole:
         """A session that ends in real time: clients compare the end with their own clock and fetch new credentials."""
-        role: AssumedRole = super().assume_role(*args, duration=duration, **kwargs)
+        role = super().assume_role(region_name, role_session_name, role_arn, policy, duration, external_id)
         role.session_token = SESSION_TOKEN_PREFIX + b64encode(mock_random.randbytes(TOKEN_BYTES)).decode()
         role.expiration = datetime.now(UTC).replace(tzinfo=None) + timedelta(seconds=duration)
         return role

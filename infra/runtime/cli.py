@@ -31,6 +31,12 @@ ENTRIES = (
         "vending.lifecycle.commands:account",
     ),
     Entry("apply", "Make the accounts that a folder of request files asks for.", "vending.apply:apply", group=False),
+    Entry(
+        "notices",
+        "What people were told, and whether it reached them.",
+        "vending.notices.commands:notices",
+        group=False,
+    ),
     Entry("guardrails", "What accounts may not do: show, test, compile, evaluate, apply.", "guardrails.commands:app"),
     Entry("audit", "Is it still so: collect findings, query them, report.", "audit.commands:app"),
 )

@@ -11,6 +11,9 @@ from tests.vending.line import Line
 from tests.vending.parts import asked, connect, person
 from vending.core.chain import Head, flaws
 from vending.core.company import Company
+from vending.core.verification import check
+from vending.notices.book import TEMPLATES, NoticeBook
+from vending.requests.herald import Herald
 from vending.requests.model import Request, State, StepState
 from vending.workflow.line import planned
 
@@ -124,3 +127,22 @@ def test_what_is_switched_off_later_is_found_when_it_is_read_again(ready: Ready)
 
 def _company(ready: Ready) -> Company:
     return ready.line.services.company
+
+
+def test_its_team_is_told_once_that_it_is_ready(ready: Ready) -> None:
+    line, company = ready.line, _company(ready)
+    book = NoticeBook(company, line.table, line.cloud.clock, "https://freehold.acme.example", (TEMPLATES,))
+
+    for _ in range(2):
+        Herald(company, line.table, line.records, book).tell()
+
+    [letter] = book.page(person("ada")).items
+    assert letter.subject == f"{ready.request.name} is ready"
+    assert f"/accounts/{ready.account_id}" in letter.text
+
+
+def test_what_was_read_back_is_signed(ready: Ready) -> None:
+    evidence = ready.line.accounts.evidence(person("ada"), ready.account_id)
+
+    assert evidence.signature
+    check(evidence.content, evidence.signature, ready.line.services.signer.public_key)

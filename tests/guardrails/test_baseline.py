@@ -1,10 +1,13 @@
+from collections.abc import Callable
+
 import pytest
 
 from guardrails.baseline import AccountBaseline
 from guardrails.service import Guardrails
 from tests.cloud import Cloud
 from tests.guardrails.ground import acme, attached, deny, documents, find_policy, make_account, policy, unit_id
-from vending.core.errors import Conflict, NotFound
+from vending.core.aws import Aws
+from vending.core.errors import AwsConflict, Conflict, NotFound
 from vending.ports import Baseline, Holds, NewAccount
 
 QUARANTINE = next(document for document in documents() if document.ou_class == "quarantine")
@@ -91,6 +94,7 @@ def test_what_is_promised_does_not_hold_before_and_holds_after(
     easy_cloud.clock.advance(60)
     after = {promise.id: baseline.verify(born, promise.id) for promise in promises}
 
+    assert before.pop("acct.regions").holds is Holds.YES, "Acme governs no region that is off at first"
     assert {reading.holds for reading in before.values()} == {Holds.NO}
     assert {reading.holds for reading in after.values()} == {Holds.YES}
     assert before["vpc.default/us-east-1"].found.startswith("default VPC vpc-")
@@ -124,6 +128,47 @@ def test_what_aws_does_not_answer_is_unknown_with_the_reason(easy_cloud: Cloud, 
 
     assert reading.holds is Holds.UNKNOWN
     assert "AssumeRole" in reading.found
+
+
+def test_what_a_policy_of_the_organisation_keeps_is_not_set_in_the_account(
+    easy_cloud: Cloud, baseline: AccountBaseline, guardrails: Guardrails
+) -> None:
+    guardrails.apply()
+    account = new(make_account(easy_cloud, "Sandbox"))
+
+    for promise in ("ec2.public/eu-west-1", "ec2.metadata/us-east-1", "s3.bpa"):
+        baseline.apply(account, promise)
+        assert baseline.verify(account, promise).holds is Holds.YES
+
+
+def test_a_governed_region_that_is_off_is_switched_on_and_waited_for(
+    easy_cloud: Cloud, aws: Aws, pause: Callable[[float], None]
+) -> None:
+    zone = acme().landing_zone.model_copy(update={"regions": ("eu-west-1", "af-south-1")})
+    african = AccountBaseline(aws, acme().model_copy(update={"landing_zone": zone}), easy_cloud.clock, pause)
+    account = new(make_account(easy_cloud, "Sandbox"))
+
+    with pytest.raises(AwsConflict, match="AWS is switching on af-south-1") as under_way:
+        african.apply(account, "acct.regions")
+    while_waiting = african.verify(account, "acct.regions")
+    easy_cloud.clock.advance(7_200)
+    african.apply(account, "acct.regions")
+
+    assert under_way.value.retryable
+    assert (while_waiting.holds, while_waiting.found) == (
+        Holds.NO,
+        "eu-west-1: enabled by default, af-south-1: enabling",
+    )
+    assert african.verify(account, "acct.regions").holds is Holds.YES
+
+
+def test_an_alias_that_somebody_has_gets_the_accounts_number(easy_cloud: Cloud, baseline: AccountBaseline) -> None:
+    first, second = (new(make_account(easy_cloud, "Sandbox", name)) for name in ("payments-lab", "other"))
+    easy_cloud.session(second.account_id).client("iam").create_account_alias(AccountAlias="acme-payments-lab")
+
+    baseline.apply(first, "acct.alias")
+
+    assert baseline.verify(first, "acct.alias").found == f"acme-payments-lab-{first.account_id}"
 
 
 def test_a_default_vpc_in_use_is_not_torn_down(easy_cloud: Cloud, baseline: AccountBaseline) -> None:

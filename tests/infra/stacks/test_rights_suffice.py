@@ -43,8 +43,13 @@ NOT_HERE = {
 """What the local cloud does not ask for: executions are run by the official local runner, which has its own store
 (Lambda developer guide, "Security and permissions for Lambda durable functions"); tags in a call that makes something
 (Organizations user guide, "Tagging, permissions for")."""
-IN_DOUBT = {"organizations:CreatePolicy", "organizations:ListCreateAccountStatus"}
-"""What the workflow calls when the quarantine's policy is gone, or when no answer to CreateAccount came."""
+IN_DOUBT = {
+    "organizations:CreatePolicy",
+    "organizations:ListCreateAccountStatus",
+    "sso:DescribeAccountAssignmentCreationStatus",
+}
+"""What the workflow calls when the quarantine's policy is gone, when no answer to CreateAccount came, or when
+Identity Center is still at an assignment at the second look, which is as long as the cloud draws."""
 
 SELDOM = {"secretsmanager:GetSecretValue", "organizations:EnablePolicyType"}
 """What the portal calls when it starts on Lambda, and for a kind of policy that the organisation never had."""

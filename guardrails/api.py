@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from guardrails.enforcement.explanation import tell
 from guardrails.evaluator import answer
+from guardrails.exemptions import tell as tell_exemption
 from guardrails.guardrail import Guardrail, describe
 from guardrails.service import Guardrails, Prospect
 from vending.core.errors import BadInput, FieldError
@@ -41,6 +43,29 @@ class CaseView(View):
     resource: str | None = None
     context: dict[str, Any] | None = None
     observed: dict[str, Any] | None = None
+
+
+class ExemptionView(View):
+    """Accounts, or roles in them, that a guardrail does not hold for a while."""
+
+    guardrail: str
+    owner: str
+    reason: str
+    ticket: str
+    granted: date
+    expires: date = Field(description="From 00:00 UTC of this day on AWS denies again.")
+    accounts: tuple[str, ...]
+    roles: tuple[str, ...] = Field(description="Without any, the whole account is exempt.")
+    state: Literal["active", "ending", "ended"]
+    days_left: int
+
+
+class ExemptionList(View):
+    """Every exemption of the company file; there is one page only."""
+
+    items: tuple[ExemptionView, ...]
+    next: str | None = None
+    limit: int
 
 
 class GuardrailView(View):
@@ -237,6 +262,10 @@ def _reading(service: Guardrails) -> APIRouter:
         page, following = _page(service.catalogue, limit, cursor)
         return GuardrailList(items=tuple(view(guardrail) for guardrail in page), next=following, limit=limit)
 
+    @router.get("/exemptions", summary="Who is exempt from what, why and until when")
+    def list_exemptions(caller: Who) -> ExemptionList:
+        return ExemptionList(items=view_exemptions(service, caller), limit=MAX_LIMIT)
+
     @router.get("/{guardrail_id}", summary="One guardrail with its cases")
     def show(
         caller: Who,  # noqa: ARG001
@@ -257,6 +286,17 @@ def explain(service: Guardrails, caller: Caller, question: Question) -> Explanat
     caller.require_sight(service.accounts.get(question.account).team, f"account {question.account}")
     found = service.why(question.account, question.principal, question.action, question.resource, question.context)
     return ExplanationView(**tell(found))
+
+
+def view_exemptions(service: Guardrails, caller: Caller, guardrail_id: str = "") -> tuple[ExemptionView, ...]:
+    """The exemptions from one guardrail or from all that the caller may see, those that end first in front: of an
+    account of their team, or every one for who sees everything."""
+    wanted = [e for g in service.catalogue if guardrail_id in ("", g.id) for e in g.exemptions]
+    if wanted and not caller.sees_everything:
+        theirs = {account.account_id for account in service.accounts.all() if caller.may_see(account.team)}
+        wanted = [exemption for exemption in wanted if theirs.intersection(exemption.accounts)]
+    now = service.clock.now()
+    return tuple(ExemptionView(**tell_exemption(each, now)) for each in sorted(wanted, key=lambda e: e.expires))
 
 
 def view(guardrail: Guardrail) -> GuardrailView:

@@ -24,6 +24,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done,
 GuardrailId = Annotated[str, typer.Argument(metavar="ID", help="Id of a guardrail, as `list` shows it.")]
 
 LIST_COLUMNS = ("id", "title", "mechanism", "ou_classes", "frameworks")
+EXEMPTION_COLUMNS = ("guardrail", "accounts", "roles", "owner", "ticket", "reason", "expires", "state", "days_left")
 TEST_COLUMNS = ("guardrail", "where", "case", "expected", "found", "passed")
 STEP_COLUMNS = ("act", "policy", "target_name", "reason")
 DRIFT_COLUMNS = ("kind", "policy", "target_name", "detail", "remedy")
@@ -45,6 +46,22 @@ def show(guardrail_id: GuardrailId, output: OutputOption = Output.TABLE) -> None
     from guardrails.guardrail import describe
 
     print_thing(describe(find_guardrail(_catalogue(), guardrail_id)), output)
+
+
+@app.command()
+def exemptions(output: OutputOption = Output.TABLE) -> None:
+    """List who is exempt from what, why and until when; exit 1 if one has ended and still stands in the file."""
+    from guardrails.exemptions import tell
+    from vending.core.clock import SystemClock
+
+    now = SystemClock().now()
+    granted = sorted((e for guardrail in _catalogue() for e in guardrail.exemptions), key=lambda each: each.expires)
+    found = [tell(exemption, now) for exemption in granted]
+    print_items(found, EXEMPTION_COLUMNS, output)
+    ended = sum(each["state"] == "ended" for each in found)
+    if ended:
+        say(f"{ended} of {len(found)} have ended: remove them from the company file.")
+    raise typer.Exit(1 if ended else 0)
 
 
 @app.command("test")

@@ -99,20 +99,28 @@ def _catalogue(service: Guardrails) -> APIRouter:
     router = APIRouter()
 
     @router.get("")
-    def list_guardrails(request: Request, caller: Who) -> Response:  # noqa: ARG001 - signed in is enough
+    def list_guardrails(request: Request, caller: Who) -> Response:
         policies = [guardrail for guardrail in service.catalogue if guardrail.is_policy]
         watched = [guardrail for guardrail in service.catalogue if guardrail.rules or guardrail.control]
         settings = [guardrail for guardrail in service.catalogue if guardrail.setting]
-        return render(request, "guardrails.html", policies=policies, watched=watched, settings=settings)
+        return render(
+            request,
+            "guardrails.html",
+            policies=policies,
+            watched=watched,
+            settings=settings,
+            exemptions=api.view_exemptions(service, caller),
+        )
 
     @router.get("/{guardrail_id}")
-    def show(request: Request, caller: Who, guardrail_id: str) -> Response:  # noqa: ARG001 - signed in is enough
+    def show(request: Request, caller: Who, guardrail_id: str) -> Response:
         guardrail = service.get(guardrail_id)
         return render(
             request,
             "guardrail.html",
             guardrail=guardrail,
             cases=_cases(guardrail),
+            exemptions=api.view_exemptions(service, caller, guardrail.id),
             units=[service.company.ou_classes[c] for c in guardrail.ou_classes if c in service.company.ou_classes],
             documents=[document for document in service.documents if guardrail.id in document.guardrails],
         )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from guardrails.reminders import TEMPLATES, Reminders
 from infra.runtime.place import Place
 from infra.runtime.telling import make_book
 from vending.core.company import Company
@@ -44,12 +45,13 @@ def make_round(company: Company, place: Place, channels: Mapping[Channel, Sendin
     """One round: deadlines first, then the queue; then tell people what happened, and deliver what they are told."""
     table = Table(place.aws, place.table, place.clock)
     records = Records(table, place.clock)
-    book = make_book(company, place, table)
+    book = make_book(company, place, table, (TEMPLATES,))
     return Round(
         (
             Deadlines(company, records, place.clock).enforce,
             Dispatcher(records, place.engine, place.clock).tick,
             Herald(company, table, records, book).tell,
+            Reminders(company, book, place.clock).remind,
             Post(book, channels, place.clock).deliver,
         )
     )

@@ -142,3 +142,22 @@ def test_what_needs_a_portal_says_that_a_token_is_missing(
 
     assert freehold("plan") == 3
     assert "FREEHOLD_TOKEN is not set" in capsys.readouterr().err
+
+
+def test_exemptions_are_listed_and_one_that_has_ended_exits_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = (
+        "exemptions: [{guardrail: cost.big, owner: tom, reason: a week of training, ticket: SEC-1, "
+        "granted: 2020-01-01, expires: 2020-01-08, accounts: ['444455556666']}]"
+    )
+    path = tmp_path / "freehold.yaml"
+    path.write_text(ACME.read_text().replace("exemptions: []", ended))
+    monkeypatch.setenv("FREEHOLD_CONFIG", str(path))
+
+    assert freehold("exemptions", "--output", "json") == 1
+
+    printed = capsys.readouterr()
+    [found] = json.loads(printed.out)["items"]
+    assert (found["ticket"], found["state"], found["days_left"]) == ("SEC-1", "ended", 0)
+    assert "remove them from the company file" in printed.err

@@ -1,6 +1,7 @@
 """Exemptions: declared in the company file, ended by AWS."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,18 @@ from guardrails.exemptions import tell
 from guardrails.gates import check_documents
 from guardrails.guardrail import Call, Guardrail
 from guardrails.principals import PLATFORM
+from guardrails.reminders import TEMPLATES, Reminders
 from guardrails.service import Guardrails
 from guardrails.trial import decide, document_of, try_guardrail
 from tests.cloud import Cloud
 from tests.guardrails.ground import ACME, OneTeam, make_account
+from tests.guardrails.portal import build_portal, client
+from tests.vending.parts import TABLE, make_table
 from vending.core.aws import Aws
 from vending.core.company import Company, load_company
 from vending.core.errors import BadInput
+from vending.core.table import Table
+from vending.notices.book import NoticeBook
 
 LAB = "444455556666"
 EXEMPTION: dict[str, Any] = {
@@ -33,8 +39,19 @@ EXEMPTION: dict[str, Any] = {
     "expires": "2026-12-01",
     "accounts": [LAB],
 }
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
 BEFORE, AFTER = "2026-11-30T23:59:59Z", "2026-12-01T00:00:00Z"
 GIANT = {"ec2:InstanceType": "p5.48xlarge", "ec2:MetadataHttpTokens": "required"}
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A clock that stands."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
 
 
 def company(tmp_path: Path, *exemptions: Mapping[str, Any], **choices: Any) -> Company:
@@ -181,3 +198,61 @@ def test_on_the_cloud_an_account_is_exempt_until_the_clock_passes_the_end(
     decision, sentence = why(lab)
     assert decision == "deny"
     assert f"The exemption SEC-1234 ended on {today + timedelta(days=30)}." in sentence
+
+
+def ending_soon(tmp_path: Path, days: int, **given: Any) -> Company:
+    """Acme with one exemption that ends this many days after NOW."""
+    expires = (NOW + timedelta(days=days)).date()
+    return company(tmp_path, {"granted": expires - timedelta(days=60), "expires": expires, **given})
+
+
+def book_of(company: Company, aws: Aws, at: datetime) -> tuple[NoticeBook, Reminders]:
+    """The book of notices on that day, and who writes into it."""
+    clock = Stopped(at)
+    book = NoticeBook(company, Table(aws, TABLE, clock), clock, "https://freehold.acme.example", (TEMPLATES,))
+    return book, Reminders(company, book, clock)
+
+
+def test_its_owner_is_warned_at_14_and_at_3_days_once_each(easy_cloud: Cloud, aws: Aws, tmp_path: Path) -> None:
+    make_table(easy_cloud, aws)
+    acme = ending_soon(tmp_path, 20)
+
+    def told_by(day: int) -> list[str]:
+        book, reminders = book_of(acme, aws, NOW + timedelta(days=day))
+        reminders.remind()
+        return [letter.subject.partition(" ends ")[2] for letter in book.waiting()]
+
+    assert told_by(5) == []
+    assert told_by(6) == told_by(7) == told_by(16) == ["in 14 days (SEC-1234)"]
+    assert told_by(17) == told_by(20) == ["in 14 days (SEC-1234)", "in 3 days (SEC-1234)"]
+
+
+def test_the_warning_says_what_ends_when_and_for_whom(easy_cloud: Cloud, aws: Aws, tmp_path: Path) -> None:
+    make_table(easy_cloud, aws)
+    book, reminders = book_of(ending_soon(tmp_path, 3, roles=["train/ranking"]), aws, NOW)
+
+    reminders.remind()
+
+    [letter] = book.waiting()
+    assert letter.subject == "The exemption from cost.big ends in 3 days (SEC-1234)"
+    assert "From 2026-11-28 00:00 UTC on AWS denies again what cost.big" in letter.text
+    assert "to train/ranking" in letter.text
+    assert "https://freehold.acme.example/guardrails/cost.big" in letter.text
+    assert [copy.address for copy in letter.deliveries] == ["tom@acme.example", "security@acme.example"]
+
+
+def test_pages_and_api_show_exemptions_to_their_team_and_to_who_sees_everything(
+    easy_cloud: Cloud, aws: Aws, guardrails: Guardrails, tmp_path: Path
+) -> None:
+    lab = make_account(easy_cloud, "Sandbox", "lab")
+    today = easy_cloud.clock.now().date()
+    given = {"accounts": [lab], "granted": today, "expires": today + timedelta(days=10)}
+    portal = build_portal(Guardrails(aws, company(tmp_path, given), easy_cloud.clock, OneTeam(easy_cloud)))
+
+    [shown] = client(portal, "ada").get("/api/v1/guardrails/exemptions").json()["items"]
+
+    assert (shown["ticket"], shown["state"], shown["accounts"]) == ("SEC-1234", "ending", [lab])
+    assert client(portal, "tom").get("/api/v1/guardrails/exemptions").json()["items"] == []
+    for path in ("/guardrails", "/guardrails/cost.big"):
+        assert "SEC-1234" in client(portal, "sam").get(path).text
+        assert "SEC-1234" not in client(portal, "tom").get(path).text

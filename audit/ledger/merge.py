@@ -24,7 +24,7 @@ from audit.ledger.tables import (
 _CELLS = """
 -- One reading a cell: the last one.
 CREATE OR REPLACE TABLE cells AS
-SELECT * FROM cell_lines WHERE {here}
+SELECT * EXCLUDE (bucket) FROM cell_lines WHERE {here}
 QUALIFY row_number() OVER (PARTITION BY source, control_id, account_id, region ORDER BY observed_at DESC) = 1
 """
 
@@ -35,8 +35,15 @@ SELECT sha256(concat_ws(chr(31), source, control_id, account_id, region, resourc
          AS finding_id,
        source, control_id, account_id, region, resource_id, resource_type,
        state, reason, valid_at, observed_at, ou AS about_ou, true AS observed
-FROM observation_lines WHERE {here}
-QUALIFY row_number() OVER (PARTITION BY finding_id ORDER BY observed_at DESC, valid_at DESC) = 1
+FROM observation_lines
+"""
+
+_TWICE = "SELECT count(*) > count(DISTINCT finding_id) FROM seen"
+
+_LAST = """
+-- Of an identity that was reported more than once, what was reported last.
+CREATE OR REPLACE TABLE seen AS
+FROM seen QUALIFY row_number() OVER (PARTITION BY finding_id ORDER BY observed_at DESC, valid_at DESC) = 1
 """
 
 _SILENT = """
@@ -174,6 +181,8 @@ class Merging:
 def load_batch(connection: duckdb.DuckDBPyConnection, batch: Batch, buckets: int, folder: Path) -> None:
     """Make tables and views of a batch's lines, divided into buckets of accounts where there are several."""
     load_lines(connection, "cell_lines", CELL_LINES, *batch.cells)
+    connection.execute("ALTER TABLE cell_lines ADD COLUMN bucket INTEGER")
+    connection.execute(f"UPDATE cell_lines SET bucket = {bucket_of(buckets)}")  # noqa: S608 - our own words
     load_lines(connection, "control_lines", CONTROL_LINES, batch.controls)
     load_lines(connection, "account_lines", ACCOUNT_LINES, batch.accounts)
     if buckets == 1:
@@ -197,12 +206,14 @@ def merge(connection: duckdb.DuckDBPyConnection, merging: Merging, bucket: int, 
         buckets: of how many.
         folder: where `load_batch` divided the batch.
     """
-    here = f"{bucket_of(buckets)} = {bucket}" if buckets > 1 else "true"
     if buckets > 1:
         divided = sorted((folder / "divided" / f"bucket={bucket}").glob("*.parquet"))
         load_parquet(connection, "observation_lines", OBSERVATION_LINES, divided)
-    for statement in (_CELLS, _SEEN):
-        connection.execute(statement.replace("{here}", here))
+    cells_here = f"bucket = {bucket}" if buckets > 1 else "true"
+    connection.execute(_CELLS.replace("{here}", cells_here))
+    connection.execute(_SEEN)
+    if connection.execute(_TWICE).fetchall() == [(True,)]:
+        connection.execute(_LAST)
     told = {"as_of": merging.moment, "sources": list(merging.batch.sources), "whole": merging.batch.whole}
     connection.execute(_SILENT, told)
     connection.execute(_DARK)

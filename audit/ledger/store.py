@@ -108,7 +108,7 @@ class Store:
 
     def keep(self, kind: str, path: Path, rows: int, part: str = "") -> StoredFile:
         """Upload a file under its hash and move it into the cache. The same content is the same file."""
-        digest = _digest(path)
+        digest = digest_of(path)
         stored = StoredFile(key=f"{kind}/{digest}{path.suffix}", rows=rows, size=path.stat().st_size, part=part)
         with path.open("rb") as content:
             self._s3.put_object(Bucket=self._bucket, Key=stored.key, Body=content)
@@ -135,7 +135,7 @@ class Store:
         with part.open("wb") as out:
             for chunk in iter(lambda: answer["Body"].read(CHUNK), b""):
                 out.write(chunk)
-        if (found := _digest(part)) != stored.digest:
+        if (found := digest_of(part)) != stored.digest:
             part.unlink()
             raise DamagedFile(
                 f"The ledger's file {stored.key} is damaged: its content has the hash {found[:12]}….",
@@ -144,6 +144,7 @@ class Store:
         part.replace(path)
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file, in hex."""
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

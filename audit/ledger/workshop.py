@@ -51,7 +51,7 @@ def write(shop: Workshop, before: Head, merging: Merging) -> Written:
     rows = max(sum(one.rows for one in before.findings), sum(_lines(path) for path in batch.observations))
     buckets = max(before.buckets, min(MOST_BUCKETS, ceil(rows / BUCKET_ROWS)), 1)
     load_batch(shop.connection, batch, buckets, shop.folder)
-    touched = range(buckets) if batch.whole or buckets != before.buckets else _touched(shop, buckets)
+    touched = range(buckets) if batch.whole or buckets != before.buckets else _touched(shop)
     findings = {one.part: one for one in before.findings} if buckets == before.buckets else {}
     changes: list[Path] = []
     counts: Counter[str] = Counter()
@@ -89,10 +89,8 @@ def _lines(path: Path) -> int:
     return path.stat().st_size // 300
 
 
-def _touched(shop: Workshop, buckets: int) -> list[int]:
-    found = shop.connection.execute(
-        f"SELECT DISTINCT {bucket_of(buckets)} FROM cell_lines ORDER BY 1"  # noqa: S608 - our own words
-    )
+def _touched(shop: Workshop) -> list[int]:
+    found = shop.connection.execute("SELECT DISTINCT bucket FROM cell_lines ORDER BY 1")
     return [int(bucket) for (bucket,) in found.fetchall()]
 
 

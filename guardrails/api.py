@@ -9,9 +9,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from guardrails.compiler.quota import PolicyKind
+from guardrails.enforcement.drift_kind import DriftKind
 from guardrails.enforcement.explanation import tell
+from guardrails.enforcement.step import Act, DeployedKind
 from guardrails.evaluator import answer
 from guardrails.exemptions import tell as tell_exemption
+from guardrails.gates.objection import Gate
 from guardrails.guardrail import Guardrail, describe
 from guardrails.service import Guardrails, Prospect
 from vending.core.errors import BadInput, FieldError
@@ -97,11 +101,11 @@ class GuardrailList(View):
 
 
 class StepView(View):
-    """One write to Organizations."""
+    """One write to Organizations, Control Tower or Config."""
 
-    act: Literal["enable", "create", "attach", "detach", "delete"]
+    act: Act
     policy: str
-    kind: Literal["scp", "rcp", "ec2", "s3", "tag", "ai"]
+    kind: PolicyKind | DeployedKind
     target: str
     target_name: str
     reason: str
@@ -110,7 +114,7 @@ class StepView(View):
 class ObjectionView(View):
     """Why the plan must not be applied."""
 
-    gate: Literal["lockout", "closure", "size", "slots", "ghost"]
+    gate: Gate
     sentence: str
 
 
@@ -138,7 +142,7 @@ class PlanView(View):
 class DriftView(View):
     """One difference between what is compiled and what is attached."""
 
-    kind: Literal["missing", "tampered", "outdated", "foreign", "closed"]
+    kind: DriftKind
     policy: str
     target: str
     target_name: str
@@ -308,16 +312,16 @@ def view_plan(prospect: Prospect) -> PlanView:
     """A plan as the API answers it."""
     steps = tuple(
         StepView(
-            act=step.act.value,
+            act=step.act,
             policy=step.policy,
-            kind=step.kind.value,
+            kind=step.kind,
             target=step.target,
             target_name=step.target_name,
             reason=step.reason,
         )
         for step in prospect.plan.steps
     )
-    objections = tuple(ObjectionView(gate=o.gate.value, sentence=o.sentence) for o in prospect.plan.objections)
+    objections = tuple(ObjectionView(gate=o.gate, sentence=o.sentence) for o in prospect.plan.objections)
     return PlanView(steps=steps, objections=objections, flips=tuple(FlipView(**asdict(f)) for f in prospect.flips))
 
 

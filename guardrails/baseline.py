@@ -42,7 +42,7 @@ class AccountBaseline:
 
     @cached_property
     def _documents(self) -> tuple[Document, ...]:
-        return compile_packs(self._catalogue)
+        return compile_packs(self._catalogue, self._company.ou_classes)
 
     @cached_property
     def version(self) -> str:

@@ -7,20 +7,29 @@ from time import sleep
 from typing import Any, ClassVar
 
 from guardrails.catalog import find_guardrail, load_catalogue
+from guardrails.compiler.conformance import compile_conformance
 from guardrails.compiler.packs import Document, compile_packs
-from guardrails.enforcement.application import carry_out
-from guardrails.enforcement.drift import Drift, find_drift
+from guardrails.enforcement.application import Tools, carry_out
+from guardrails.enforcement.conformance_packs import ConformancePacks
+from guardrails.enforcement.control_tower import ControlTower
+from guardrails.enforcement.controls import check_controls, control_steps, read_tower, wanted_controls
+from guardrails.enforcement.drift import Drift, find_deployment_drift, find_drift
 from guardrails.enforcement.explanation import Explanation, explain
 from guardrails.enforcement.live import Live, read_live, read_path
 from guardrails.enforcement.meaning import Flip, find_flips
+from guardrails.enforcement.node import Node, classes_of_accounts, nodes_of
 from guardrails.enforcement.organizations import Organizations
-from guardrails.enforcement.plan import Node, Plan, make_plan, nodes_of, wanted_at
+from guardrails.enforcement.packs import check_packs, pack_steps, wanted_packs
+from guardrails.enforcement.plan import Plan, in_order, make_plan, wanted_at
+from guardrails.enforcement.step import ControlStep, PackStep
 from guardrails.evaluator import Call
+from guardrails.gates.ghosts import check_ghosts
+from guardrails.gates.objection import Objection
 from guardrails.guardrail import Guardrail
 from vending.core.aws import Aws
 from vending.core.clock import Clock, to_text
 from vending.core.company import Company
-from vending.core.errors import FreeholdError
+from vending.core.errors import FreeholdError, Partial
 from vending.core.organization import Organization, read_organization
 from vending.core.progress import Progress, Silent
 from vending.ports import Account, AccountBook
@@ -71,6 +80,7 @@ class Guardrails:
         self._aws = aws
         self._pause = pause
         self._organizations = Organizations(aws, pause)
+        self._tools = Tools(self._organizations, ControlTower(aws, pause), ConformancePacks(aws, pause))
 
     @cached_property
     def catalogue(self) -> tuple[Guardrail, ...]:
@@ -80,7 +90,7 @@ class Guardrails:
     @cached_property
     def documents(self) -> tuple[Document, ...]:
         """Every compiled document."""
-        return compile_packs(self.catalogue)
+        return compile_packs(self.catalogue, self.company.ou_classes)
 
     def get(self, guardrail_id: str) -> Guardrail:
         """One guardrail.
@@ -94,14 +104,20 @@ class Guardrails:
         """What applying would do now. Reads only."""
         organization = read_organization(self._aws)
         nodes, live = self._look(organization)
-        plan = make_plan(self.documents, nodes, live, names_of(organization))
+        policies = make_plan(self.documents, nodes, live, names_of(organization))
+        deployed = self._deployments(organization, nodes)
+        objections = (*self._ghosts, *policies.objections, *deployed.objections)
+        plan = Plan(in_order((*policies.steps, *deployed.steps)), objections)
         return Prospect(plan, find_flips(plan.steps, nodes, live, self.catalogue))
 
-    def apply(self, progress: Progress | None = None) -> Prospect:
+    def apply(self, progress: Progress | None = None, *, wait: bool = True) -> Prospect:
         """Make a plan and carry it out; answers what was done. What was interrupted goes on with the next call.
+
+        Without `wait` what takes AWS minutes is begun and left to itself.
 
         Raises:
             GateClosed: naming the first objection; nothing is written then.
+            Partial: naming what AWS began and could not finish.
         """
         prospect = self.plan()
         if prospect.plan.objections:
@@ -109,17 +125,28 @@ class Guardrails:
             raise GateClosed(
                 f"Nothing is applied: {first.sentence}", "`freehold guardrails plan` shows every objection."
             )
-        carry_out(prospect.plan.steps, self._organizations, progress or Silent())
+        failed = carry_out(prospect.plan.steps, self._tools, progress or Silent(), wait=wait)
+        if failed:
+            raise Partial(
+                f"AWS could not do {len(failed)} of {len(prospect.plan.steps)} steps: {failed[0]}",
+                "`freehold guardrails drift` shows what is missing; apply again when the cause is mended.",
+            )
         return prospect
 
     def drift(self) -> tuple[Drift, ...]:
-        """Every difference between what is compiled and what is attached."""
-        return self.attachments().drifts
-
-    def attachments(self) -> Attachments:
-        """What is compiled beside what is attached: what is as it should be, and every difference."""
+        """Every difference between what is compiled and what is in effect."""
         organization = read_organization(self._aws)
         nodes, live = self._look(organization)
+        policies = self._attachments(organization, nodes, live).drifts
+        return (*policies, *find_deployment_drift(self._deployments(organization, nodes).steps))
+
+    def attachments(self) -> Attachments:
+        """What is compiled beside what is attached: what is as it should be, and every difference among policies."""
+        organization = read_organization(self._aws)
+        nodes, live = self._look(organization)
+        return self._attachments(organization, nodes, live)
+
+    def _attachments(self, organization: Organization, nodes: tuple[Node, ...], live: Live) -> Attachments:
         names = names_of(organization)
         wanted = tuple((document, at) for document in self.documents for at in wanted_at(document, nodes, live))
         drifts = find_drift(self.documents, nodes, live, names)
@@ -167,10 +194,34 @@ class Guardrails:
         ou_class = self.company.class_of(account.ou)
         return tuple(guardrail for guardrail in self.catalogue if ou_class in guardrail.ou_classes)
 
+    @cached_property
+    def _ghosts(self) -> tuple[Objection, ...]:
+        return tuple(check_ghosts(self.catalogue))
+
+    def _deployments(self, organization: Organization, nodes: tuple[Node, ...]) -> "_Deployments":
+        """What controls and conformance packs need."""
+        regions = self.company.landing_zone.regions
+        controls = wanted_controls(self.catalogue, nodes)
+        tower = read_tower(self._tools.tower, controls, nodes)
+        compiled = compile_conformance(self.catalogue, regions, self.company.ou_classes)
+        packs = wanted_packs(compiled, classes_of_accounts(organization, nodes))
+        return _Deployments(
+            (*control_steps(controls, tower), *pack_steps(packs, self._tools.packs.deployed(regions))),
+            (*check_controls(controls, tower), *check_packs(packs)),
+        )
+
     def _look(self, organization: Organization) -> tuple[tuple[Node, ...], Live]:
         nodes = nodes_of(self.company, organization)
         targets = dict.fromkeys(target for node in nodes for target in node.path)
         return nodes, read_live(self._organizations, targets)
+
+
+@dataclass(frozen=True)
+class _Deployments:
+    """What is to be done in Control Tower and Config, and what speaks against it."""
+
+    steps: tuple[ControlStep | PackStep, ...]
+    objections: tuple[Objection, ...]
 
 
 def names_of(organization: Organization) -> dict[str, str]:

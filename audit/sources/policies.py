@@ -9,7 +9,8 @@ from audit.estate import Estate
 from audit.finding import ANY_CONTROL, Cell, Control, Observation, Reading, Seen, Severity, State
 from audit.sources.interface import Known, Plan, Shard
 from guardrails.compiler.packs import Document
-from guardrails.enforcement.drift import Drift, DriftKind
+from guardrails.enforcement.drift import Drift
+from guardrails.enforcement.drift_kind import DriftKind
 from guardrails.service import Attachments, Guardrails
 
 NAME = "organizations"

@@ -1,7 +1,7 @@
 """The packs of the OU classes, compiled from the catalogue: offline, the same every time."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from guardrails.compiler.bins import length, pack
@@ -52,13 +52,14 @@ def content_hash(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:HASH_LENGTH]
 
 
-def compile_packs(catalogue: Sequence[Guardrail]) -> tuple[Document, ...]:
-    """Every document of every OU class that has policies.
+def compile_packs(catalogue: Sequence[Guardrail], ou_classes: Iterable[str] | None = None) -> tuple[Document, ...]:
+    """Every document of every OU class that has policies; of `ou_classes` alone, where they are given.
 
     Raises:
         BadInput: for a statement that fits no document.
     """
-    classes = sorted({ou_class for guardrail in catalogue for ou_class in guardrail.ou_classes})
+    named = {ou_class for guardrail in catalogue for ou_class in guardrail.ou_classes}
+    classes = sorted(named if ou_classes is None else named & set(ou_classes))
     return tuple(document for c in classes for kind in PolicyKind for document in compile_pack(catalogue, c, kind))
 
 

@@ -1,28 +1,15 @@
 """What is attached but should not be, what should be but is not, and what somebody changed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from guardrails.compiler.packs import Document
 from guardrails.compiler.quota import PolicyKind
+from guardrails.enforcement.drift_kind import DriftKind
 from guardrails.enforcement.live import Live, LivePolicy
-from guardrails.enforcement.plan import Node, intact, wanted_at
-
-
-class DriftKind(StrEnum):
-    """What is wrong with an attachment."""
-
-    MISSING = "missing"
-    """Ours is not where it should be."""
-    TAMPERED = "tampered"
-    """Ours, but somebody changed its content."""
-    OUTDATED = "outdated"
-    """Ours, of an earlier catalogue, or at a place where it does not belong."""
-    FOREIGN = "foreign"
-    """Neither ours, nor AWS's, nor Control Tower's."""
-    CLOSED = "closed"
-    """FullAWSAccess and its like are gone: nothing is allowed below."""
+from guardrails.enforcement.node import Node
+from guardrails.enforcement.plan import intact, wanted_at
+from guardrails.enforcement.step import ControlStep, PackStep
 
 
 @dataclass(frozen=True)
@@ -49,6 +36,13 @@ def find_drift(
         *_of_ours(documents, nodes, live, names),
         *_of_others(nodes, live, names),
     )
+
+
+def find_deployment_drift(steps: Iterable[ControlStep | PackStep]) -> Iterator[Drift]:
+    """What controls and conformance packs lack, told by what would be done about it."""
+    for step in steps:
+        what = f"the conformance pack in {step.target_name}" if isinstance(step, PackStep) else f"OU {step.target_name}"
+        yield Drift(step.drift, step.policy, step.target, step.target_name, f"{what}: {step.reason}", _APPLY)
 
 
 def _missing(

@@ -1,11 +1,13 @@
 """What a plan changes in meaning: who could do what before, and who can afterwards."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from guardrails.compiler.quota import PolicyKind
 from guardrails.enforcement.live import Live
-from guardrails.enforcement.plan import Node, State, Step, levels_of, states
+from guardrails.enforcement.node import Node
+from guardrails.enforcement.plan import State, levels_of, states
+from guardrails.enforcement.step import Step
 from guardrails.evaluator import Allowed, Kind, Policy, evaluate, parse_policy
 from guardrails.guardrail import Call, Guardrail
 from guardrails.trial import FULL_ACCESS_POLICY, evaluated
@@ -63,7 +65,7 @@ class _Sieve:
         return "allow" if isinstance(evaluate(self._scps, self._rcps, evaluated(call)), Allowed) else "deny"
 
 
-def _parsed(node: Node, state: Mapping[str, Mapping[str, tuple[PolicyKind, str]]], kind: PolicyKind) -> Levels:
+def _parsed(node: Node, state: State, kind: PolicyKind) -> Levels:
     return tuple(
         tuple(parse_policy(content, Kind(kind.value), name=name, place=name) for name, content in level)
         for level in levels_of(node.path, state, kind)

@@ -4,56 +4,18 @@ The order is the safety: new objects are made, then attached everywhere, and onl
 deleted, so that at no moment a guardrail is missing. Every state in between passes the lockout gate.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from guardrails.compiler.packs import Document
 from guardrails.compiler.quota import QUOTAS, PolicyKind
 from guardrails.enforcement.live import Live, LivePolicy
+from guardrails.enforcement.node import Node
+from guardrails.enforcement.step import Act, DeployedKind, Step
 from guardrails.gates.documents import check_fit
 from guardrails.gates.lockout import check_lockout
 from guardrails.gates.objection import Gate, Objection
 from guardrails.guardrail import QUARANTINE
-from vending.core.company import Company
-from vending.core.organization import Organization, OrganizationalUnit
-
-
-class Act(StrEnum):
-    """One write to Organizations, in the order in which they are made."""
-
-    ENABLE = "enable"
-    CREATE = "create"
-    ATTACH = "attach"
-    DETACH = "detach"
-    DELETE = "delete"
-
-
-@dataclass(frozen=True)
-class Node:
-    """A place where documents are wanted."""
-
-    id: str
-    name: str
-    ou_class: str
-    path: tuple[str, ...]
-    """Ids from the root down to the OU."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One write, named by the policy and not by its id: an object to be made has none yet."""
-
-    act: Act
-    policy: str
-    kind: PolicyKind
-    reason: str
-    target: str = ""
-    target_name: str = ""
-    policy_id: str = ""
-    """Of an object that exists."""
-    document: Document | None = None
-    """What is made."""
 
 
 @dataclass(frozen=True)
@@ -64,25 +26,16 @@ class Plan:
     objections: tuple[Objection, ...]
 
 
-def nodes_of(company: Company, organization: Organization) -> tuple[Node, ...]:
-    """Where each class's documents belong.
-
-    Raises:
-        NotFound: for a class whose OU does not exist.
-    """
-    units = {ou_class: organization.unit_named(name) for ou_class, name in company.ou_classes.items()}
-    return tuple(Node(unit.id, unit.name, c, _ids(organization.path(unit.id))) for c, unit in units.items())
-
-
-def _ids(path: Sequence[OrganizationalUnit]) -> tuple[str, ...]:
-    return tuple(unit.id for unit in path)
-
-
 def make_plan(documents: Sequence[Document], nodes: Sequence[Node], live: Live, names: Mapping[str, str]) -> Plan:
     """The way from `live` to `documents`; `names` are the targets' names."""
-    steps = tuple(sorted(_steps(documents, nodes, live, names), key=lambda step: list(Act).index(step.act)))
+    steps = in_order(_steps(documents, nodes, live, names))
     objections = (*check_fit(documents), *_check_slots(steps, live, names), *_check_states(steps, nodes, live))
     return Plan(steps, tuple(dict.fromkeys(objections)))
+
+
+def in_order(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """What protects first, what takes away last."""
+    return tuple(sorted(steps, key=lambda step: list(Act).index(step.act)))
 
 
 def _steps(
@@ -161,7 +114,7 @@ def _check_slots(steps: Sequence[Step], live: Live, names: Mapping[str, str]) ->
                 )
 
 
-State = Mapping[str, Mapping[str, tuple[PolicyKind, str]]]
+State = Mapping[str, Mapping[str, tuple[PolicyKind | DeployedKind, str]]]
 """Target -> policy name -> kind and content."""
 
 
@@ -218,5 +171,5 @@ def states(steps: Sequence[Step], live: Live) -> Iterator[tuple[str, State]]:
         yield step.target, state
 
 
-def _meaning(policy: LivePolicy) -> tuple[PolicyKind, str]:
+def _meaning(policy: LivePolicy) -> tuple[PolicyKind | DeployedKind, str]:
     return policy.kind, policy.content

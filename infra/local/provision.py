@@ -95,4 +95,4 @@ def provision(product: "Product", aws: Aws, table: str, bucket: str, evidence: s
     make_signing_key(aws)
     make_sender(aws, product.company)
     make_permission_sets(aws, product.company)
-    product.guardrails.apply()
+    product.guardrails.apply(wait=False)

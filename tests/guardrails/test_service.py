@@ -1,15 +1,9 @@
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
-from guardrails.enforcement.drift import DriftKind
-from guardrails.enforcement.organizations import Organizations
-from guardrails.guardrail import Guardrail
+from guardrails.enforcement.drift_kind import DriftKind
 from guardrails.service import GateClosed, Guardrails
 from tests.cloud import Cloud
 from tests.guardrails.ground import (
-    OneTeam,
     account,
     acme,
     attach,
@@ -17,16 +11,11 @@ from tests.guardrails.ground import (
     deny,
     documents,
     find_policy,
-    first_ten,
     make_account,
     policy,
-    small_pack,
     unit_id,
 )
-from vending.core.aws import Aws
-from vending.core.errors import AwsUnanswered, NotFound
-
-WRITES = ("create", "attach", "detach", "delete")
+from vending.core.errors import NotFound
 
 
 def test_applying_attaches_every_document_and_then_nothing_is_left_to_do(
@@ -83,55 +72,6 @@ def test_a_lockout_stops_applying_before_the_first_write(easy_cloud: Cloud, guar
         guardrails.apply()
 
     assert not any(name.startswith("freehold") for name in attached(easy_cloud, unit_id(easy_cloud, "Sandbox")))
-
-
-class FirstTen(Guardrails):
-    """One document a class, so that there are fewer writes to be interrupted after."""
-
-    @property
-    def catalogue(self) -> tuple[Guardrail, ...]:
-        return first_ten()
-
-
-class Interrupted(Organizations):
-    """Dies after so many writes, each of which took place."""
-
-    left = 0
-
-    def __getattribute__(self, name: str) -> Any:
-        method = super().__getattribute__(name)
-        if name not in WRITES:
-            return method
-
-        def write(*arguments: Any) -> Any:
-            answer = method(*arguments)
-            if self.left == 0:
-                raise AwsUnanswered("The line went dead.")
-            self.left -= 1
-            return answer
-
-        return write
-
-
-def test_interrupted_after_every_single_write_it_comes_to_the_same_end(
-    easy_cloud: Cloud, aws: Aws, pause: Callable[[float], None]
-) -> None:
-    for tampered in (False, True):
-        if tampered:
-            name = next(n for n in attached(easy_cloud, unit_id(easy_cloud, "Prod")) if n.startswith("freehold"))
-            easy_cloud.client("organizations").update_policy(
-                PolicyId=find_policy(easy_cloud, name), Content=policy(deny("Weak", "polly:*"))
-            )
-        for _ in range(4 * len(small_pack())):
-            dying = FirstTen(aws, acme(), easy_cloud.clock, OneTeam(easy_cloud), pause)
-            dying._organizations = Interrupted(aws, pause)
-            if not dying.plan().plan.steps:
-                break
-            with pytest.raises(AwsUnanswered):
-                dying.apply()
-
-        assert dying.plan().plan.steps == ()
-        assert dying.drift() == ()
 
 
 def test_why_reads_what_really_hangs_on_the_accounts_path(easy_cloud: Cloud, guardrails: Guardrails) -> None:

@@ -2,6 +2,7 @@
 
 from guardrails.enforcement.organizations import TAG
 from infra.stacks.names import Names
+from infra.stacks.rights.deployment import control_rights, pack_rights
 from infra.stacks.rights.furnishing import assignment_reads, contacts, member, view_budget
 from infra.stacks.rights.organization import organization_reads, outlook, policies, policy_writes
 from infra.stacks.rights.right import MADE_LATER, Right
@@ -45,6 +46,8 @@ def portal_rights(names: Names, secret: str) -> tuple[Right, ...]:
             MADE_LATER,
             {"Null": {f"aws:ResourceTag/{TAG}": "false"}},
         ),
+        *control_rights(names),
+        *pack_rights(names),
         view_budget(names),
         *assignment_reads(),
         *contacts(names, write=False),

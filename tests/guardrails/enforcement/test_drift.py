@@ -1,7 +1,8 @@
 from dataclasses import replace
 
 from guardrails.compiler import PolicyKind
-from guardrails.enforcement.drift import DriftKind, find_drift
+from guardrails.enforcement.drift import find_drift
+from guardrails.enforcement.drift_kind import DriftKind
 from guardrails.enforcement.live import Live, LivePolicy
 from tests.guardrails.enforcement.test_plan import FULL, NAMES, NODES, SANDBOX, applied, live, of, sandbox
 from tests.guardrails.ground import deny, policy, small_pack

@@ -6,7 +6,9 @@ from guardrails.catalog import find_guardrail
 from guardrails.compiler import Document, PolicyKind, compile_packs
 from guardrails.compiler.packs import content_hash
 from guardrails.enforcement.live import Live, LivePolicy
-from guardrails.enforcement.plan import Act, Node, Plan, Step, make_plan
+from guardrails.enforcement.node import Node
+from guardrails.enforcement.plan import Plan, make_plan
+from guardrails.enforcement.step import Act, Step
 from guardrails.gates.objection import Gate
 from guardrails.guardrail import Deny
 from guardrails.trial import FULL_ACCESS_TEXT

@@ -21,6 +21,7 @@ from infra.stacks.rights.portal import portal_rights
 from infra.stacks.rights.right import Right
 from infra.stacks.rights.workflow import workflow_rights
 from tests.cloud import Cloud
+from tests.guardrails.mechanisms import Later, WithEvery
 from tests.vending.line import Line
 from tests.vending.parts import TABLE, acme, asked, connect, person
 from vending.core.aws import Aws
@@ -51,8 +52,17 @@ IN_DOUBT = {
 """What the workflow calls when the quarantine's policy is gone, when no answer to CreateAccount came, or when
 Identity Center is still at an assignment at the second look, which is as long as the cloud draws."""
 
-SELDOM = {"secretsmanager:GetSecretValue", "organizations:EnablePolicyType"}
-"""What the portal calls when it starts on Lambda, and for a kind of policy that the organisation never had."""
+SELDOM = {
+    "controltower:ResetEnabledControl",
+    "controltower:TagResource",
+    "controltower:UpdateEnabledControl",
+    "organizations:EnableAWSServiceAccess",
+    "organizations:EnablePolicyType",
+    "organizations:ListDelegatedAdministrators",
+    "secretsmanager:GetSecretValue",
+}
+"""What the portal calls when it starts on Lambda, for a kind of policy that the organisation never had, and for a
+control that was changed; and what Control Tower and Config ask for in their caller's name."""
 
 
 @pytest.fixture
@@ -125,6 +135,8 @@ def _use(place: Place, account_id: str) -> None:
     product.guardrails.drift()
     product.guardrails.why(account_id, f"arn:aws:iam::{account_id}:role/x", "s3:ListAllMyBuckets", "*", {})
     Product(_fewer_regions(acme()), place).guardrails.apply()
+    for guardrails in (WithEvery, Later, Later):
+        guardrails(place.aws, acme(), place.clock, product.accounts, place.pause).apply()
     product.audit.auditor.start(person("grace"))
     product.audit.ledger.runs()
 

@@ -1,0 +1,93 @@
+"""Organisation conformance packs as guardrails need them: put, polled, taken back."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from time import sleep
+from typing import Any
+
+from guardrails.compiler.packs import PREFIX
+from guardrails.enforcement.operations import LOOKS, POLL, patiently
+from guardrails.enforcement.step import Act, PackStep
+from vending.core.aws import Aws
+from vending.core.errors import AwsMissing
+
+_FAILED = "FAILED"
+_RUNNING = "IN_PROGRESS"
+
+
+@dataclass(frozen=True)
+class DeployedPack:
+    """An organisation conformance pack, in one region."""
+
+    name: str
+    region: str
+    excluded: frozenset[str]
+    status: str
+    """`CREATE_SUCCESSFUL`, `UPDATE_FAILED`, …"""
+    reason: str
+    """AWS's words where it failed."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether AWS could not deploy it everywhere."""
+        return self.status.endswith(_FAILED)
+
+
+class ConformancePacks:
+    """Calls to Config in each region; `pause` waits for so many seconds. Every call raises AwsFailed."""
+
+    def __init__(self, aws: Aws, pause: Callable[[float], None] = sleep) -> None:
+        self._aws = aws
+        self._pause = pause
+
+    def deployed(self, regions: Sequence[str]) -> tuple[DeployedPack, ...]:
+        """Our packs: what carries our name."""
+        return tuple(found for region in regions for found in self._deployed_in(region))
+
+    def _deployed_in(self, region: str) -> Iterator[DeployedPack]:
+        config = self._aws.client("config", region)
+        packs = [
+            pack
+            for page in config.pages("describe_organization_conformance_packs")
+            for pack in page["OrganizationConformancePacks"]
+            if pack["OrganizationConformancePackName"].startswith(f"{PREFIX}-")
+        ]
+        statuses = {
+            found["OrganizationConformancePackName"]: found
+            for page in (config.pages("describe_organization_conformance_pack_statuses") if packs else ())
+            for found in page["OrganizationConformancePackStatuses"]
+        }
+        for pack in packs:
+            name = pack["OrganizationConformancePackName"]
+            status = statuses.get(name, {})
+            yield DeployedPack(
+                name,
+                region,
+                frozenset(pack.get("ExcludedAccounts", ())),
+                status.get("Status", ""),
+                status.get("ErrorMessage", ""),
+            )
+
+    def carry_out(self, step: PackStep) -> None:
+        """Put or delete a pack; deleted already is fine."""
+        config = self._aws.client("config", step.target)
+        named = {"OrganizationConformancePackName": step.policy}
+        if step.act is Act.PUT and step.pack:
+            content: dict[str, Any] = {"TemplateBody": step.pack.template, "ExcludedAccounts": list(step.excluded)}
+            patiently(config, self._pause, "put_organization_conformance_pack", **named, **content)
+            return
+        try:
+            patiently(config, self._pause, "delete_organization_conformance_pack", **named)
+        except AwsMissing:
+            return
+
+    def wait(self, step: PackStep) -> str:
+        """Poll until a pack that was put is everywhere, or one that was deleted is gone; answers what went wrong."""
+        for _ in range(LOOKS):
+            found = next((each for each in self._deployed_in(step.target) if each.name == step.policy), None)
+            if found is None:
+                return "" if step.act is Act.DELETE else "Config does not know it any more"
+            if not found.status.endswith(_RUNNING):
+                return (found.reason or "Config gives no reason") if found.failed else ""
+            self._pause(POLL)
+        return "Config has not finished after two hours"

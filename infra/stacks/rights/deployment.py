@@ -1,0 +1,66 @@
+"""What guardrails deploy besides policies: Control Tower's controls and organisation conformance packs."""
+
+from guardrails.enforcement.organizations import TAG
+from infra.stacks.names import Names
+from infra.stacks.rights.right import NO_RESOURCE, Right
+
+DRAWN = "AWS draws the id of what is enabled or deployed; it is bound to this account"
+
+
+def control_rights(names: Names) -> tuple[Right, ...]:
+    """Controls are found in the catalogue, enabled with our tag, looked at and taken back."""
+    caller = "guardrails.enforcement.control_tower"
+    enabled = f"arn:aws:controltower:{names.region}:{names.account}:enabledcontrol/*"
+    return (
+        Right(("controlcatalog:ListControls",), ("*",), caller, NO_RESOURCE),
+        Right(
+            ("controlcatalog:GetControl",),
+            ("arn:aws:controlcatalog:::control/*",),
+            caller,
+            "the catalogue is AWS's own, and the same for everybody",
+        ),
+        Right(("controltower:GetControlOperation", "controltower:ListEnabledControls"), ("*",), caller, NO_RESOURCE),
+        Right(("controltower:GetEnabledControl", "controltower:ListTagsForResource"), (enabled,), caller, DRAWN),
+        Right(
+            ("controltower:EnableControl", "controltower:TagResource"),
+            ("*",),
+            caller,
+            "the control that is enabled and tagged has no ARN yet; only calls with our tag are allowed",
+            {"Null": {f"aws:RequestTag/{TAG}": "false"}},
+        ),
+        Right(
+            ("controltower:DisableControl", "controltower:ResetEnabledControl", "controltower:UpdateEnabledControl"),
+            (enabled,),
+            caller,
+            DRAWN,
+        ),
+    )
+
+
+def pack_rights(names: Names) -> tuple[Right, ...]:
+    """Our conformance packs are put and deleted, in every governed region."""
+    caller = "guardrails.enforcement.conformance_packs"
+    ours = f"arn:aws:config:*:{names.account}:organization-conformance-pack/*"
+    return (
+        Right(
+            (
+                "config:DescribeOrganizationConformancePackStatuses",
+                "config:DescribeOrganizationConformancePacks",
+            ),
+            ("*",),
+            caller,
+            NO_RESOURCE,
+        ),
+        Right(
+            ("config:DeleteOrganizationConformancePack", "config:PutOrganizationConformancePack"),
+            (ours,),
+            caller,
+            DRAWN,
+        ),
+        Right(
+            ("organizations:EnableAWSServiceAccess", "organizations:ListDelegatedAdministrators"),
+            ("*",),
+            caller,
+            NO_RESOURCE,
+        ),
+    )

@@ -97,7 +97,7 @@ class ConfigSource:
         packs = plan_packs(aggregator, estate, self.clock, blind)
         names = {reading.cell.control_id for reading in ready} | {row.cell.control_id for row in opened}
         controls = self._describe(dict.fromkeys(names, True), deployed, read_intents(calls, estate, opened, deployed))
-        shards = _shards(aggregator, estate, opened)
+        shards = _shards(aggregator, estate, opened, many=len(known.held) > ALWAYS_IN_DETAIL)
         return Plan((*ready, *packs.ready), tuple(shards), (*controls, *packs.controls))
 
     def collect(self, calls: Calls, shard: Shard) -> Iterator[Reading]:
@@ -294,8 +294,8 @@ def _place(cell: Cell) -> Place:
     return cell.account_id, cell.region
 
 
-def _shards(aggregator: Aggregator, estate: Estate, rows: Sequence[RuleRow]) -> Iterator[Shard]:
-    """The open rules, rule by rule or resource by resource: whichever takes fewer calls, if they are many."""
+def _shards(aggregator: Aggregator, estate: Estate, rows: Sequence[RuleRow], *, many: bool) -> Iterator[Shard]:
+    """The open rules, rule by rule or resource by resource: whichever takes fewer calls, if the estate has many."""
     if not rows:
         return
     common = {
@@ -303,7 +303,7 @@ def _shards(aggregator: Aggregator, estate: Estate, rows: Sequence[RuleRow]) -> 
         "regions": list(estate.regions),
         "types": sorted(aggregator.known_types()),
     }
-    if len(rows) > ALWAYS_IN_DETAIL:
+    if many or len(rows) > ALWAYS_IN_DETAIL:
         counts = aggregator.judged_counts()
         accounts = {row.cell.account_id for row in rows}
         if sum(ceil(counts.get(account, 0) / PAGE) for account in accounts) < len(rows):

@@ -48,6 +48,12 @@ class Change:
 
     at: datetime
     share: float
+    accounts: frozenset[str] | None = None
+    """Where; None for everywhere."""
+
+    def strikes(self, account_id: str, chance: float) -> bool:
+        """Whether a result with that chance has turned."""
+        return (self.accounts is None or account_id in self.accounts) and chance < self.share
 
 
 @dataclass(slots=True)
@@ -78,9 +84,9 @@ class Estate:
         cell, cells = account * self.shared + rule.number, self.size.accounts * self.shared
         return (cell + 1) * self.spread // cells - cell * self.spread // cells
 
-    def change(self, at: datetime, share: float) -> None:
-        """Turn a share of all results into their opposite."""
-        self.changes.append(Change(at, share))
+    def change(self, at: datetime, share: float, accounts: frozenset[str] | None = None) -> None:
+        """Turn a share of all results, or of those in some accounts, into their opposite."""
+        self.changes.append(Change(at, share, accounts))
 
     def ghosts(self, account: int) -> int:
         """How many resources of the n-th account are no more but still have results."""
@@ -145,7 +151,8 @@ class Holding:
         failing = chance < self.estate.size.drift
         recorded = self.estate.origin - OLDEST * share("since", *about)
         for nth, change in enumerate(self.estate.changes):
-            if (until is None or change.at <= until) and share("change", nth, *about) < change.share:
+            chance = share("change", nth, *about)
+            if (until is None or change.at <= until) and change.strikes(self.place.account_id, chance):
                 failing, recorded = not failing, change.at
         compliance = Compliance.NON_COMPLIANT if failing else Compliance.COMPLIANT
         annotation = "Generated: the resource does not comply." if failing else ""

@@ -29,6 +29,9 @@ GLOBAL_REGION = "us-east-1"
 GLOBAL_SERVICES = frozenset({"organizations", "iam", "budgets", "account"})
 MEMBER_ROLE = "OrganizationAccountAccessRole"
 """The role that CreateAccount leaves in a new account for the management account."""
+MANAGEMENT_SERVICES = frozenset({"organizations", "controltower", "budgets", "service-quotas"})
+"""What AWS lets the management account alone do, and the organisation's quotas, which are that account's: the product's
+process, which lives in an account that administers everything else by delegation, calls these through a role there."""
 SESSION_NAME = "freehold"
 
 _DENIED = frozenset(
@@ -59,6 +62,7 @@ _CONFLICT_MARKS = (
     "ConcurrentModification",
     "AlreadyExists",
     "AlreadyOwned",
+    "AlreadyRegistered",
     "Duplicate",
     "ConditionalCheckFailed",
     "InUse",
@@ -110,20 +114,27 @@ _TOKENS = frozenset({"NextToken", "nextToken", "Marker", "marker", "Continuation
 
 
 class Aws:
-    """Clients for the management account and, through a role, for every member account."""
+    """Clients for the organisation and, through a role, for every member account.
 
-    def __init__(self, session: Any, home_region: str, member_role: str = MEMBER_ROLE) -> None:
+    With `management_role` the process runs in another account than the management account: that role's ARN is taken for
+    `MANAGEMENT_SERVICES` and on the way into member accounts.
+    """
+
+    def __init__(
+        self, session: Any, home_region: str, member_role: str = MEMBER_ROLE, management_role: str | None = None
+    ) -> None:
         self.home_region = home_region
         self._session = session
         self._member_role = member_role
-        self._members: dict[str, Any] = {}
+        self._management_role = management_role
+        self._roles: dict[str, Any] = {}
         self._clients: dict[tuple[str, str, str | None, bool], Client] = {}
         self._lock = threading.Lock()
 
     @classmethod
-    def connect(cls, home_region: str) -> "Aws":
+    def connect(cls, home_region: str, management_role: str | None = None) -> "Aws":
         """With the credentials and the endpoint of the environment."""
-        return cls(boto3.Session(region_name=home_region), home_region)
+        return cls(boto3.Session(region_name=home_region), home_region, management_role=management_role)
 
     def client(
         self, service: str, region: str | None = None, account_id: str | None = None, *, once: bool = False
@@ -141,7 +152,7 @@ class Aws:
             return self._clients[key]
 
     def _open(self, service: str, region: str, account_id: str | None, once: bool) -> Client:
-        session = self._member(account_id) if account_id else self._session
+        session = self._session_for(service, account_id)
         config = Config(connect_timeout=5, read_timeout=30, max_pool_connections=32)
         if once:
             config = config.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
@@ -150,15 +161,22 @@ class Aws:
             raw.meta.events.register_last("before-sign.s3-control", _keep_endpoint_host)
         return Client(raw)
 
-    def _member(self, account_id: str) -> Any:
-        if account_id not in self._members:
-            self._members[account_id] = self._assume(account_id)
-        return self._members[account_id]
+    def _session_for(self, service: str, account_id: str | None) -> Any:
+        if account_id:
+            return self._as_role(f"arn:aws:iam::{account_id}:role/{self._member_role}", self._management())
+        return self._management() if service in MANAGEMENT_SERVICES else self._session
 
-    def _assume(self, account_id: str) -> Any:
-        """A session whose credentials renew themselves through the member role."""
-        sts = Client(self._session.client("sts", region_name=self.home_region))
-        arn = f"arn:aws:iam::{account_id}:role/{self._member_role}"
+    def _management(self) -> Any:
+        return self._as_role(self._management_role, self._session) if self._management_role else self._session
+
+    def _as_role(self, arn: str, session: Any) -> Any:
+        if arn not in self._roles:
+            self._roles[arn] = self._assume(arn, session)
+        return self._roles[arn]
+
+    def _assume(self, arn: str, session: Any) -> Any:
+        """A session whose credentials renew themselves through a role that `session` may take."""
+        sts = Client(session.client("sts", region_name=self.home_region))
 
         def refresh() -> dict[str, Any]:
             given = sts.assume_role(RoleArn=arn, RoleSessionName=SESSION_NAME)["Credentials"]

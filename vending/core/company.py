@@ -8,9 +8,10 @@ from string import Formatter
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from vending.core.deployment import PARTITION, Complaint, Deployment, Part, partition_of
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller, Role
 
@@ -26,12 +27,6 @@ OidcIssuer = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+
 """As AWS names its condition keys: without `https://`."""
 SubjectPattern = Annotated[str, StringConstraints(pattern=r"^\S{1,200}$")]
 EMAIL_PLACEHOLDERS = frozenset({"id", "name", "team"})
-
-
-class Part(BaseModel):
-    """A part of the company file: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class LandingZone(Part):
@@ -242,6 +237,8 @@ class Company(Part):
     audit: Audit
     guardrails: GuardrailChoices = GuardrailChoices()
     notifications: Notifications = Notifications()
+    aws: Deployment | None = None
+    """Where Freehold runs on AWS."""
     people: Mapping[Slug, Person] = {}
 
     def complaints(self) -> Iterator[tuple[tuple[int | str, ...], str, str]]:
@@ -264,6 +261,9 @@ class Company(Part):
         if pattern is not None and not _names_people(pattern):
             place = ("notifications", "person_email")
             yield place, f"{pattern!r} is no pattern of an e-mail", "Write it like {username}@example.com."
+        yield from _partition_complaints(self.landing_zone)
+        if self.aws is not None:
+            yield from self.aws.complaints(self.landing_zone.home_region)
 
     def _exemption_complaints(self) -> Iterator[tuple[tuple[int | str, ...], str, str]]:
         choices = self.guardrails
@@ -310,6 +310,13 @@ def _unknown(
             near = difflib.get_close_matches(name, names, n=1)
             hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(names)}."
             yield where, f"there is no {name!r}", hint
+
+
+def _partition_complaints(zone: LandingZone) -> Iterator[Complaint]:
+    for number, region in enumerate(zone.regions):
+        if (partition := partition_of(region)) != PARTITION:
+            reason = f"{region} is in the partition {partition}"
+            yield ("landing_zone", "regions", number), reason, f"Freehold governs the partition {PARTITION} alone."
 
 
 def _email_complaints(pattern: str) -> Iterator[tuple[tuple[int | str, ...], str, str]]:

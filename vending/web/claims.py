@@ -10,7 +10,8 @@ from typing import Any
 
 from vending.core.errors import NotSignedIn
 
-_USERNAMES = ("cognito:username", "username", "preferred_username")
+_USERNAMES = ("preferred_username", "cognito:username", "username")
+"""Cognito's own names of federated people begin with the provider's name; `preferred_username` is as they know it."""
 _GROUPS = ("cognito:groups", "groups")
 
 

@@ -41,6 +41,14 @@ class Covenants:
         """`aws:ResourceAccount`, `aws:ResourceOrgID` and `aws:ResourceOrgPaths`."""
         return {"aws:ResourceAccount": account_id, **self._facts(account_id, "aws:Resource")}
 
+    def tags_of(self, arn: str) -> Context:
+        """`aws:ResourceTag` of an account, OU, root or policy of the organisation."""
+        if ":organizations:" not in arn:
+            return {}
+        target_id = arn.rpartition("/")[2]
+        found = self.organization.targets.get(target_id) or self.organization.policies.get(target_id)
+        return {f"aws:ResourceTag/{key}": value for key, value in found.tags.items()} if found else {}
+
     def arn_of(self, target_id: str) -> str | None:
         """ARN of an account, OU, root or policy by its id."""
         found = self.organization.targets.get(target_id) or self.organization.policies.get(target_id)

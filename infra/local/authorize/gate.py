@@ -14,6 +14,7 @@ from infra.local.authorize.parameters import Mentions, read_parameters
 from infra.local.authorize.principals import ANONYMOUS, Credentials, NotSignedInError, Principal
 from infra.local.call import Call, identify
 from infra.local.cloud import LocalCloud
+from infra.local.organizations.models import organizations
 from infra.local.wire import WireError, answer_error, protocol_of
 from vending.core.errors import BadInput
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _OPEN_PATHS = ("/moto-api", "/_cloud", "/_oidc", "/favicon.ico")
 _OWN_TOKEN = frozenset({"sso"})
 """Services whose calls carry a token in the place of a signature, and that check it themselves."""
+
+IDENTITY_CENTER = frozenset({"identitystore", "sso-admin"})
 
 _ALWAYS = frozenset({"sts.GetCallerIdentity"})
 """https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: "No permissions are required"."""
@@ -67,6 +70,16 @@ class _NotAllowedError(Exception):
     """Says why, in AWS's words."""
 
 
+def _home_of_state(account: str, service: str) -> str:
+    """Identity Center's delegated administrator works on the organisation's one instance, which is not its own."""
+    if service not in IDENTITY_CENTER:
+        return account
+    state = organizations()
+    delegate = state.delegations.delegates.get(account)
+    delegated = delegate is not None and "sso.amazonaws.com" in delegate.services
+    return state.organization.management_account_id if delegated else account
+
+
 def _refusal(call: Call, protocol: str, why: NotSignedInError | _NotAllowedError) -> WireError:
     if isinstance(why, NotSignedInError):
         return not_signed_in(call, protocol, why.why)
@@ -87,7 +100,7 @@ class _Gate:
         request = Request(dict(environ))
         principal = self._principal(request, call)
         if principal is not ANONYMOUS:
-            environ["HTTP_X_MOTO_ACCOUNT_ID"] = principal.account
+            environ["HTTP_X_MOTO_ACCOUNT_ID"] = _home_of_state(principal.account, call.service)
         if call.name not in _ALWAYS:
             self._judge(environ, request, call, principal)
 

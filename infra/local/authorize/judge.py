@@ -91,7 +91,7 @@ class Judge:
 
     def _verdict(self, action: str, resource: str, facts: Context) -> Verdict:
         owner, policy, decides = self._resource(action, resource)
-        facts = {**facts, **self.covenants.facts_of_resource(owner)}
+        facts = {**facts, **self.covenants.facts_of_resource(owner), **self.covenants.tags_of(resource)}
         if action in _ASSUMPTIONS and policy is None:
             return Verdict(action, resource, facts, Because(Kind.RESOURCE, None))
         because = self._because(Question(self.principal.arn, action, resource, facts, owner), policy, decides)

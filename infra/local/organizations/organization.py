@@ -26,7 +26,8 @@ class Organization:
 
     def __init__(self, cloud: LocalCloud) -> None:
         self.cloud = cloud
-        self.id = f"o-{cloud.dice.letters(10)}"
+        drawn, told = f"o-{cloud.dice.letters(10)}", cloud.company.aws
+        self.id = told.organization if told else drawn
         self.targets: dict[str, Target] = {}
         self.policies: dict[str, Policy] = {}
         self.emails: set[str] = set()

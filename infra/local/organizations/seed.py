@@ -15,7 +15,8 @@ POLICY_TYPES = (
     "AISERVICES_OPT_OUT_POLICY",
     "BACKUP_POLICY",
 )
-SECURITY_ACCOUNTS = {"Log Archive": "aws+log-archive@acme.example", "Audit": "aws+audit@acme.example"}
+LOG_ARCHIVE = "Log Archive"
+SECURITY_ACCOUNTS = {LOG_ARCHIVE: "aws+log-archive@acme.example", "Audit": "aws+audit@acme.example"}
 TRUSTED_SERVICES = (
     "account.amazonaws.com",
     "cloudtrail.amazonaws.com",
@@ -39,8 +40,13 @@ def seed(cloud: LocalCloud) -> None:
     for name in dict.fromkeys(cloud.company.ou_classes.values()):
         tree.create_unit(tree.root.id, name, {})
     for name, email in SECURITY_ACCOUNTS.items():
-        account = tree.add_account(name, email)
+        account = tree.add_account(name, email, _told_id(cloud, name))
         account.parent = security
         furnish(account, cloud.management_account_id)
     for principal in TRUSTED_SERVICES:
         state.delegations.trust(principal)
+
+
+def _told_id(cloud: LocalCloud, name: str) -> str | None:
+    """The id that the company file knows an account by; None leaves it to chance."""
+    return cloud.company.aws.log_archive_account if cloud.company.aws and name == LOG_ARCHIVE else None

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from vending import api
 from vending.core.company import Company
 from vending.core.identity import Caller
+from vending.core.runbooks import RUNBOOKS, find_runbook
 from vending.lifecycle import logbook
 from vending.lifecycle import pages as account_pages
 from vending.lifecycle.accounts import Accounts
@@ -57,6 +58,10 @@ def _front(company: Company, desk: RequestDesk, accounts: Accounts) -> APIRouter
 
     @router.get("/help")
     def help_page(request: Request) -> Response:
-        return render(request, "help.html", rules=company)
+        return render(request, "help.html", rules=company, runbooks=RUNBOOKS.values())
+
+    @router.get("/help/runbooks/{runbook_id}")
+    def runbook_page(request: Request, runbook_id: str) -> Response:
+        return render(request, "runbook.html", runbook=find_runbook(runbook_id))
 
     return router

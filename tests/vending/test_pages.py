@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.vending.web.ground import PROD, REQUEST, Portal, ask
+from vending.core.runbooks import RUNBOOKS
 from vending.requests.model import Cause, State
 
 FORM = {**REQUEST, "tags": "service=switch\nstage = test"}
@@ -366,3 +367,17 @@ def test_accounts_are_listed_to_those_who_may_see_them(portal: Portal) -> None:
 
 def test_help_is_there_for_everybody(portal: Portal) -> None:
     assert "What a request goes through" in text(portal.browser().get("/help"))
+
+
+def test_help_leads_to_a_page_for_every_alarm(portal: Portal) -> None:
+    browser = portal.browser()
+    listed = re.findall(r'href="(/help/runbooks/[a-z-]+)"', browser.get("/help").text)
+
+    assert [path.rpartition("/")[2] for path in listed] == list(RUNBOOKS)
+    for path, runbook in zip(listed, RUNBOOKS.values(), strict=True):
+        shown = text(browser.get(path))
+        assert all(said in shown for said in (runbook.title, runbook.means, runbook.felt, *runbook.steps))
+
+
+def test_a_runbook_that_is_not_there_leads_back_to_the_help(portal: Portal) -> None:
+    assert "/help" in text(portal.browser().get("/help/runbooks/none"), 404)

@@ -29,7 +29,10 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements.lock"
 CACHE = ROOT / ".cache" / "bundles"
 PACKAGES = ("vending", "guardrails", "audit", "infra")
-ENTRIES: Mapping[str, str] = {name: f"infra.runtime.lambdas.{name}" for name in ("workflow", "dispatcher", "portal")}
+ENTRIES: Mapping[str, str] = {
+    name: f"infra.runtime.lambdas.{name}"
+    for name in ("workflow", "dispatcher", "portal", "groups", "guardrails", "collector", "settings")
+}
 BY_NAME: Mapping[str, tuple[str, ...]] = {
     "guardrails.catalog": ("guardrails.catalog.*",),
     "audit.query.sandbox": ("audit.query.child",),

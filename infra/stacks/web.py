@@ -9,8 +9,8 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as waf
 from constructs import Construct
 
-from infra.stacks.deployment import Deployment
 from infra.stacks.functions import LOG_DAYS
+from vending.core.deployment import PortalDoor
 
 STAGE = "live"
 EVERYTHING = "*/*"
@@ -23,7 +23,7 @@ class Web(Construct):
     """Everything between a browser and the portal's function. The application checks who is calling."""
 
     def __init__(
-        self, scope: Construct, *, deployment: Deployment, prefix: str, key: kms.IKey, portal: lambda_.IFunction
+        self, scope: Construct, *, door: PortalDoor, prefix: str, key: kms.IKey, portal: lambda_.IFunction
     ) -> None:
         super().__init__(scope, "Web")
         self.log = logs.LogGroup(
@@ -47,15 +47,15 @@ class Web(Construct):
             disable_execute_api_endpoint=True,
             cloud_watch_role=True,
             cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
-            domain_name=self._domain(deployment),
+            domain_name=self._domain(door),
             deploy_options=self._stage(),
         )
-        self._wall(prefix, deployment.requests_per_five_minutes)
+        self._wall(prefix, door.requests_per_five_minutes)
 
-    def _domain(self, deployment: Deployment) -> apigateway.DomainNameOptions:
-        certificate = acm.Certificate.from_certificate_arn(self, "Certificate", deployment.certificate)
+    def _domain(self, door: PortalDoor) -> apigateway.DomainNameOptions:
+        certificate = acm.Certificate.from_certificate_arn(self, "Certificate", door.certificate)
         return apigateway.DomainNameOptions(
-            domain_name=deployment.portal_domain,
+            domain_name=door.domain,
             certificate=certificate,
             endpoint_type=apigateway.EndpointType.REGIONAL,
             security_policy=apigateway.SecurityPolicy.TLS_1_2,

@@ -34,6 +34,8 @@ class Environment(BaseModel):
     """Alias of the key that signs evidence."""
     portal: str
     """The portal's address."""
+    management_role: str | None = None
+    """ARN of the role for the calls that only the management account may make; none for a function without such."""
 
     @classmethod
     def read(cls) -> Self:
@@ -57,7 +59,7 @@ class Environment(BaseModel):
 
     def place(self, company: Company) -> Place:
         """AWS itself, with the function's own credentials."""
-        aws = Aws.connect(company.landing_zone.home_region)
+        aws = Aws.connect(company.landing_zone.home_region, self.management_role)
         return Place(
             aws,
             SystemClock(),
@@ -78,3 +80,13 @@ class PortalEnvironment(Environment):
     """The OIDC issuer, exactly as it stands in its tokens."""
     session_secret: str
     """ARN of the secret whose value signs the session cookies."""
+    portal_client: str | None = None
+    """What the issuer calls the portal, where the stack drew that name; else the company file says it."""
+
+    def company(self) -> Company:
+        """With the portal's client id as the issuer knows it."""
+        company = super().company()
+        if self.portal_client is None:
+            return company
+        identity = company.identity.model_copy(update={"portal_client": self.portal_client})
+        return company.model_copy(update={"identity": identity})

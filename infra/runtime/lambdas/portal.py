@@ -10,6 +10,7 @@ from mangum.types import LambdaContext
 
 from infra.runtime.lambdas.environment import PortalEnvironment
 from infra.runtime.product import Product
+from vending.core.aws import Aws
 from vending.lifecycle.pages import WayIn
 
 SSO_SESSION = "freehold"
@@ -30,9 +31,13 @@ def portal() -> Mangum:
     environment = PortalEnvironment.read()
     company = environment.company()
     place = environment.place(company)
-    secret = place.aws.client("secretsmanager").get_secret_value(SecretId=environment.session_secret)
-    app = Product(company, place).portal(environment.issuer, secret["SecretString"], way_in())
-    return Mangum(app, lifespan="off")
+    key = read_session_key(place.aws, environment.session_secret)
+    return Mangum(Product(company, place).portal(environment.issuer, key, way_in()), lifespan="off")
+
+
+def read_session_key(aws: Aws, secret: str) -> str:
+    """What signs the session cookies. Raises AwsFailed."""
+    return str(aws.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"])
 
 
 def way_in() -> WayIn:

@@ -10,7 +10,7 @@ DRAWN = "AWS draws the id of what is enabled or deployed; it is bound to this ac
 def control_rights(names: Names) -> tuple[Right, ...]:
     """Controls are found in the catalogue, enabled with our tag, looked at and taken back."""
     caller = "guardrails.enforcement.control_tower"
-    enabled = f"arn:aws:controltower:{names.region}:{names.account}:enabledcontrol/*"
+    enabled = f"arn:aws:controltower:{names.region}:{names.management}:enabledcontrol/*"
     return (
         Right(("controlcatalog:ListControls",), ("*",), caller, NO_RESOURCE),
         Right(
@@ -57,10 +57,5 @@ def pack_rights(names: Names) -> tuple[Right, ...]:
             caller,
             DRAWN,
         ),
-        Right(
-            ("organizations:EnableAWSServiceAccess", "organizations:ListDelegatedAdministrators"),
-            ("*",),
-            caller,
-            NO_RESOURCE,
-        ),
+        Right(("organizations:ListDelegatedAdministrators",), ("*",), caller, NO_RESOURCE, by_service=True),
     )

@@ -9,7 +9,7 @@ def budget(names: Names) -> tuple[Right, ...]:
     return (
         Right(
             ("budgets:ModifyBudget",),
-            (f"arn:aws:budgets::{names.account}:budget/freehold-*",),
+            (f"arn:aws:budgets::{names.management}:budget/freehold-*",),
             "vending.workflow.steps.set_budget",
             "a budget is named after its account, which is made while it runs",
         ),
@@ -21,7 +21,7 @@ def view_budget(names: Names) -> Right:
     """The budget read back."""
     return Right(
         ("budgets:ViewBudget",),
-        (f"arn:aws:budgets::{names.account}:budget/freehold-*",),
+        (f"arn:aws:budgets::{names.management}:budget/freehold-*",),
         "vending.workflow.steps.set_budget",
         "a budget is named after its account, which is made while it runs",
     )
@@ -59,7 +59,7 @@ def assignment_reads() -> tuple[Right, ...]:
 
 def contacts(names: Names, *, write: bool) -> tuple[Right, ...]:
     """The alternate contacts of a member account."""
-    accounts = f"arn:aws:account::{names.account}:account/{names.organization}/*"
+    accounts = f"arn:aws:account::{names.management}:account/{names.organization}/*"
     actions = ("account:GetAlternateContact", *(("account:PutAlternateContact",) if write else ()))
     return (Right(actions, (accounts,), "guardrails.catalog.acct_contacts", MADE_LATER),)
 

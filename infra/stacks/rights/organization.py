@@ -1,11 +1,12 @@
 """The organisation: reading it, making and moving accounts, and the policies that hang in it."""
 
-from guardrails.compiler.quota import PolicyKind
+from guardrails.compiler.quota import STATEMENT_KINDS, PolicyKind
 from guardrails.enforcement.organizations import TAG
 from infra.stacks.names import Names
 from infra.stacks.rights.right import MADE_LATER, NO_RESOURCE, Right
 from vending.workflow.steps.create_account import REQUEST_TAG
 
+SCP, RCP = (kind.aws_type.lower() for kind in STATEMENT_KINDS)
 KINDS = tuple(kind.aws_type.lower() for kind in PolicyKind)
 """As the ARN of a policy names its kind."""
 
@@ -31,39 +32,101 @@ def creation() -> tuple[Right, ...]:
     )
 
 
-def organization_reads(names: Names, caller: str) -> tuple[Right, ...]:
-    """The tree, its accounts and the policies on them."""
-    account, ou, root = (names.organizations(kind) for kind in ("account", "ou", "root"))
+def tree(names: Names, caller: str) -> tuple[Right, ...]:
+    """The whole tree with its accounts."""
+    ou, root = (names.organizations(kind) for kind in ("ou", "root"))
+    return (*units(names, caller), Right(("organizations:ListAccountsForParent",), (ou, root), caller, MADE_LATER))
+
+
+def units(names: Names, caller: str) -> tuple[Right, ...]:
+    """The root and its OUs."""
+    below = (names.organizations("ou"), names.organizations("root"))
     return (
-        Right(
-            ("organizations:DescribeOrganization", "organizations:ListPolicies", "organizations:ListRoots"),
-            ("*",),
-            caller,
-            NO_RESOURCE,
-        ),
-        Right(("organizations:DescribeAccount",), (account,), caller, MADE_LATER),
-        Right(("organizations:DescribeOrganizationalUnit",), (ou,), caller, MADE_LATER),
-        Right(("organizations:ListOrganizationalUnitsForParent",), (ou, root), caller, MADE_LATER),
+        Right(("organizations:DescribeOrganization", "organizations:ListRoots"), ("*",), caller, NO_RESOURCE),
+        Right(("organizations:ListOrganizationalUnitsForParent",), below, caller, MADE_LATER),
+    )
+
+
+def one_account(names: Names, caller: str) -> tuple[Right, ...]:
+    """One account, and the OUs above it."""
+    account, ou = (names.organizations(kind) for kind in ("account", "ou"))
+    return (
+        Right(("organizations:DescribeAccount", "organizations:ListTagsForResource"), (account,), caller, MADE_LATER),
         Right(("organizations:ListParents",), (account, ou), caller, MADE_LATER),
-        Right(("organizations:ListPoliciesForTarget",), (account, ou, root), caller, MADE_LATER),
-        Right(("organizations:DescribePolicy",), seen_policies(names), caller, MADE_LATER),
+        Right(("organizations:DescribeOrganizationalUnit",), (ou,), caller, MADE_LATER),
+    )
+
+
+def quarantine(names: Names, caller: str) -> tuple[Right, ...]:
+    """What hangs above one account, and our quarantine hung on it and taken off."""
+    account = (names.organizations("account"),)
+    path = (*account, names.organizations("ou"), names.organizations("root"))
+    return (
+        Right(("organizations:ListPolicies",), ("*",), caller, NO_RESOURCE),
+        Right(("organizations:ListPoliciesForTarget",), path, caller, MADE_LATER),
         Right(
-            ("organizations:ListTagsForResource",),
-            (account, *seen_policies(names)),
+            ("organizations:DescribePolicy", "organizations:ListTagsForResource"), policies(names), caller, MADE_LATER
+        ),
+        *policy_writes(names, caller, (SCP,), account),
+    )
+
+
+def isolation_reads(names: Names, caller: str) -> tuple[Right, ...]:
+    """What hangs on one account."""
+    return (Right(("organizations:ListPoliciesForTarget",), (names.organizations("account"),), caller, MADE_LATER),)
+
+
+def attachments(names: Names, caller: str) -> tuple[Right, ...]:
+    """Every policy, and everything that hangs in the tree."""
+    targets = (names.organizations("ou"), names.organizations("root"))
+    return (
+        Right(("organizations:ListPolicies",), ("*",), caller, NO_RESOURCE),
+        Right(("organizations:ListPoliciesForTarget",), targets, caller, MADE_LATER),
+        Right(("organizations:DescribePolicy",), seen_policies(names), caller, MADE_LATER),
+        Right(("organizations:ListTagsForResource",), policies(names), caller, MADE_LATER),
+        Right(("organizations:ListTargetsForPolicy",), policies(names), caller, MADE_LATER),
+    )
+
+
+def enforcement(names: Names) -> tuple[Right, ...]:
+    """Guardrails planned and applied: what hangs in the tree, and changes to what is ours on OUs."""
+    caller = "guardrails.enforcement"
+    return (
+        *attachments(names, caller),
+        Right(("organizations:EnablePolicyType",), (names.organizations("root"),), caller, MADE_LATER),
+        *policy_writes(names, caller, KINDS, (names.organizations("ou"),)),
+        Right(
+            ("organizations:DeletePolicy",),
+            policies(names),
             caller,
             MADE_LATER,
+            {"Null": {f"aws:ResourceTag/{TAG}": "false"}},
         ),
     )
 
 
-def policies(names: Names) -> tuple[str, ...]:
-    """The organisation's own policies, of the kinds that are compiled."""
-    return tuple(f"arn:aws:organizations::{names.account}:policy/{names.organization}/{kind}/*" for kind in KINDS)
+def landing_zone_reads(caller: str) -> tuple[Right, ...]:
+    """The landing zone, its baselines and controls, and the catalogue that describes controls."""
+    reads = (
+        "controltower:GetLandingZone",
+        "controltower:ListBaselines",
+        "controltower:ListEnabledBaselines",
+        "controltower:ListEnabledControls",
+        "controltower:ListLandingZones",
+    )
+    catalogue = ("controlcatalog:ListControlMappings", "controlcatalog:ListControls")
+    return (Right(reads, ("*",), caller, NO_RESOURCE), Right(catalogue, ("*",), "audit.catalogue", NO_RESOURCE))
+
+
+def policies(names: Names, *kinds: str) -> tuple[str, ...]:
+    """The organisation's own policies; of all kinds that are compiled where none is named."""
+    home = f"arn:aws:organizations::{names.management}:policy/{names.organization}"
+    return tuple(f"{home}/{kind}/*" for kind in kinds or KINDS)
 
 
 def seen_policies(names: Names) -> tuple[str, ...]:
-    """Those, and AWS's own that hang beside them."""
-    return (*policies(names), *(f"arn:aws:organizations::aws:policy/{kind}/*" for kind in KINDS))
+    """Those, and AWS's own that hang beside them, which deny nothing; of the other kinds AWS has none."""
+    return (*policies(names), *(f"arn:aws:organizations::aws:policy/{kind}/*" for kind in (SCP, RCP)))
 
 
 def move(names: Names) -> Right:
@@ -73,10 +136,10 @@ def move(names: Names) -> Right:
     return Right(("organizations:MoveAccount",), resources, "vending.workflow.steps.move_to_ou", MADE_LATER)
 
 
-def policy_writes(names: Names, caller: str) -> tuple[Right, ...]:
+def policy_writes(names: Names, caller: str, kinds: tuple[str, ...], targets: tuple[str, ...]) -> tuple[Right, ...]:
     """Attaching asks for the policy and for its target: the policy must be one of ours."""
     actions = ("organizations:AttachPolicy", "organizations:DetachPolicy")
-    targets = tuple(names.organizations(kind) for kind in ("account", "ou", "root"))
+    ours = {"Null": {f"aws:ResourceTag/{TAG}": "false"}}
     return (
         Right(
             ("organizations:CreatePolicy", "organizations:TagResource"),
@@ -85,7 +148,7 @@ def policy_writes(names: Names, caller: str) -> tuple[Right, ...]:
             "the policy that is made and tagged has no ARN yet; only calls with our tag are allowed",
             {"Null": {f"aws:RequestTag/{TAG}": "false"}},
         ),
-        Right(actions, policies(names), caller, MADE_LATER, {"Null": {f"aws:ResourceTag/{TAG}": "false"}}),
+        Right(actions, policies(names, *kinds), caller, MADE_LATER, ours),
         Right(actions, targets, caller, MADE_LATER),
     )
 
@@ -104,7 +167,7 @@ def outlook(names: Names) -> tuple[Right, ...]:
         Right(("controltower:ListBaselines", "controltower:ListEnabledBaselines"), ("*",), caller, NO_RESOURCE),
         Right(
             ("servicequotas:GetServiceQuota",),
-            (f"arn:aws:servicequotas:us-east-1:{names.account}:organizations/L-E619E033",),
+            (f"arn:aws:servicequotas:us-east-1:{names.management}:organizations/L-E619E033",),
             caller,
         ),
     )

@@ -1,51 +1,26 @@
 """The portal's role."""
 
-from guardrails.enforcement.organizations import TAG
 from infra.stacks.names import Names
 from infra.stacks.rights.deployment import control_rights, pack_rights
 from infra.stacks.rights.furnishing import assignment_reads, contacts, member, view_budget
-from infra.stacks.rights.organization import organization_reads, outlook, policies, policy_writes
-from infra.stacks.rights.right import MADE_LATER, Right
-from infra.stacks.rights.state import callbacks, items, ledger, lists, signing, start
+from infra.stacks.rights.organization import enforcement, isolation_reads, one_account, outlook, tree
+from infra.stacks.rights.right import Right
+from infra.stacks.rights.state import callbacks, evidence, items, ledger, lists, signing, start
 from vending.core.table import INDEXES
 
 
-def portal_rights(names: Names, secret: str) -> tuple[Right, ...]:
+def portal_rights(names: Names) -> tuple[Right, ...]:
     """The portal and the API: what people ask for, decide, read and verify; and applying the guardrails."""
-    reader = "vending.lifecycle.accounts, guardrails.service"
     return (
         start(names),
         callbacks(names, "vending.requests.desk"),
         items(names, "vending.requests.desk, vending.lifecycle.accounts", "dynamodb:DeleteItem", "dynamodb:Query"),
         lists(names, INDEXES, "vending.requests.desk, vending.lifecycle.accounts"),
-        *organization_reads(names, reader),
+        *tree(names, "vending.core.organization"),
         *outlook(names),
-        Right(
-            ("organizations:ListAccountsForParent",),
-            (names.organizations("ou"), names.organizations("root")),
-            "vending.core.organization.read_organization",
-            MADE_LATER,
-        ),
-        Right(
-            ("organizations:ListTargetsForPolicy",),
-            policies(names),
-            "guardrails.enforcement.live.read_live",
-            MADE_LATER,
-        ),
-        Right(
-            ("organizations:EnablePolicyType",),
-            (names.organizations("root"),),
-            "guardrails.enforcement.application",
-            MADE_LATER,
-        ),
-        *policy_writes(names, "guardrails.enforcement.application"),
-        Right(
-            ("organizations:DeletePolicy",),
-            policies(names),
-            "guardrails.enforcement.application",
-            MADE_LATER,
-            {"Null": {f"aws:ResourceTag/{TAG}": "false"}},
-        ),
+        *one_account(names, "vending.lifecycle.accounts"),
+        *isolation_reads(names, "guardrails.service.why, guardrails.baseline"),
+        *enforcement(names),
         *control_rights(names),
         *pack_rights(names),
         view_budget(names),
@@ -54,5 +29,11 @@ def portal_rights(names: Names, secret: str) -> tuple[Right, ...]:
         member(names, "vending.lifecycle.accounts.Accounts.verify"),
         signing(names),
         *ledger(names),
-        Right(("secretsmanager:GetSecretValue",), (secret,), "infra.runtime.lambdas.portal"),
+        *evidence(names, "s3:GetObject"),
+        Right(
+            ("secretsmanager:GetSecretValue",),
+            (f"arn:aws:secretsmanager:{names.region}:{names.account}:secret:{names.session_key}-??????",),
+            "infra.runtime.lambdas.portal",
+            "Secrets Manager ends an ARN with six characters that it draws",
+        ),
     )

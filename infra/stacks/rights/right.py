@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vending.core.aws import MANAGEMENT_SERVICES
+
 NO_RESOURCE = "AWS has no resource for these actions"
 MADE_LATER = "the accounts, OUs and policies are made while it runs; the ARN is bound to this organisation"
 EXECUTIONS = "an execution's ARN ends with the version and an id that Lambda draws"
@@ -21,9 +23,18 @@ class Right:
     """The code that makes these calls."""
     wide: str = ""
     """Why the resource holds a wildcard."""
-    conditions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    conditions: Mapping[str, Mapping[str, str | list[str]]] = field(default_factory=dict)
+    by_service: bool = False
+    """Whether another service of AWS asks for it in the caller's name, in the caller's account."""
 
     def statement(self) -> dict[str, Any]:
         """As a policy document has it."""
         said: dict[str, Any] = {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
         return said | ({"Condition": dict(self.conditions)} if self.conditions else {})
+
+    @property
+    def in_management(self) -> bool:
+        """Whether the call is made in the management account: by its service, or because only that account's
+        principals may enter member accounts."""
+        there = {name.replace("-", "") for name in MANAGEMENT_SERVICES} | {"sts"}
+        return not self.by_service and all(action.partition(":")[0] in there for action in self.actions)

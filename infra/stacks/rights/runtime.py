@@ -9,7 +9,7 @@ def runtime_rights(names: Names, name: str, key: str, *services: str) -> tuple[R
     return (
         Right(
             ("logs:CreateLogStream", "logs:PutLogEvents"),
-            (f"arn:aws:logs:{names.region}:{names.account}:log-group:{names.log_group(name)}:*",),
+            (f"arn:aws:logs:{names.region}:{names.home(name)}:log-group:{names.log_group(name)}:*",),
             "the Lambda runtime",
             "Lambda draws the names of log streams",
         ),

@@ -54,6 +54,24 @@ def ledger(names: Names) -> tuple[Right, ...]:
     )
 
 
+def evidence(names: Names, *actions: str) -> tuple[Right, ...]:
+    """The audit's evidence, in the log archive; its key is used through S3 alone, on the caller's behalf."""
+    bucket = f"arn:aws:s3:::{names.evidence}"
+    via = {"StringEquals": {"kms:ViaService": f"s3.{names.region}.amazonaws.com"}}
+    writes = "s3:PutObject" in actions
+    return (
+        *((Right(("s3:ListBucket",), (bucket,), "audit.evidence.vault"),) if writes else ()),
+        Right(actions, (f"{bucket}/*",), "audit.evidence.vault", NAMED_LATER),
+        Right(
+            ("kms:Decrypt", *(("kms:GenerateDataKey",) if writes else ())),
+            (f"arn:aws:kms:{names.region}:{names.log_archive}:key/*",),
+            "s3, with the caller's rights",
+            "KMS draws a key's id; the key's own policy lets these roles in, and only through S3",
+            via,
+        ),
+    )
+
+
 def signing(names: Names) -> Right:
     """Signs evidence. A policy cannot name a key by its alias: the condition does."""
     return Right(

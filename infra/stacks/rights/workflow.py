@@ -2,7 +2,7 @@
 
 from infra.stacks.names import Names
 from infra.stacks.rights.furnishing import assignment, budget, contacts, member
-from infra.stacks.rights.organization import creation, enrolment, move, organization_reads, policy_writes
+from infra.stacks.rights.organization import creation, enrolment, move, one_account, quarantine, units
 from infra.stacks.rights.right import Right
 from infra.stacks.rights.state import callbacks, checkpoints, items, signing
 
@@ -14,9 +14,10 @@ def workflow_rights(names: Names) -> tuple[Right, ...]:
         callbacks(names, "vending.workflow.vend, when a request moved on before it slept"),
         items(names, "vending.core.table, for requests, accounts and the log"),
         *creation(),
-        *organization_reads(names, "vending.workflow.steps, vending.core.organization, guardrails.baseline"),
+        *units(names, "vending.core.organization"),
+        *one_account(names, "vending.workflow.steps"),
         move(names),
-        *policy_writes(names, "guardrails.baseline, to isolate and release an account"),
+        *quarantine(names, "guardrails.baseline, to isolate and release an account"),
         enrolment(),
         *budget(names),
         *assignment(),

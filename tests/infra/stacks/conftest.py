@@ -1,7 +1,7 @@
-"""The vending stack, synthesised once: starting Node takes seconds."""
+"""Every stack, synthesised once: starting Node takes seconds."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,33 +10,53 @@ import pytest
 
 from infra.stacks.app import make_app
 from infra.stacks.bundle import Contents
-from infra.stacks.deployment import read_context
-from infra.stacks.vending import VendingStack
+from infra.stacks.ground import FreeholdStack
 from tests.cloud import ACME
 
 
 @dataclass(frozen=True)
-class Synthesised:
-    """A stack and what became of it."""
+class Template:
+    """What became of one stack."""
 
-    stack: VendingStack
-    template: Mapping[str, Any]
+    stack: FreeholdStack
+    body: Mapping[str, Any]
     path: Path
-    assets: Mapping[str, Any]
 
     def of(self, kind: str) -> dict[str, dict[str, Any]]:
         """Resources of a CloudFormation type by logical id."""
-        return {name: found for name, found in self.template["Resources"].items() if found["Type"] == kind}
+        return {name: found for name, found in self.body["Resources"].items() if found["Type"] == kind}
 
     def one(self, kind: str) -> dict[str, Any]:
-        """The only resource of a type."""
+        """The properties of the only resource of a type."""
         [found] = self.of(kind).values()
-        return found
+        properties: dict[str, Any] = found["Properties"]
+        return properties
 
     def function(self, name: str) -> dict[str, Any]:
         """The properties of a function."""
         found = (each["Properties"] for each in self.of("AWS::Lambda::Function").values())
         return next(properties for properties in found if properties["FunctionName"] == f"freehold-{name}")
+
+
+@dataclass(frozen=True)
+class Synthesised:
+    """Every stack by the part of its name after `Freehold`."""
+
+    out: Path
+    templates: Mapping[str, Template]
+
+    def __getitem__(self, part: str) -> Template:
+        return self.templates[part]
+
+    def of(self, kind: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Part, logical id and resource of every resource of a type."""
+        for part, template in self.templates.items():
+            yield from ((part, name, found) for name, found in template.of(kind).items())
+
+    def resources(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Part, logical id and resource of everything."""
+        for part, template in self.templates.items():
+            yield from ((part, name, found) for name, found in template.body["Resources"].items())
 
 
 def slight(entry: str, company_file: Path) -> Contents:
@@ -47,8 +67,11 @@ def slight(entry: str, company_file: Path) -> Contents:
 @pytest.fixture(scope="session")
 def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
     out = tmp_path_factory.mktemp("cdk.out")
-    app, stack = make_app(ACME, read_context(), str(out), slight)
+    app, stacks = make_app(ACME, str(out), slight)
     app.synth()
+    return Synthesised(out, {stack.stack_name.removeprefix("Freehold"): _read(stack, out) for stack in stacks})
+
+
+def _read(stack: FreeholdStack, out: Path) -> Template:
     path = out / f"{stack.stack_name}.template.json"
-    assets = json.loads((out / f"{stack.stack_name}.assets.json").read_text())
-    return Synthesised(stack, json.loads(path.read_text()), path, assets)
+    return Template(stack, json.loads(path.read_text()), path)

@@ -1,186 +1,351 @@
-"""The product on the local cloud under the very policies of the stack's roles: nothing is denied, nothing is idle."""
+"""The product on the local cloud, in the platform account, under exactly the policies that the stacks synthesise.
+
+Nothing is denied; and of what is allowed nothing is too much: each action on each resource is taken away in turn, and
+the recorded calls are judged again: one of them is denied. What the local cloud cannot record stands in `ELSEWHERE`.
+"""
 
 import json
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import boto3
 import pytest
 
-from infra.local.authorize.journal import JOURNAL
-from infra.local.provision import make_sender
+from guardrails.evaluator import Call, Grants, Kind, Policy, authorize, parse_policy
+from guardrails.evaluator import Denied as RefusedBy
+from guardrails.guardrail import Mechanism
+from infra.local.authorize.journal import JOURNAL, Entry
+from infra.local.faults.fault import LoseAnswer
+from infra.local.provision import make_bucket, make_sender, make_signing_key
+from infra.runtime.lambdas.collector import make_collector
+from infra.runtime.lambdas.groups import Directory
+from infra.runtime.lambdas.portal import read_session_key
+from infra.runtime.lambdas.settings import Settings
 from infra.runtime.place import Place
 from infra.runtime.product import Product
 from infra.runtime.round import make_round
 from infra.runtime.services import make_services
 from infra.runtime.telling import aws_channels, make_book
-from infra.stacks.names import Names
-from infra.stacks.rights.dispatcher import dispatcher_rights
-from infra.stacks.rights.portal import portal_rights
-from infra.stacks.rights.right import Right
-from infra.stacks.rights.workflow import workflow_rights
+from infra.stacks.rights.roles import RIGHTS
 from tests.cloud import Cloud
-from tests.guardrails.mechanisms import Later, WithEvery
+from tests.guardrails.mechanisms import EXEMPT, LATER, Later, WithEvery, control
+from tests.infra.stacks.conftest import Synthesised
+from tests.infra.stacks.elsewhere import ELSEWHERE, SELDOM
+from tests.infra.stacks.roles import (
+    Role,
+    as_function,
+    fewer_regions,
+    keep_evidence,
+    names,
+    put,
+    settle,
+    synthesised_roles,
+)
 from tests.vending.line import Line
 from tests.vending.parts import TABLE, acme, asked, connect, person
 from vending.core.aws import Aws
-from vending.core.company import Company
 from vending.core.table import Table
+from vending.core.trust import DELEGATED, POLICY_TYPES, TRUSTED
 from vending.ports import Audience, Notice
 from vending.requests.dispatcher import Dispatcher
-from vending.requests.engine import Engine
 from vending.requests.model import State
 from vending.workflow.services import Services
 
-SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:SessionKey-abcdef"
-NOT_HERE = {
-    "lambda:CheckpointDurableExecution",
-    "lambda:GetDurableExecutionState",
-    "lambda:InvokeFunction",
-    "lambda:SendDurableExecutionCallbackSuccess",
-    "organizations:TagResource",
-}
-"""What the local cloud does not ask for: executions are run by the official local runner, which has its own store
-(Lambda developer guide, "Security and permissions for Lambda durable functions"); tags in a call that makes something
-(Organizations user guide, "Tagging, permissions for")."""
-IN_DOUBT = {
-    "organizations:CreatePolicy",
-    "organizations:ListCreateAccountStatus",
-    "sso:DescribeAccountAssignmentCreationStatus",
-}
-"""What the workflow calls when the quarantine's policy is gone, when no answer to CreateAccount came, or when
-Identity Center is still at an assignment at the second look, which is as long as the cloud draws."""
-
-SELDOM = {
-    "controltower:ResetEnabledControl",
-    "controltower:TagResource",
-    "controltower:UpdateEnabledControl",
-    "organizations:EnableAWSServiceAccess",
-    "organizations:EnablePolicyType",
-    "organizations:ListDelegatedAdministrators",
-    "secretsmanager:GetSecretValue",
-}
-"""What the portal calls when it starts on Lambda, for a kind of policy that the organisation never had, and for a
-control that was changed; and what Control Tower and Config ask for in their caller's name."""
+NOBODY: Any = None
+"""In the place of an engine where nothing is started."""
 
 
-@pytest.fixture
-def names(cloud: Cloud) -> Names:
-    about = cloud.client("organizations").describe_organization()["Organization"]
-    return Names(about["MasterAccountId"], "eu-west-1", about["Id"])
+class Changed(WithEvery):
+    """The catalogue after a release that changed a control's parameters alone."""
+
+    choice = (*LATER[:-1], control("AWS-GR_DISALLOW_VPC_INTERNET_ACCESS", ExemptedPrincipalArns=[EXEMPT[0] + "x"]))
 
 
-@pytest.fixture
-def line(cloud: Cloud, names: Names, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Line]:
-    """A line whose worker and dispatcher have their roles' rights alone."""
+@dataclass(frozen=True)
+class Recorded:
+    """What was done, by the roles that did it."""
+
+    roles: tuple[Role, ...]
+    entries: tuple[Entry, ...]
+    states: tuple[State, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Grant:
+    """One action on one resource, as a statement allows it."""
+
+    action: str
+    resource: str
+    condition: Mapping[str, Any]
+
+    def statement(self) -> dict[str, Any]:
+        """As a policy has it."""
+        said = {"Effect": "Allow", "Action": self.action, "Resource": self.resource}
+        return said | ({"Condition": dict(self.condition)} if self.condition else {})
+
+
+@pytest.fixture(scope="module")
+def recorded(
+    running_cloud: Cloud, synthesised: Synthesised, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Recorded]:
+    """The whole product once, every function under its own role."""
+    running_cloud.reset()
+    roles = tuple(synthesised_roles(synthesised))
+    with pytest.MonkeyPatch.context() as environment:
+        connect(running_cloud, environment)
+        yield _record(running_cloud, synthesised, roles, tmp_path_factory.mktemp("rights"))
+    running_cloud.reset()
+
+
+def test_an_account_is_made_people_govern_and_the_audit_collects_and_nothing_is_denied(recorded: Recorded) -> None:
+    refused = [(e.principal, e.action, e.resource, e.message) for e in recorded.entries if not e.allowed]
+
+    assert refused == []
+    assert recorded.states == (State.READY, State.READY)
+
+
+def test_nothing_that_is_allowed_can_be_taken_away(recorded: Recorded) -> None:
+    idle = [
+        (role.arn, grant.action, grant.resource)
+        for role in _of_functions(recorded.roles)
+        for grant in _superfluous(role, recorded.entries)
+        if grant.action not in ELSEWHERE and not _is_seldom(grant)
+    ]
+
+    assert idle == []
+
+
+def test_what_the_local_cloud_cannot_record_is_demanded_by_a_page_of_aws(recorded: Recorded) -> None:
+    seen = {entry.action for entry in recorded.entries if _is_ours(entry.principal)}
+    allowed = {grant.action for role in _of_functions(recorded.roles) for grant in _grants(role)}
+
+    assert set(ELSEWHERE) <= allowed - seen
+    assert all(page.startswith("https://docs.aws.amazon.com/") for page in ELSEWHERE.values())
+
+
+def test_what_is_seldom_called_is_still_allowed(recorded: Recorded) -> None:
+    grants = [grant for role in _of_functions(recorded.roles) for grant in _grants(role)]
+
+    for action, end in SELDOM:
+        assert any(grant.action == action and grant.resource.endswith(end) for grant in grants), action
+
+
+def test_a_right_that_is_missing_would_be_noticed(recorded: Recorded) -> None:
+    [workflow] = [role for role in recorded.roles if role.arn == names().management_role("workflow")]
+    without = [grant for grant in _grants(workflow) if grant.action != "organizations:MoveAccount"]
+
+    denied = [entry for entry in _calls(workflow, recorded.entries) if not _allows(_policy(without), entry)]
+
+    assert {entry.action for entry in denied} == {"organizations:MoveAccount"}
+
+
+def _record(cloud: Cloud, synthesised: Synthesised, roles: tuple[Role, ...], folder: Path) -> Recorded:
+    cloud.limits.enforced = False
+    platform = settle(cloud)
+    for role in _of_functions(roles):
+        put(cloud, role)
+    _disable(cloud, "TAG_POLICY")
+    Settings(as_function(cloud, "settings")).make(
+        {
+            "Trusted": list(TRUSTED),
+            "Delegated": list(DELEGATED),
+            "PolicyTypes": list(POLICY_TYPES),
+            "PlatformAccount": names().account,
+        }
+    )
+    vault = platform.client("secretsmanager")
+    secret = vault.create_secret(Name=names().session_key, SecretString="s" * 64)
+    make_bucket(platform, names().bucket)
+    make_signing_key(platform, names().signing_key)
+    keep_evidence(cloud, synthesised)
+    _make_aggregator(platform)
+    _govern(cloud, "guardrails", folder)
+    line = _line(cloud, platform, folder)
+    try:
+        ready = line.until_over(line.ask().id)
+        _put_in_doubt(cloud)
+        doubtful = line.until_over(line.ask(name="payments-second").id)
+        cloud.clock.advance(60)
+        assert read_session_key(as_function(cloud, "portal"), secret["ARN"])
+        _use_the_portal(cloud, line, folder, str(ready.account_id))
+        _collect(cloud, line, folder)
+        _tell(cloud, platform, line, folder)
+        _sign_in(cloud)
+    finally:
+        line.stop()
+    return Recorded(roles, tuple(JOURNAL.entries()), (ready.state, doubtful.state))
+
+
+def _put_in_doubt(cloud: Cloud) -> None:
+    """Somebody deleted the quarantine's policy, and no answer will come to the first CreateAccount."""
+    organizations = cloud.client("organizations")
+    policies = organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
+    for policy in policies:
+        if "quarantine" in policy["Name"]:
+            for target in organizations.list_targets_for_policy(PolicyId=policy["Id"])["Targets"]:
+                organizations.detach_policy(PolicyId=policy["Id"], TargetId=target["TargetId"])
+            organizations.delete_policy(PolicyId=policy["Id"])
+    cloud.state.faults.add([LoseAnswer(kind="lose_answer", calls="organizations.CreateAccount", count=1)])
+
+
+def _line(cloud: Cloud, platform: Aws, folder: Path) -> Line:
+    """A line in the platform account whose worker and dispatcher have their roles' rights alone."""
 
     def restrict(services: Services) -> Services:
-        return make_services(acme(), _place(cloud, services.engine, "workflow", workflow_rights(names)))
+        return make_services(acme(), _place(cloud, "workflow", services.engine, folder))
 
-    line = Line(cloud, connect(cloud, monkeypatch), tmp_path, restrict)
-    dispatching = make_services(acme(), _place(cloud, line.engine, "dispatcher", dispatcher_rights(names)))
+    line = Line(cloud, platform, folder, restrict)
+    dispatching = make_services(acme(), _place(cloud, "dispatcher", line.engine, folder))
     line.dispatcher = Dispatcher(dispatching.records, line.engine, cloud.clock)
-    yield line
-    line.stop()
+    return line
 
 
-def test_an_account_is_made_and_handed_over(line: Line, names: Names) -> None:
-    ready = line.until_over(line.ask().id)
+def _place(cloud: Cloud, name: str, engine: Any, folder: Path) -> Place:
+    def pause(seconds: float) -> None:
+        cloud.clock.advance(seconds)
 
-    assert _denied() == []
-    assert (ready.state, ready.parked) == (State.READY, None)
-    assert _idle("workflow", workflow_rights(names)) - NOT_HERE <= IN_DOUBT
-    assert _idle("dispatcher", dispatcher_rights(names)) <= NOT_HERE | {"ses:SendEmail"}
-
-
-def test_people_are_told(cloud: Cloud, line: Line, names: Names) -> None:
-    place = _place(cloud, line.engine, "post", dispatcher_rights(names))
-    told = {"name": "payments-dev", "team": "payments", "account_id": "1", "ou": "Dev"}
-    make_book(acme(), place, Table(place.aws, TABLE, cloud.clock)).tell(
-        Notice("request-ready", "once", (Audience("operators"),), told)
+    aws, cache = as_function(cloud, name), folder / name
+    signing_key = names().signing_key
+    return Place(
+        aws,
+        cloud.clock,
+        engine,
+        TABLE,
+        names().bucket,
+        cache,
+        pause,
+        signing_key=signing_key,
+        evidence=names().evidence,
     )
-    make_sender(line.aws, acme())
-
-    assert make_round(acme(), place, aws_channels(acme(), place.aws)).run() == 1
-
-    assert _denied() == []
-    assert _idle("post", dispatcher_rights(names)) <= NOT_HERE
 
 
-def test_people_ask_look_verify_and_govern(line: Line, names: Names, tmp_path: Path) -> None:
-    ready = line.until_over(line.ask().id)
-    line.cloud.client("s3").create_bucket(
-        Bucket=names.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
-    )
-    place = _place(line.cloud, line.engine, "portal", portal_rights(names, SECRET))
-    place = replace(place, bucket=names.bucket, cache=tmp_path)
-
-    _use(place, str(ready.account_id))
-
-    assert _denied() == []
-    assert _idle("portal", portal_rights(names, SECRET)) - NOT_HERE <= SELDOM
+def _disable(cloud: Cloud, kind: str) -> None:
+    """A type of policy as in an organisation that never had it, or where somebody switched it off."""
+    root = cloud.client("organizations").list_roots()["Roots"][0]["Id"]
+    cloud.client("organizations").disable_policy_type(RootId=root, PolicyType=kind)
 
 
-def _use(place: Place, account_id: str) -> None:
+def _govern(cloud: Cloud, name: str, folder: Path) -> None:
+    """From nothing to everything, a change that replaces policies, and back to no RCPs and all of it again."""
+    place = _place(cloud, name, NOBODY, folder)
+    _disable(cloud, "AISERVICES_OPT_OUT_POLICY")
+    guardrails = Product(acme(), place).guardrails
+    guardrails.apply()
+    changed = Product(fewer_regions(acme()), place).guardrails
+    changed.drift()
+    changed.apply()
+    fewer = Product(acme(), place).guardrails
+    fewer.catalogue = tuple(one for one in fewer.catalogue if one.mechanism is not Mechanism.RCP)
+    fewer.apply()
+    for every in (WithEvery, Later, Later, Changed):
+        every(place.aws, acme(), place.clock, fewer.accounts, place.pause).apply()
+    Product(acme(), place).guardrails.apply()
+
+
+def _use_the_portal(cloud: Cloud, line: Line, folder: Path, account_id: str) -> None:
     """One of everything that the portal does with AWS."""
+    place = _place(cloud, "portal", line.engine, folder)
     product = Product(acme(), place)
     ada, request = person("ada"), asked(name="payments-live", template="workload-prod")
-    waiting = product.desk.submit(ada, request, "key")
-    product.desk.list(ada, team="payments")
-    product.desk.cancel(ada, waiting.id)
     product.accounts.list(ada)
     product.accounts.verify(ada, account_id)
     product.accounts.evidence(ada, account_id)
-    product.guardrails.drift()
+    waiting = product.desk.submit(ada, request, "key")
+    product.desk.list(ada, team="payments")
+    product.desk.cancel(ada, waiting.id)
     product.guardrails.why(account_id, f"arn:aws:iam::{account_id}:role/x", "s3:ListAllMyBuckets", "*", {})
-    Product(_fewer_regions(acme()), place).guardrails.apply()
-    for guardrails in (WithEvery, Later, Later):
-        guardrails(place.aws, acme(), place.clock, product.accounts, place.pause).apply()
+    _govern(cloud, "portal", folder)
     product.audit.auditor.start(person("grace"))
     product.audit.ledger.runs()
 
 
-def _fewer_regions(company: Company) -> Company:
-    """A company file after a change that replaces policies."""
-    zone = company.landing_zone.model_copy(update={"regions": ("eu-west-1", "us-east-1")})
-    return company.model_copy(update={"landing_zone": zone})
+def _collect(cloud: Cloud, line: Line, folder: Path) -> None:
+    place = _place(cloud, "collector", line.engine, folder)
+    collector = make_collector(acme(), place)
+    [full] = collector.collect(start=True, seconds=600)
+    cloud.clock.advance(86_400)
+    collector.collect(start=True, seconds=600)
+    reader = Product(acme(), _place(cloud, "portal", line.engine, folder))
+    reader.audit.ledger.fetch(reader.audit.ledger.head().findings)
+    assert reader.audit.sealed(full.id)
 
 
-def _denied() -> list[tuple[str, str, str, str | None]]:
-    refused = JOURNAL.entries(allowed=False)
-    return [(entry.principal, entry.action, entry.resource, entry.message) for entry in refused]
+def _tell(cloud: Cloud, platform: Aws, line: Line, folder: Path) -> None:
+    """A notice goes out by e-mail."""
+    place = _place(cloud, "dispatcher", line.engine, folder)
+    told = {"name": "payments-dev", "team": "payments", "account_id": "1", "ou": "Dev"}
+    book = make_book(acme(), place, Table(place.aws, TABLE, cloud.clock))
+    book.tell(Notice("request-ready", "once", (Audience("operators"),), told))
+    make_sender(platform, acme())
+    make_round(acme(), place, aws_channels(acme(), place.aws)).run()
 
 
-def _idle(name: str, rights: tuple[Right, ...]) -> set[str]:
-    """Actions that the role may do and did not."""
-    done = {entry.action for entry in JOURNAL.entries(_arn(name), allowed=True)}
-    return {action for right in rights for action in right.actions} - done
+def _sign_in(cloud: Cloud) -> None:
+    aws = as_function(cloud, "groups")
+    store = aws.client("sso-admin").list_instances()["Instances"][0]["IdentityStoreId"]
+    groups = cloud.client("identitystore").list_groups(IdentityStoreId=store)["Groups"]
+    assert list(Directory(aws).names([groups[0]["GroupId"]])) == [groups[0]["DisplayName"]]
 
 
-def _arn(name: str) -> str:
-    return f"arn:aws:iam::123456789012:role/freehold-{name}"
+def _make_aggregator(platform: Aws) -> None:
+    """As the audit stack makes it."""
+    source = {
+        "RoleArn": f"arn:aws:iam::{names().account}:role/freehold-aggregator",
+        "AwsRegions": list(acme().landing_zone.regions),
+    }
+    platform.client("config").put_configuration_aggregator(
+        ConfigurationAggregatorName="freehold-organization", OrganizationAggregationSource=source
+    )
 
 
-def _place(cloud: Cloud, engine: Engine, name: str, rights: tuple[Right, ...]) -> Place:
-    def pause(seconds: float) -> None:
-        cloud.clock.advance(seconds)
-
-    return Place(_as_role(cloud, name, rights), cloud.clock, engine, TABLE, "unused", Path("unused"), pause)
-
-
-def _as_role(cloud: Cloud, name: str, rights: tuple[Right, ...]) -> Aws:
-    iam = cloud.client("iam")
-    trust = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "sts:AssumeRole"}
-    policy = {"Version": "2012-10-17", "Statement": [_untagged(right).statement() for right in rights]}
-    trusting = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    iam.create_role(RoleName=f"freehold-{name}", AssumeRolePolicyDocument=trusting)
-    iam.put_role_policy(RoleName=f"freehold-{name}", PolicyName="calls", PolicyDocument=json.dumps(policy))
-    given = cloud.assume(_arn(name))
-    session = boto3.Session(given.access_key, given.secret_key, given.token, region_name="eu-west-1")
-    return Aws(session, "eu-west-1")
+def _of_functions(roles: tuple[Role, ...]) -> Iterator[Role]:
+    """Those that our code uses; those of the pipeline and of AWS's services are judged in `test_rights`."""
+    ours = {names().role(name) for name in RIGHTS}
+    yield from (role for role in roles if role.name in ours)
 
 
-def _untagged(right: Right) -> Right:
-    """The local cloud judges as if no resource had tags."""
-    return replace(right, conditions={}) if "aws:ResourceTag" in str(right.conditions) else right
+def _grants(role: Role) -> Iterator[Grant]:
+    for statement in role.statements:
+        for action in _listed(statement["Action"]):
+            for resource in _listed(statement["Resource"]):
+                yield Grant(action, resource, statement.get("Condition", {}))
+
+
+def _superfluous(role: Role, entries: tuple[Entry, ...]) -> Iterator[Grant]:
+    """The grants without which every recorded call of the role is still allowed."""
+    grants, calls = list(_grants(role)), _calls(role, entries)
+    for grant in grants:
+        without = _policy([one for one in grants if one is not grant and one.action == grant.action])
+        if all(_allows(without, call) for call in calls if call.action == grant.action):
+            yield grant
+
+
+def _is_seldom(grant: Grant) -> bool:
+    return any(grant.action == action and grant.resource.endswith(end) for action, end in SELDOM)
+
+
+def _is_ours(principal: str) -> bool:
+    return principal.rpartition("/")[2] in {names().role(name) for name in RIGHTS}
+
+
+def _calls(role: Role, entries: tuple[Entry, ...]) -> list[Entry]:
+    return [entry for entry in entries if entry.principal == role.arn and entry.allowed]
+
+
+def _policy(grants: list[Grant]) -> Policy:
+    nothing = {"Effect": "Deny", "Action": "freehold:nothing", "Resource": "*"}
+    statements = [grant.statement() for grant in grants] or [nothing]
+    return parse_policy(json.dumps({"Version": "2012-10-17", "Statement": statements}), Kind.IDENTITY, name="role")
+
+
+def _allows(policy: Policy, entry: Entry) -> bool:
+    """By the role's own policy alone: what the other side has to allow is not asked here."""
+    owner = entry.resource.split(":")[4] if entry.resource.count(":") > 4 else ""
+    at_home = f"arn:aws:iam::{owner if owner.isdigit() else entry.account}:role/same"
+    call = Call(at_home, entry.action, entry.resource, dict(entry.context))
+    return not isinstance(authorize(call, Grants(identity=(policy,))), RefusedBy)
+
+
+def _listed(said: Any) -> list[Any]:
+    return said if isinstance(said, list) else [said]

@@ -12,6 +12,7 @@ from vending.core.signing import SIGNING_KEY
 from vending.core.table import Table
 
 BUCKET = "freehold-findings"
+EVIDENCE = "freehold-evidence"
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:freehold-workflow:live"
 
 
@@ -24,6 +25,10 @@ class Context:
     invoked_function_arn: str = FUNCTION
     memory_limit_in_mb: int = 1024
     aws_request_id: str = "11111111-2222-4333-8444-555555555555"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """As at the start of the longest call."""
+        return 900_000
 
 
 CONTEXT: Any = Context()
@@ -38,6 +43,7 @@ def table(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Table:
         "CONFIG": str(ACME),
         "TABLE": TABLE,
         "BUCKET": BUCKET,
+        "EVIDENCE": EVIDENCE,
         "FUNCTION": FUNCTION,
         "SIGNING_KEY": SIGNING_KEY,
         "PORTAL": "https://freehold.acme.example",
@@ -48,5 +54,6 @@ def table(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Table:
         monkeypatch.setenv(f"FREEHOLD_{name}", value)
     workflow.workflow.cache_clear()
     dispatcher.on_schedule.cache_clear()
+    dispatcher.place.cache_clear()
     portal.portal.cache_clear()
     return make_table(cloud, aws)

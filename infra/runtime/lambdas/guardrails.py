@@ -1,0 +1,48 @@
+"""The guardrails from the pipeline: a plan that a person reads, then the same plan applied."""
+
+import json
+from dataclasses import asdict
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from guardrails.service import GateClosed, Guardrails
+from infra.runtime.lambdas.environment import Environment
+from infra.runtime.services import make_services
+from vending.core.organization import OrganizationReader
+from vending.lifecycle.accounts import Accounts
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """`{"do": "plan"}`, `{"do": "apply"}` or `{"do": "drift"}`; an error ends the pipeline's stage.
+
+    Applying goes on where it was cut off: call it again.
+    """
+    product = guardrails()
+    if event["do"] == "drift":
+        return {"items": _plain([asdict(drift) for drift in product.drift()])}
+    prospect = product.apply() if event["do"] == "apply" else product.plan()
+    if prospect.plan.objections:
+        raise GateClosed(prospect.plan.objections[0].sentence, "`freehold guardrails plan` shows every objection.")
+    logger.info("guardrails", extra={"do": event["do"], "steps": len(prospect.plan.steps)})
+    return {"steps": _plain([asdict(step) for step in prospect.plan.steps])}
+
+
+def _plain(rows: list[dict[str, Any]]) -> Any:
+    """As Lambda hands it on: JSON."""
+    return json.loads(json.dumps(rows, default=str))
+
+
+@cache
+def guardrails() -> Guardrails:
+    """The guardrails, made with the first call and kept."""
+    environment = Environment.read()
+    company = environment.company()
+    place = environment.place(company)
+    accounts = Accounts(make_services(company, place), OrganizationReader(place.aws, place.clock), dict)
+    return Guardrails(place.aws, company, place.clock, accounts, place.pause)

@@ -1,0 +1,41 @@
+"""The rights that the local cloud cannot record, each with the page of AWS that demands it."""
+
+from collections.abc import Mapping
+
+AWS = "https://docs.aws.amazon.com"
+LAMBDA = f"{AWS}/lambda/latest/dg"
+
+ELSEWHERE: Mapping[str, str] = {
+    "controltower:TagResource": f"{AWS}/service-authorization/latest/reference/list_awscontroltower.html",
+    "kms:Decrypt": f"{AWS}/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service",
+    "kms:GenerateDataKey": f"{AWS}/AmazonS3/latest/userguide/UsingKMSEncryption.html",
+    "lambda:CheckpointDurableExecution": f"{LAMBDA}/durable-security.html",
+    "lambda:GetDurableExecutionState": f"{LAMBDA}/durable-security.html",
+    "lambda:InvokeFunction": f"{LAMBDA}/durable-security.html",
+    "lambda:SendDurableExecutionCallbackSuccess": f"{LAMBDA}/durable-security.html",
+    "logs:CreateLogStream": f"{LAMBDA}/monitoring-cloudwatchlogs.html",
+    "logs:PutLogEvents": f"{LAMBDA}/monitoring-cloudwatchlogs.html",
+    "organizations:ListDelegatedAdministrators": (
+        f"{AWS}/config/latest/APIReference/API_PutOrganizationConformancePack.html"
+    ),
+    "organizations:TagResource": f"{AWS}/organizations/latest/userguide/orgs_tagging.html",
+    "sqs:SendMessage": f"{LAMBDA}/invocation-async-retain-records.html",
+    "xray:PutTelemetryRecords": f"{LAMBDA}/services-xray.html",
+    "xray:PutTraceSegments": f"{LAMBDA}/services-xray.html",
+}
+"""Action -> page. Executions are run by the official local runner, which has its own store and asks nobody; Lambda
+itself writes logs and traces and fills the dead-letter queue; services use keys on a caller's behalf; Config looks who
+administers it in the caller's name; and tags that travel in a call that makes something are a second action on AWS."""
+
+SELDOM: Mapping[tuple[str, str], str] = {
+    ("controltower:ResetEnabledControl", "enabledcontrol/*"): "a control of Config's or a hook that failed to deploy",
+    ("config:DescribeOrganizationConformancePacks", "*"): "the aggregator has seen an organisation's conformance pack",
+    (
+        "config:SelectAggregateResourceConfig",
+        "config-aggregator/*",
+    ): "a run reads what changed, resource by resource",
+    ("organizations:DescribePolicy", "s3_policy/*"): "the workflow makes an account of a regulated OU",
+    ("organizations:ListTagsForResource", "s3_policy/*"): "the workflow makes an account of a regulated OU",
+}
+"""Action and the end of its resource -> when the product calls it, which is not in the story that is recorded here; the
+tests of that code under full rights show the call."""

@@ -78,7 +78,8 @@ class Organizations:
         """Ids from the root down to the account, both included."""
         path = [account_id]
         while not path[-1].startswith("r-"):
-            path.append(self._call("list_parents", ChildId=path[-1])["Parents"][0]["Id"])
+            pages = self._pages("list_parents", ChildId=path[-1])
+            path.append(next(parent for page in pages for parent in page["Parents"])["Id"])
         return tuple(reversed(path))
 
     def name_of(self, target: str) -> str:

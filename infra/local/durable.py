@@ -8,7 +8,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,12 @@ from aws_durable_execution_sdk_python_testing.executor import Executor
 from aws_durable_execution_sdk_python_testing.invoker import InProcessInvoker
 from aws_durable_execution_sdk_python_testing.model import StartDurableExecutionInput
 from aws_durable_execution_sdk_python_testing.scheduler import Scheduler
+from aws_durable_execution_sdk_python_testing.stores.memory import InMemoryExecutionStore
 from aws_durable_execution_sdk_python_testing.stores.sqlite import SQLiteExecutionStore
 from aws_durable_execution_sdk_python_testing.worker.registry import ExecutionRegistry
 
 from infra.local.clock import CloudClock, Mode
+from infra.local.standing import StandingScheduler
 from vending.core.errors import AwsMissing
 
 FUNCTION = "freehold-vending"
@@ -35,9 +37,9 @@ ALIVE = (ExecutionStatus.RUNNING.value, ExecutionStatus.SUCCEEDED.value)
 
 
 class RunnerClock:
-    """The cloud's clock as the runner wants it: it also says how long to really wait.
+    """The cloud's clock as the runner wants it: it also says how long its scheduler has to wait.
 
-    With a manual clock nobody waits: whoever would sleep moves the clock to where it would wake.
+    That is real seconds; with a manual clock, seconds of AWS time, which `StandingScheduler` lets pass.
     """
 
     def __init__(self, clock: CloudClock) -> None:
@@ -48,22 +50,23 @@ class RunnerClock:
         return self._clock.now()
 
     def arm(self, wake: datetime) -> float:
-        """Real seconds until AWS time reaches `wake`."""
+        """Seconds until AWS time reaches `wake`, as the scheduler counts them."""
         gap = max((wake - self._clock.now()).total_seconds(), 0.0)
-        if self._clock.mode is Mode.MANUAL:
-            self._clock.advance(gap)
-            return 0.0
-        return gap / self._clock.speed
+        return gap / (self._clock.speed or 1.0)
 
 
 class LocalEngine:
-    """`vending.requests.engine.Engine` for a laptop. Call `serve` before anything else."""
+    """`vending.requests.engine.Engine` for a laptop. Call `serve` before anything else.
 
-    def __init__(self, store: Path, clock: CloudClock, region: str) -> None:
+    Without a `store` what is under way is kept in memory alone.
+    """
+
+    def __init__(self, store: Path | None, clock: CloudClock, region: str) -> None:
+        self._aws_clock = clock
         self._clock = RunnerClock(clock)
         self._region = region
-        self._scheduler: Any = Scheduler()
-        self._store = SQLiteExecutionStore.create_and_initialize(store)
+        self._scheduler: Any = StandingScheduler(clock) if clock.mode is Mode.MANUAL else Scheduler()
+        self._store: Any = SQLiteExecutionStore.create_and_initialize(store) if store else InMemoryExecutionStore()
         self._registry = ExecutionRegistry(self._store, self._scheduler)
         self._starting = threading.Lock()
         logging.getLogger("aws_durable_execution_sdk_python_testing").setLevel(logging.ERROR)
@@ -116,6 +119,35 @@ class LocalEngine:
             self._executor.send_callback_success(callback, json.dumps(result).encode())
         except ResourceNotFoundException as error:
             raise AwsMissing(f"No execution waits for this callback: {error}") from error
+
+    def settle(self) -> None:
+        """On a manual clock: wait until every execution waits."""
+        self._scheduler.settle()
+
+    @property
+    def is_settled(self) -> bool:
+        """On a manual clock: whether every execution waits."""
+        return bool(self._scheduler.is_settled)
+
+    def pass_time(self, most: float) -> None:
+        """On a manual clock: when every execution waits, `skip`; then let those work that wake."""
+        self.settle()
+        self.skip(most)
+        self.settle()
+
+    def skip(self, most: float) -> None:
+        """On a manual clock: move it to when the next execution wakes, by `most` seconds at most, and wake it."""
+        now = self._aws_clock.now()
+        limit = now + timedelta(seconds=most)
+        wakes = self._scheduler.next_at()
+        self._aws_clock.advance(max((min(limit, wakes or limit) - now).total_seconds(), 0.0))
+        self._scheduler.run_due()
+
+    @property
+    def wakes_at(self) -> datetime | None:
+        """On a manual clock: when the next execution wakes by itself."""
+        at: datetime | None = self._scheduler.next_at()
+        return at
 
     def close(self) -> None:
         """Stop; what is under way goes on in the next process that serves the same store.

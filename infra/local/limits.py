@@ -1,6 +1,7 @@
 """AWS's documented limits, read from `limits.toml`, and the token buckets that follow from them."""
 
 import tomllib
+from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
 
@@ -56,6 +57,8 @@ class Limits:
         self._documented = limits
         self._changed: dict[str, float] = {}
         self._buckets: dict[tuple[str, str], Bucket] = {}
+        self.taken: Counter[tuple[str, str]] = Counter()
+        """How often a token was taken, by operation and account."""
 
     def documented(self) -> list[Limit]:
         """Every limit with its unit, source and date."""
@@ -87,10 +90,21 @@ class Limits:
         key = (name, account_id)
         if key not in self._buckets:
             self._buckets[key] = Bucket(self.value(name), limit.burst, now)
-        return self._buckets[key].take(now)
+        let = self._buckets[key].take(now)
+        self.taken[key] += let
+        return let
+
+    def least_seconds(self) -> float:
+        """What the calls that were let through took at least: of each bucket, (calls - burst) / rate."""
+        return max((self._least(*key) for key in self.taken), default=0.0)
+
+    def _least(self, name: str, account_id: str) -> float:
+        burst = self._documented[name].burst or 0.0
+        return (self.taken[name, account_id] - burst) / self.value(name)
 
     def reset(self) -> None:
         """Full buckets, documented figures, enforced."""
         self.enforced = True
         self._changed.clear()
         self._buckets.clear()
+        self.taken.clear()

@@ -49,7 +49,7 @@ SERVICES: tuple[Service, ...] = (
     Service("s3", "infra.local.s3"),
 )
 
-EXTENDED = ("ec2", "iam", "kms", "s3control", "servicequotas", "ses", "sesv2", "ssm", "sts")
+EXTENDED = ("dynamodb", "ec2", "iam", "kms", "s3control", "servicequotas", "ses", "sesv2", "ssm", "sts")
 """Packages that add to moto's own services what those lack."""
 
 OURS = {service.name: service for service in SERVICES}

@@ -18,6 +18,12 @@ ENTRIES = (
     ),
     Entry("cloud", "Start the local cloud alone.", "infra.local.commands:cloud", group=False),
     Entry(
+        "simulate",
+        "Ask a local cloud for many accounts at once, on simulated time, and print what came of it.",
+        "infra.local.simulate:simulate",
+        group=False,
+    ),
+    Entry(
         "token",
         "Print a token of the local issuer for one of the example's people.",
         "infra.local.up:token",

@@ -13,6 +13,7 @@ from audit.service import Audit, VaultPlace
 from audit.watch import CloudWatchGauge, Watch
 from guardrails.service import Guardrails
 from infra.runtime.place import Place
+from infra.runtime.round import make_dispatcher
 from infra.runtime.services import make_services
 from infra.runtime.telling import make_book
 from vending.core.company import Company
@@ -20,7 +21,6 @@ from vending.core.organization import OrganizationReader
 from vending.lifecycle.accounts import Accounts
 from vending.lifecycle.pages import WayIn
 from vending.requests.desk import RequestDesk
-from vending.requests.dispatcher import Dispatcher
 from vending.requests.outlook import Outlook
 from vending.web.app import create_app
 from vending.workflow.line import planned
@@ -50,7 +50,7 @@ class Product:
             place.clock,
             outlook,
         )
-        self.dispatcher = Dispatcher(records, place.engine, place.clock)
+        self.dispatcher = make_dispatcher(company, place, records)
         self.notices = make_book(company, place, self.services.table, (audit.pages.TEMPLATES,))
         self.guardrails = Guardrails(place.aws, company, place.clock, self.accounts, place.pause)
         self.audit = Audit(

@@ -15,6 +15,7 @@ from vending.notices.post import Post
 from vending.requests.deadlines import Deadlines
 from vending.requests.dispatcher import Dispatcher
 from vending.requests.herald import Herald
+from vending.requests.queue import gates_of
 from vending.requests.record import Records
 
 
@@ -41,6 +42,11 @@ class Round:
         return done
 
 
+def make_dispatcher(company: Company, place: Place, records: Records) -> Dispatcher:
+    """The queue's part of a round."""
+    return Dispatcher(records, place.engine, place.clock, place.aws, gates_of(company.ou_classes.values()))
+
+
 def make_round(company: Company, place: Place, channels: Mapping[Channel, Sending]) -> Round:
     """One round: deadlines first, then the queue; then tell people what happened, and deliver what they are told."""
     table = Table(place.aws, place.table, place.clock)
@@ -49,7 +55,7 @@ def make_round(company: Company, place: Place, channels: Mapping[Channel, Sendin
     return Round(
         (
             Deadlines(company, records, place.clock).enforce,
-            Dispatcher(records, place.engine, place.clock).tick,
+            make_dispatcher(company, place, records).tick,
             Herald(company, table, records, book).tell,
             Reminders(company, book, place.clock).remind,
             Post(book, channels, place.clock).deliver,

@@ -22,6 +22,7 @@ from vending.requests.desk import RequestDesk
 from vending.requests.dispatcher import Dispatcher
 from vending.requests.model import Request, State
 from vending.requests.outlook import Outlook
+from vending.requests.queue import gates_of
 from vending.requests.record import Record, Records
 from vending.workflow.line import planned
 from vending.workflow.services import Services
@@ -70,7 +71,11 @@ class Ground:
 
     @property
     def dispatcher(self) -> Dispatcher:
-        return Dispatcher(self.records, self.engine, self.services.clock)
+        return Dispatcher(self.records, self.engine, self.services.clock, self.services.aws, self.gates)
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        return gates_of(self.services.company.ou_classes.values())
 
     def governed_by(self, company: Company) -> "Ground":
         """The same with another company file."""

@@ -1,6 +1,5 @@
 """The whole line in one process: the real desk, workflow, runner and guardrails on the local cloud, time skipped."""
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,12 +20,15 @@ from vending.requests.desk import RequestDesk
 from vending.requests.dispatcher import Dispatcher
 from vending.requests.model import Request
 from vending.requests.outlook import Outlook
+from vending.requests.queue import gates_of
 from vending.requests.record import Records
 from vending.workflow.line import planned
 from vending.workflow.services import Services
 from vending.workflow.vend import make_workflow
 
 PATIENCE_SECONDS = 60
+TICK_SECONDS = 30
+"""Between two rounds of the dispatcher, in AWS time."""
 OVER = frozenset({"ready", "parked", "rejected", "cancelled"})
 
 
@@ -62,7 +64,7 @@ class Line:
         outlook = Outlook(company, self.aws, organization, clock)
         parts = (self.records, self.table, self.accounts, self.baseline, self.engine, planned(), clock, outlook)
         self.desk = RequestDesk(company, *parts)
-        self.dispatcher = Dispatcher(self.records, self.engine, clock)
+        self.dispatcher = Dispatcher(self.records, self.engine, clock, self.aws, gates_of(company.ou_classes.values()))
         self.engine.serve(make_workflow(self.services))
 
     def stop(self) -> None:
@@ -83,12 +85,13 @@ class Line:
     def until(self, request_id: str, reached: Callable[[Request], bool], *, dispatching: bool = True) -> Request:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            if dispatching:
-                self.dispatcher.tick()
+            self.engine.settle()
             request = self.desk.get(person("omar"), request_id)
             if reached(request):
                 return request
-            threading.Event().wait(0.1)
+            if dispatching:
+                self.dispatcher.tick()
+            self.engine.pass_time(TICK_SECONDS)
         raise AssertionError(f"still {request.state}: {[(e.step, e.state, e.detail) for e in request.timeline]}")
 
     def accounts_of(self, request_id: str) -> list[Mapping[str, Any]]:

@@ -109,6 +109,18 @@ class Client:
                 return
             params[sent] = token
 
+    def first(self, operation: str, listed: str, **params: Any) -> dict[str, Any]:
+        """The first entry of a listing; pages before it may be empty (Organizations API reference, ListParents).
+
+        Raises:
+            AwsMissing: when there is none.
+        """
+        for page in self.pages(operation, **params):
+            for entry in page[listed]:
+                found: dict[str, Any] = entry
+                return found
+        raise AwsMissing(f"AWS lists nothing for {self._service}:{operation}.", _REMEDIES[AwsMissing])
+
 
 _TOKENS = frozenset({"NextToken", "nextToken", "Marker", "marker", "ContinuationToken", "ExclusiveStartKey"})
 

@@ -109,7 +109,7 @@ def read_member(aws: Aws, account_id: str) -> tuple[MemberAccount, str]:
     """
     organizations = aws.client("organizations")
     found = organizations.describe_account(AccountId=account_id)["Account"]
-    parent = organizations.list_parents(ChildId=account_id)["Parents"][0]
+    parent = organizations.first("list_parents", "Parents", ChildId=account_id)
     member = MemberAccount(found["Id"], found["Arn"], found["Name"], found["Email"], found["State"], parent["Id"])
     if parent["Type"] == "ROOT":
         return member, "Root"
@@ -135,7 +135,7 @@ def read_units(aws: Aws) -> tuple[OrganizationalUnit, tuple[OrganizationalUnit, 
     Raises:
         AwsFailed: as Organizations answers.
     """
-    top = next(root for page in aws.client("organizations").pages("list_roots") for root in page["Roots"])
+    top = aws.client("organizations").first("list_roots", "Roots")
     root = OrganizationalUnit(top["Id"], top["Arn"], top["Name"], None)
     return root, tuple(_units_below(aws, root.id))
 

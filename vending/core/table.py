@@ -8,14 +8,14 @@ hash of the one before.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vending.core.aws import Aws, Client
 from vending.core.clock import Clock, to_text
 from vending.core.errors import AwsConflict, Stale
 
-INDEXES = ("all", "team", "open")
+INDEXES = ("all", "team", "open", "turn")
 """Each lists documents that name it in `lists`, in the order of `order`."""
 DEFINITION: Mapping[str, Any] = {
     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
@@ -90,6 +90,8 @@ class Table:
         self._aws = aws
         self._name = name
         self._clock = clock
+        self._head: Document | None = None
+        """Of the log, as this process last wrote it; others may have written since."""
 
     @property
     def _dynamodb(self) -> Client:
@@ -160,6 +162,11 @@ class Table:
         """
         self._transact([self._put(document) for document in documents])
 
+    def overwrite(self, document: Document) -> None:
+        """Write a document over whatever is there: for what the last one to write it knows best."""
+        put = self._put(document)["Put"]
+        self._dynamodb.put_item(TableName=self._name, Item=put["Item"])
+
     def commit(
         self,
         actor: str,
@@ -176,19 +183,19 @@ class Table:
         """
         changes = [self._put(document) for document in documents]
         changes += [{"Delete": {"TableName": self._name, "Key": _strings({"pk": pk, "sk": sk})}} for pk, sk in drop]
+        head = self._head or self.get(LOG, HEAD)
         for _ in range(ATTEMPTS):
-            head = self.get(LOG, HEAD)
+            entry = Entry(to_text(self._clock.now()), actor, what, subject, dict(detail))
+            line, mark = self._append(head, entry)
             try:
-                self._transact(
-                    [
-                        *changes,
-                        *self._append(head, Entry(to_text(self._clock.now()), actor, what, subject, dict(detail))),
-                    ]
-                )
+                self._transact([*changes, self._put(line), self._put(mark)])
             except Stale:
-                if self.get(LOG, HEAD) == head:
+                found = self.get(LOG, HEAD)
+                if found == head:
                     raise
+                head = found
             else:
+                self._head = replace(mark, version=mark.version + 1)
                 return
         raise Stale("The log is written to so often that this change found no place in it.", "Try again.")
 
@@ -225,13 +232,14 @@ class Table:
         found = self.get(LOG, HEAD)
         return (int(found.body["seq"]), str(found.body["hash"])) if found else (0, GENESIS)
 
-    def _append(self, head: Document | None, entry: Entry) -> list[dict[str, Any]]:
+    def _append(self, head: Document | None, entry: Entry) -> tuple[Document, Document]:
+        """The log's next line and its new head."""
         seq = head.body["seq"] + 1 if head else 1
         previous = head.body["hash"] if head else GENESIS
         placed = Entry(entry.at, entry.actor, entry.what, entry.subject, entry.detail, seq, previous)
         line = Document(LOG, f"E#{seq:012d}", vars(placed))
         mark = Document(LOG, HEAD, {"seq": seq, "hash": placed.hash}, head.version if head else 0)
-        return [self._put(line), self._put(mark)]
+        return line, mark
 
     def _put(self, document: Document) -> dict[str, Any]:
         item = _strings({"pk": document.pk, "sk": document.sk, "body": json.dumps(document.body), **document.lists})
@@ -250,7 +258,10 @@ class Table:
 
     def _transact(self, changes: list[dict[str, Any]]) -> None:
         try:
-            self._dynamodb.transact_write_items(TransactItems=changes)
+            if len(changes) == 1 and "Put" in changes[0]:
+                self._dynamodb.put_item(**changes[0]["Put"])
+            else:
+                self._dynamodb.transact_write_items(TransactItems=changes)
         except AwsConflict as error:
             raise Stale(
                 "Somebody else changed this in the meantime.", "Read it again and repeat the change."

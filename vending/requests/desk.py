@@ -14,7 +14,7 @@ from vending.core.table import Table
 from vending.ports import AccountBook, Baseline
 from vending.requests.actions import Action
 from vending.requests.deciding import WHY_BREAK_GLASS, WHY_REJECT, check_right, reason_of
-from vending.requests.dispatcher import ASLEEP, MOVED_ON, has_left, wake
+from vending.requests.dispatcher import MOVED_ON, wake
 from vending.requests.draft import Drafts, check_fit, taken_up
 from vending.requests.emergencies import emergencies, listed
 from vending.requests.engine import Engine
@@ -30,7 +30,7 @@ from vending.requests.model import (
     State,
 )
 from vending.requests.outlook import Outlook
-from vending.requests.record import Beside, Record, Records, reservation
+from vending.requests.record import ASLEEP, Beside, Record, Records, reservation
 from vending.requests.view import Views, etag
 
 ANY = "*"
@@ -297,7 +297,7 @@ class RequestDesk:
         """Wake the workflow when the request no longer waits for a person."""
         if record.callback and record.state not in ASLEEP:
             wake(self.engine, record.callback, MOVED_ON)
-        elif record.gate and has_left(record):
+        elif record.gate and record.has_left:
             wake(self.engine, record.gate.callback, MOVED_ON)
         return self._views.of(self.records.get(record.id))
 

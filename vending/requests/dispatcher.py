@@ -1,27 +1,27 @@
-"""The one that is on schedule: lets waiting requests pass their gates and repeats every wake-up that may be lost.
+"""The one that is on schedule: lets waiting requests pass their gates, sees what AWS has finished, and repeats every
+wake-up that may be lost.
 
 It keeps nothing of its own. What it does follows from the table, so running it twice, late or after a crash changes
-nothing but the time.
+nothing but the time. However many wait, it reads those inside a gate and, of the others, the lists of gates with room.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 
+from vending.core.aws import Aws
 from vending.core.clock import Clock
 from vending.core.errors import AwsFailed, AwsMissing, Stale
 from vending.requests.engine import Engine
-from vending.requests.model import ENDED, State
-from vending.requests.queue import grants
-from vending.requests.record import Record, Records
+from vending.requests.lookout import ended
+from vending.requests.queue import grants, with_room
+from vending.requests.record import ASLEEP, Record, Records, Watch
 
 logger = logging.getLogger(__name__)
 GRANTED = "granted"
 MOVED_ON = "moved on"
-ASLEEP = frozenset({State.AWAITING_APPROVAL, State.PARKED})
-"""States in which the workflow sleeps until a person acts."""
-AT_REST = ASLEEP | ENDED
-"""States in which no step is made."""
+ENDED = "ended"
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,15 @@ class Dispatcher:
     records: Records
     engine: Engine
     clock: Clock
+    aws: Aws
+    gates: tuple[str, ...]
+    """What requests may wait for, as `queue.gates_of` tells it."""
 
     def tick(self) -> int:
         """One round. Gives back how many executions were started or woken; a request that fails delays no other."""
-        records = self.records.open()
-        woken = sum(_try(self._repeat, record) for record in records)
-        waiting = [record for record in records if not has_left(record)]
-        return woken + sum(_try(self._grant, record) for record in grants(waiting, self.clock.now()))
+        moving = self.records.moving()
+        woken = sum(_try(self._repeat, record) for record in moving) + self._watch(moving)
+        return woken + self._let_pass(moving)
 
     def _repeat(self, record: Record) -> int:
         """Start what was never started, and wake what should be awake by now."""
@@ -46,9 +48,39 @@ class Dispatcher:
             return 1
         if record.callback and record.state not in ASLEEP:
             return wake(self.engine, record.callback, MOVED_ON)
-        if record.gate and (record.gate.granted_at or has_left(record)):
+        if record.gate and record.has_left:
+            return wake(self.engine, record.gate.callback, MOVED_ON)
+        if record.gate and not record.gate.passed:
             return wake(self.engine, record.gate.callback, GRANTED)
         return 0
+
+    def _watch(self, moving: Sequence[Record]) -> int:
+        """Wake those whose account AWS has made or enrolled, or that have waited for it long enough."""
+        watches = [record.watch for record in moving if record.watch]
+        seen = {(kind, subject) for kind in {w.kind for w in watches} for subject in self._ended(kind, watches)}
+        return sum(_try(partial(self._wake_watcher, seen), record) for record in moving)
+
+    def _wake_watcher(self, seen: Set[tuple[str, str]], record: Record) -> int:
+        """Wake one whose wait is over: AWS is done, it waited long enough, or its account is not wanted any more."""
+        watch = record.watch
+        if watch is None:
+            return 0
+        unwanted = record.cancel_wanted_by is not None and record.account_id is not None
+        over = (watch.kind, watch.subject) in seen or watch.until <= self.clock.now() or unwanted
+        return wake(self.engine, watch.callback, ENDED) if over else 0
+
+    def _ended(self, kind: str, watches: Iterable[Watch]) -> frozenset[str]:
+        try:
+            return ended(self.aws, kind, [watch.subject for watch in watches if watch.kind == kind])
+        except AwsFailed as error:
+            logger.warning("whether a %s has ended is seen in the next round: %s", kind, error.sentence)
+            return frozenset()
+
+    def _let_pass(self, moving: Sequence[Record]) -> int:
+        now = self.clock.now()
+        waiting = [record for gate in with_room(self.gates, moving, now) for record in self.records.waiting(gate)]
+        queued = [record for record in (*moving, *waiting) if not record.has_left]
+        return sum(_try(self._grant, record) for record in grants(queued, now))
 
     def _grant(self, record: Record) -> int:
         now = self.clock.now()
@@ -71,12 +103,6 @@ def _try(act: Callable[[Record], int], record: Record) -> int:
     except (AwsFailed, Stale) as error:
         logger.warning("request %s has to wait for the next round: %s", record.id, error.sentence)
         return 0
-
-
-def has_left(record: Record) -> bool:
-    """Whether the request waits at a gate that it need not pass any more: cancelled, or back at its approvers."""
-    waits = record.gate is not None and record.gate.granted_at is None
-    return waits and (record.state in AT_REST or record.cancel_wanted_by is not None)
 
 
 def wake(engine: Engine, callback: str, result: str) -> int:

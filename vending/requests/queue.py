@@ -52,6 +52,16 @@ def enrol_gate(ou: str) -> str:
     return f"{ENROL}:{ou}"
 
 
+def gates_of(ous: Iterable[str]) -> tuple[str, ...]:
+    """Every gate of an organisation with these OUs."""
+    return (CREATE, *(enrol_gate(ou) for ou in dict.fromkeys(ous)))
+
+
+def with_room(gates: Iterable[str], records: Sequence[Record], now: datetime) -> tuple[str, ...]:
+    """The gates that somebody could pass now, by those that are inside."""
+    return tuple(gate for gate in gates if _has_room(gate, records, now))
+
+
 def grants(records: Sequence[Record], now: datetime) -> tuple[Record, ...]:
     """The waiting requests that may pass their gate now, in order."""
     granted: list[Record] = []
@@ -107,6 +117,13 @@ def _began(record: Record) -> datetime:
     entered = record.state_since or record.created_at
     granted = record.gate.granted_at if record.gate else None
     return max(entered, granted) if granted else entered
+
+
+def _has_room(gate: str, records: Sequence[Record], now: datetime) -> bool:
+    limit = LIMITS[_kind(gate)]
+    inside = [r for r in records if r.gate and r.gate.granted_at and _kind(r.gate.name) == _kind(gate)]
+    here = sum(1 for r in inside if r.gate and r.gate.name == gate)
+    return here < limit.each and min(limit.in_progress - len(inside), _tokens(inside, limit, now)) > 0
 
 
 def _grants(here: Sequence[Record], limit: Limit, now: datetime) -> list[Record]:

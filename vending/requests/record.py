@@ -15,6 +15,12 @@ from vending.core.table import Document, Listing, Table
 from vending.ports import NewAccount
 from vending.requests.model import ENDED, AccountRequest, Approval, Cause, Lapse, State, TimelineEntry
 
+ASLEEP = frozenset({State.AWAITING_APPROVAL, State.PARKED})
+"""States in which the workflow sleeps until a person acts."""
+AT_REST = ASLEEP | ENDED
+"""States in which no step is made."""
+MOVING = "moving"
+"""The list of requests that the dispatcher looks at in every round."""
 ATTEMPTS = 20
 """How often a change is tried again when somebody else changed the same request in between."""
 
@@ -30,6 +36,22 @@ class Gate(BaseModel):
     since: datetime
     granted_at: datetime | None = None
     """When it was let pass; the gate stays on the request while it is inside."""
+    passed: bool = False
+    """Whether the workflow has heard of it."""
+
+
+class Watch(BaseModel):
+    """Something that AWS does on its own: the dispatcher looks for its end, and wakes the workflow."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    """`creation` or `enrolment`."""
+    subject: str
+    """AWS's id or ARN of what is looked at."""
+    callback: str
+    until: datetime
+    """When the workflow is woken in any case."""
 
 
 class Record(BaseModel):
@@ -68,12 +90,17 @@ class Record(BaseModel):
     callback: str | None = None
     """What the sleeping workflow waits for while it awaits approval or is parked."""
     gate: Gate | None = None
+    watch: Watch | None = None
     started: bool = False
     """Whether the workflow has taken the request up."""
     creation_failed: str | None = None
     """AWS's reason why it made no account, until the request is taken up again."""
     asked_aws_at: datetime | None = None
     """When CreateAccount was last about to be called: from then on an account may exist."""
+    creations_failed: int = 0
+    """How often in this round AWS said that it failed for no reason of ours, and was asked again."""
+    enrolment_failed_in: int = 0
+    """The round in which Control Tower's enrolment failed; 0 for never, or when it was begun anew since."""
     cancel_wanted_by: str | None = None
     state_since: datetime | None = None
     """When the present state was entered; None for the one it was made in."""
@@ -83,6 +110,17 @@ class Record(BaseModel):
     def agreed(self) -> bool:
         """Whether it is approved: by as many as the rule asks for, or by one who broke the glass."""
         return len(self.approvals) >= self.approvers_needed or any(a.break_glass for a in self.approvals)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it wants to pass a gate and was not let."""
+        return self.gate is not None and self.gate.granted_at is None and not self.has_left
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it stands at a gate that it need not pass any more: cancelled, or back at its approvers."""
+        waits = self.gate is not None and self.gate.granted_at is None
+        return waits and (self.state in AT_REST or self.cancel_wanted_by is not None)
 
     @property
     def email_id(self) -> str:
@@ -97,8 +135,12 @@ class Record(BaseModel):
     def document(self) -> Document:
         """As the table keeps it."""
         lists = {"all": "requests", "team": f"requests#{self.asked.team}"}
-        if self.state not in ENDED or self.callback or self.gate:
+        if self.state not in ENDED or self.callback or self.gate or self.watch:
             lists["open"] = "requests"
+        if self.waits:
+            lists["turn"] = _waiting(str(self.gate and self.gate.name))
+        elif not self.started or self.gate or self.watch or (self.callback and self.state not in ASLEEP):
+            lists["turn"] = MOVING
         body = self.model_dump(mode="json", exclude={"version"})
         return Document(f"REQUEST#{self.id}", "REQUEST", body, self.version, lists, self.id)
 
@@ -141,6 +183,14 @@ class Records:
     def open_count(self) -> int:
         """How many those are."""
         return self._table.count("open", "requests")
+
+    def moving(self) -> tuple[Record, ...]:
+        """Those that something may have to be done for in this round: few, however many wait."""
+        return tuple(map(Record.of, self._table.listed("turn", MOVING).documents))
+
+    def waiting(self, gate: str) -> tuple[Record, ...]:
+        """Those that wait to pass a gate."""
+        return tuple(map(Record.of, self._table.listed("turn", _waiting(gate)).documents))
 
     def of_team(self, team: str) -> tuple[Record, ...]:
         """Every request of a team, oldest first."""
@@ -206,25 +256,8 @@ class Records:
         raise Stale(f"Request {request_id} is being changed by others at this moment.", "Try again.")
 
     def note(self, record: Record, name: str, entry: TimelineEntry) -> None:
-        """Write a step of the timeline; the same step of the same round is written over.
-
-        Raises:
-            Stale: when it changed under every attempt.
-        """
-        for _ in range(ATTEMPTS):
-            found = self._table.get(*_step_key(record, name))
-            body = entry.model_dump(mode="json")
-            try:
-                self._table.put(Document(*_step_key(record, name), body, found.version if found else 0))
-            except Stale:
-                continue
-            return
-        raise Stale(f"The timeline of request {record.id} is being changed by others.", "Try again.")
-
-    def noted(self, record: Record, name: str) -> TimelineEntry | None:
-        """A step of the present round, as last written."""
-        found = self._table.get(*_step_key(record, name))
-        return TimelineEntry(**found.body) if found else None
+        """Write a step of the timeline; the same step of the same round is written over."""
+        self._table.overwrite(Document(*_step_key(record, name), entry.model_dump(mode="json")))
 
     def timeline(self, request_id: str) -> tuple[TimelineEntry, ...]:
         """Every step of every round, in the order in which they began."""
@@ -235,6 +268,10 @@ class Records:
 def _stamped(before: Record, after: Record, now: datetime) -> Record:
     moved = (before.state, before.round) != (after.state, after.round)
     return after.model_copy(update={"updated_at": now, **({"state_since": now} if moved else {})})
+
+
+def _waiting(gate: str) -> str:
+    return f"waiting#{gate}"
 
 
 def _step_key(record: Record, name: str) -> tuple[str, str]:

@@ -9,7 +9,6 @@ from vending.core.company import Company
 from vending.core.cursor import from_cursor, to_cursor
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
-from vending.requests.dispatcher import has_left
 from vending.requests.model import Page, Request, State
 from vending.requests.queue import eta, position, turn_at
 from vending.requests.record import Record, Records
@@ -45,7 +44,7 @@ class Views:
         """One request; `others` are the open requests it queues with, read when they are not given."""
         now = self.clock.now()
         place, turn = None, None
-        if record.gate and not has_left(record):
+        if record.gate and not record.has_left:
             others = self.records.open() if others is None else others
             place, turn = position(record, others), turn_at(record, others, now)
         entries = self.records.timeline(record.id) if timeline else ()

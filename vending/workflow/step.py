@@ -21,10 +21,21 @@ class Done:
 
 
 @dataclass(frozen=True)
+class Sight:
+    """What the dispatcher can see the end of, with one look for all requests."""
+
+    kind: str
+    """A kind of `vending.requests.lookout`."""
+    subject: str
+
+
+@dataclass(frozen=True)
 class Pending:
     """It goes on by itself; `detail` says what is waited for."""
 
     detail: str
+    sight: Sight | None = None
+    """Where the dispatcher looks for the end of it; without one the step is made again after a while."""
 
 
 class Parked(FreeholdError):
@@ -55,3 +66,5 @@ class Step:
     """Seconds of AWS time between two looks."""
     patience: int = 3600
     """Seconds of AWS time after which a step that is still pending parks the request."""
+    lengthy: bool = False
+    """Whether a single look takes so long that the timeline shows it under way."""

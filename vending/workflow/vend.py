@@ -6,8 +6,10 @@ a step it is deterministic: no clock, no chance, no call.
 """
 
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from aws_durable_execution_sdk_python import DurableContext, durable_execution
@@ -17,12 +19,13 @@ from aws_durable_execution_sdk_python.retries import RetryStrategyConfig, create
 from aws_durable_execution_sdk_python.types import WaitForCallbackContext, WaitForConditionCheckContext
 from aws_durable_execution_sdk_python.waits import WaitForConditionConfig, WaitForConditionDecision
 
+from vending.core.clock import from_text, to_text
 from vending.core.errors import AwsFailed, Stale
 from vending.ports import AccountState, Promise
-from vending.requests.dispatcher import ASLEEP, AT_REST, MOVED_ON, wake
+from vending.requests.dispatcher import MOVED_ON, wake
 from vending.requests.model import ENDED, Cause, State, StepState, TimelineEntry
 from vending.requests.queue import CREATE, enrol_gate
-from vending.requests.record import Gate, Record
+from vending.requests.record import ASLEEP, AT_REST, Gate, Record, Watch
 from vending.workflow.causes import OPERATOR, cancelled, explain, unexpected, waited_too_long
 from vending.workflow.deed import write_deed
 from vending.workflow.line import CLOSE, ENROL, FINISH, FURNISH, MAKE
@@ -39,6 +42,18 @@ PERSIST = StepConfig(retry_strategy=create_retry_strategy(RetryStrategyConfig(ma
 """Steps that only read and write the table are tried for more than an hour before the request parks."""
 
 
+Note = Callable[..., None]
+"""Writes a step's line of the timeline: its state, a detail, a remedy."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a request stands when the workflow takes it up."""
+
+    state: State
+    has_account: bool
+
+
 class Withdrawn(Exception):
     """The request was cancelled, or changed and awaits approval anew, before AWS was asked."""
 
@@ -50,13 +65,13 @@ def make_workflow(services: Services) -> Callable[[Any, Any], Any]:
     def vend(event: dict[str, str], context: DurableContext) -> str:
         line = Line(services, context, event["request_id"])
         while True:
-            state = line.take_up()
-            if state in ENDED:
-                return state
-            if state in ASLEEP:
-                line.sleep(state)
+            found = line.take_up()
+            if found.state in ENDED:
+                return found.state
+            if found.state in ASLEEP:
+                line.sleep(found.state)
             else:
-                line.make()
+                line.make(found)
 
     return vend
 
@@ -69,13 +84,15 @@ class Line:
     context: DurableContext
     request_id: str
 
-    def take_up(self) -> State:
+    def take_up(self) -> Standing:
         """Where the request stands now; it is in no queue at this point."""
 
-        def look() -> str:
-            return self._mark(lambda r: r.model_copy(update={"started": True, "gate": None})).state.value
+        def look() -> dict[str, Any]:
+            record = self._mark(lambda r: r.model_copy(update={"started": True, "gate": None, "watch": None}))
+            return {"state": record.state.value, "has_account": record.account_id is not None}
 
-        return State(self._step("take-up", look))
+        found = self._step("take-up", look)
+        return Standing(State(found["state"]), found["has_account"])
 
     def sleep(self, state: State) -> None:
         """Sleep until a person decided, resumed or edited; the dispatcher repeats a lost wake-up."""
@@ -88,11 +105,11 @@ class Line:
         self.context.wait_for_callback(store, name=f"sleep-{state}")
         self._step("awake", lambda: self._mark(lambda r: r.model_copy(update={"callback": None})).id)
 
-    def make(self) -> None:
+    def make(self, standing: Standing) -> None:
         """Every step in order; a cause that needs a person parks the request, in quarantine."""
         try:
-            self._make_account()
-            self._enrol()
+            self._make_account(standing)
+            self._enrol(standing)
             self._furnish()
             self._step("ready", self._finish)
         except Parked as parked:
@@ -104,15 +121,16 @@ class Line:
         except Withdrawn:
             logger.info("request %s was withdrawn before AWS was asked", self.request_id)
 
-    def _make_account(self) -> None:
-        if not self._step("has-account", lambda: self._record().account_id is not None):
+    def _make_account(self, standing: Standing) -> None:
+        if not standing.has_account:
             self._pass_gate(CREATE, State.QUEUED)
             self._perform(MAKE)
             self._step("leave-create", self._leave_gate)
         self._perform(CLOSE)
 
-    def _enrol(self) -> None:
-        if self._step("is-enrolled", lambda: enrolled(self.services, self._record())):
+    def _enrol(self, standing: Standing) -> None:
+        """Through the gate of its OU, unless an earlier round came through it."""
+        if standing.has_account and self._step("is-enrolled", lambda: enrolled(self.services, self._record())):
             return
         ou = self._step("which-ou", lambda: self.services.ou_of(self._record()))
         self._pass_gate(enrol_gate(ou), State.ENROLLING)
@@ -120,10 +138,23 @@ class Line:
         self._step("leave-enrol", self._leave_gate)
 
     def _furnish(self) -> None:
-        promises = self._step("promises", self._promises)
-        self._perform(step_for(Promise(**promise)) for promise in promises)
+        """What every account is born with, region by region at the same time; then what is the team's."""
+        promises = [Promise(**promise) for promise in self._step("promises", self._promises)]
+        regions = dict.fromkeys(promise.region for promise in promises)
+        branches = [self._branch([p for p in promises if p.region == region]) for region in regions]
+        _check(outcome for outcome in self.context.parallel(branches, name="baseline").get_results() if outcome)
         self._perform(FURNISH)
         self._perform(FINISH)
+
+    def _branch(self, promises: Sequence[Promise]) -> Callable[[DurableContext], dict[str, Any]]:
+        """The settings of one region, one after the other; what stopped them, if something did."""
+
+        def branch(context: DurableContext) -> dict[str, Any]:
+            beside = replace(self, context=context)
+            outcomes = (beside._until_done(step_for(promise)) for promise in promises)
+            return next((outcome for outcome in outcomes if _stops(outcome)), {})
+
+        return branch
 
     def _promises(self) -> list[dict[str, Any]]:
         account = self._record().new_account(self.services.company)
@@ -155,52 +186,75 @@ class Line:
             Parked: when one cannot go on until somebody acts.
             Withdrawn: when the request was cancelled or changed before AWS was asked.
         """
-        for step in steps:
-            outcome = self._until_done(step)
-            if outcome.get("withdrawn"):
-                raise Withdrawn
-            if cause := outcome.get("cause"):
-                raise Parked(Cause(**cause))
+        _check(self._until_done(step) for step in steps)
 
     def _until_done(self, step: Step) -> dict[str, Any]:
-        def check(_: dict[str, Any], looking: WaitForConditionCheckContext) -> dict[str, Any]:
+        """What came of a step in the end, as JSON; between two looks it sleeps."""
+        outcome: dict[str, Any] = {}
+        while True:
+            outcome = self._looked(step, outcome)
+            if "sight" not in outcome:
+                return outcome
+            self._watch(step, outcome)
+
+    def _looked(self, step: Step, before: dict[str, Any]) -> dict[str, Any]:
+        """Look again and again until the step is done, stops, or is something that the dispatcher looks for."""
+
+        def check(seen: dict[str, Any], _: WaitForConditionCheckContext) -> dict[str, Any]:
+            begun = seen.get("begun") or to_text(self.services.clock.now())
             try:
-                return self._attempt(step, looking.attempt)
+                return {**self._attempt(step, seen, from_text(begun)), "begun": begun}
             except AwsFailed as error:
                 if not error.retryable:
                     raise
-                return {"pending": error.sentence}
+                return {"pending": error.sentence, "begun": begun}
 
-        config = WaitForConditionConfig[dict[str, Any]](wait_strategy=_wait(step), initial_state={})
-        return self.context.wait_for_condition(check, config, name=step.name.replace("/", "-"))
+        config = WaitForConditionConfig[dict[str, Any]](wait_strategy=_wait(step), initial_state=before)
+        return self.context.wait_for_condition(check, config, name=_name(step))
 
-    def _attempt(self, step: Step, attempt: int) -> dict[str, Any]:
+    def _watch(self, step: Step, outcome: dict[str, Any]) -> None:
+        """Sleep until the dispatcher sees the end of what AWS does, or the step has waited long enough."""
+        kind, subject = outcome["sight"]
+        until = from_text(outcome["begun"]) + timedelta(seconds=step.patience)
+
+        def store(callback: str, _: WaitForCallbackContext) -> None:
+            watch = Watch(kind=kind, subject=subject, callback=callback, until=until)
+            if self._mark(lambda r: r.model_copy(update={"watch": watch})).state in AT_REST:
+                wake(self.services.engine, callback, MOVED_ON)
+
+        self.context.wait_for_callback(store, name=f"watch-{_name(step)}")
+
+    def _attempt(self, step: Step, seen: dict[str, Any], begun: datetime) -> dict[str, Any]:
         """One look at a step: what came of it, as JSON."""
         record = self._enter(step)
         if record.state is not step.state:
             return {"withdrawn": True}
+        note = partial(self._note, record, step, begun)
         if record.cancel_wanted_by and record.account_id and step is not isolate.STEP:
-            return self._stopped(record, step, record.cancel_wanted_by)
-        self._note(record, step, StepState.RUNNING, "")
+            return self._stopped(note, record.cancel_wanted_by, under_way="begun" in seen)
+        if step.lengthy and not seen:
+            note(StepState.RUNNING, "")
         outcome = self._outcome(step, record)
+        if isinstance(outcome, Pending) and self.services.clock.now() - begun >= timedelta(seconds=step.patience):
+            outcome = waited_too_long(step.title, step.patience, outcome.detail)
         if isinstance(outcome, Cause):
-            return self._failed(record, step, outcome)
+            return _failed(note, outcome)
         if isinstance(outcome, Done):
-            self._note(record, step, StepState.DONE, outcome.detail)
+            note(StepState.DONE, outcome.detail)
             return {"done": outcome.detail}
-        if attempt * step.every >= step.patience:
-            return self._failed(record, step, waited_too_long(step.title, step.patience, outcome.detail))
-        self._note(record, step, StepState.WAITING, outcome.detail)
-        return {"pending": outcome.detail}
+        if outcome.detail != seen.get("pending"):
+            note(StepState.WAITING, outcome.detail)
+        sight = {"sight": [outcome.sight.kind, outcome.sight.subject]} if outcome.sight else {}
+        return {"pending": outcome.detail, **sight}
 
     def _enter(self, step: Step) -> Record:
-        """The request in the step's state; in another one when a person withdrew it."""
+        """The request in the step's state, past its gate and awake; in another state when a person withdrew it."""
         record = self._record()
         if record.state is step.state:
-            return record
+            return record if _awake(record) == record else self._mark(_awake)
 
         def enter(found: Record) -> Record | None:
-            return None if found.state in AT_REST else found.model_copy(update={"state": step.state})
+            return None if found.state in AT_REST else _awake(found).model_copy(update={"state": step.state})
 
         return self._change(step.state.value, enter)
 
@@ -217,30 +271,19 @@ class Line:
             logger.exception("step %s of %s failed", step.name, record.id)
             return unexpected(error)
 
-    def _failed(self, record: Record, step: Step, cause: Cause) -> dict[str, Any]:
-        self._note(record, step, StepState.FAILED, cause.sentence, cause.remedy)
-        return {"cause": cause.model_dump(mode="json")}
-
-    def _stopped(self, record: Record, step: Step, by: str) -> dict[str, Any]:
+    def _stopped(self, note: Note, by: str, *, under_way: bool) -> dict[str, Any]:
         """What a cancel makes of the step: one under way ends, and one that has not begun leaves no line."""
-        if self.services.records.noted(record, step.name):
-            self._note(record, step, StepState.FAILED, f"stopped: {by} cancelled the request")
+        if under_way:
+            note(StepState.FAILED, f"stopped: {by} cancelled the request")
         return {"cause": cancelled(by).model_dump(mode="json")}
 
-    def _note(self, record: Record, step: Step, state: StepState, detail: str, remedy: str = "") -> None:
-        """Write the step's line of the timeline; a second look does not move its start."""
-        now = self.services.clock.now()
-        before = self.services.records.noted(record, step.name)
-        if before and (state is StepState.RUNNING or (before.state, before.detail) == (state, detail)):
-            return
-        ended = now if state in (StepState.DONE, StepState.FAILED) else None
+    def _note(
+        self, record: Record, step: Step, begun: datetime, state: StepState, detail: str, remedy: str = ""
+    ) -> None:
+        """Write the step's line of the timeline."""
+        ended = self.services.clock.now() if state in (StepState.DONE, StepState.FAILED) else None
         entry = TimelineEntry(
-            step=step.title,
-            state=state,
-            started_at=before.started_at if before else now,
-            ended_at=ended,
-            detail=detail,
-            remedy=remedy,
+            step=step.title, state=state, started_at=begun, ended_at=ended, detail=detail, remedy=remedy
         )
         self.services.records.note(record, step.name, entry)
 
@@ -249,7 +292,7 @@ class Line:
         record = self._record()
         if record.account_id:
             cause = self._quarantined(record, cause)
-        update = {"state": State.PARKED, "parked": cause, "gate": None}
+        update = {"state": State.PARKED, "parked": cause, "gate": None, "watch": None}
 
         def park(found: Record) -> Record | None:
             return None if found.state in ENDED else found.model_copy(update=update)
@@ -287,9 +330,36 @@ class Line:
         return self.services.records.mark(self.request_id, change)
 
 
+def _check(outcomes: Iterable[dict[str, Any]]) -> None:
+    for outcome in outcomes:
+        if outcome.get("withdrawn"):
+            raise Withdrawn
+        if cause := outcome.get("cause"):
+            raise Parked(Cause(**cause))
+
+
+def _stops(outcome: dict[str, Any]) -> bool:
+    return "withdrawn" in outcome or "cause" in outcome
+
+
+def _failed(note: Note, cause: Cause) -> dict[str, Any]:
+    note(StepState.FAILED, cause.sentence, cause.remedy)
+    return {"cause": cause.model_dump(mode="json")}
+
+
+def _awake(record: Record) -> Record:
+    """The same with nothing that the dispatcher would still wake it for."""
+    gate = record.gate.model_copy(update={"passed": True}) if record.gate and record.gate.granted_at else record.gate
+    return record.model_copy(update={"watch": None, "gate": gate})
+
+
+def _name(step: Step) -> str:
+    return step.name.replace("/", "-")
+
+
 def _wait(step: Step) -> Callable[[dict[str, Any], int], WaitForConditionDecision]:
     def decide(outcome: dict[str, Any], _: int) -> WaitForConditionDecision:
-        if "pending" in outcome:
+        if "pending" in outcome and "sight" not in outcome:
             return WaitForConditionDecision.continue_waiting(Duration.from_seconds(step.every))
         return WaitForConditionDecision.stop_polling()
 

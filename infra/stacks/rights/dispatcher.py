@@ -1,6 +1,7 @@
 """The dispatcher's role."""
 
 from infra.stacks.names import Names
+from infra.stacks.rights.organization import lookout
 from infra.stacks.rights.right import Right
 from infra.stacks.rights.state import callbacks, emails, items, lists, start
 
@@ -11,6 +12,7 @@ def dispatcher_rights(names: Names) -> tuple[Right, ...]:
         start(names),
         callbacks(names, "vending.requests.dispatcher"),
         items(names, "vending.core.table, for requests, notices and the log", "dynamodb:Query"),
-        lists(names, ("open",), "vending.requests.record.Records.open, vending.notices.book"),
+        lists(names, ("open", "turn"), "vending.requests.record.Records, vending.notices.book"),
+        lookout(),
         emails(names),
     )

@@ -153,10 +153,20 @@ def policy_writes(names: Names, caller: str, kinds: tuple[str, ...], targets: tu
     )
 
 
-def enrolment() -> Right:
-    """Whether Control Tower has enrolled an account."""
+def enrolment(names: Names) -> tuple[Right, ...]:
+    """Whether Control Tower has enrolled an account, and another try where it failed."""
     caller = "vending.workflow.steps.await_enrolment"
-    return Right(("controltower:ListEnabledBaselines",), ("*",), caller, NO_RESOURCE)
+    baselines = f"arn:aws:controltower:{names.region}:{names.management}:enabledbaseline/*"
+    return (
+        Right(("controltower:ListEnabledBaselines",), ("*",), caller, NO_RESOURCE),
+        Right(("controltower:ResetEnabledBaseline",), (baselines,), caller, "Control Tower draws the ids"),
+    )
+
+
+def lookout() -> Right:
+    """Which accounts AWS has made and enrolled: one look for all requests."""
+    actions = ("controltower:ListEnabledBaselines", "organizations:ListCreateAccountStatus")
+    return Right(actions, ("*",), "vending.requests.lookout", NO_RESOURCE)
 
 
 def outlook(names: Names) -> tuple[Right, ...]:

@@ -18,7 +18,7 @@ def workflow_rights(names: Names) -> tuple[Right, ...]:
         *one_account(names, "vending.workflow.steps"),
         move(names),
         *quarantine(names, "guardrails.baseline, to isolate and release an account"),
-        enrolment(),
+        *enrolment(names),
         *budget(names),
         *assignment(),
         *contacts(names, write=True),

@@ -1,4 +1,3 @@
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -17,11 +16,12 @@ from vending.core.errors import AwsMissing
 PATIENCE_SECONDS = 20
 
 
-def until(reached: Callable[[], bool]) -> None:
+def until(engine: LocalEngine, reached: Callable[[], bool]) -> None:
+    """Let hours pass as fast as the executions let them."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not reached():
         assert time.monotonic() < deadline
-        threading.Event().wait(0.02)
+        engine.pass_time(600)
 
 
 class Function:
@@ -74,16 +74,16 @@ def wake(engine: LocalEngine, callback: str) -> None:
             return False
         return True
 
-    until(woken)
+    until(engine, woken)
 
 
 def test_an_execution_sleeps_until_it_is_woken_and_hours_pass_at_once(engine: LocalEngine, function: Function) -> None:
     engine.start("req-1")
-    until(lambda: bool(function.callbacks))
+    until(engine, lambda: bool(function.callbacks))
     asleep = list(function.done)
 
     wake(engine, function.callbacks[0])
-    until(lambda: len(function.done) == 2)
+    until(engine, lambda: len(function.done) == 2)
 
     assert asleep == ["before req-1"]
     assert function.done == ["before req-1", "after req-1"]
@@ -94,16 +94,16 @@ def test_a_request_has_one_execution_however_often_it_is_started(engine: LocalEn
         engine.start("req-1")
     engine.start("req-2")
 
-    until(lambda: len(function.callbacks) == 2)
+    until(engine, lambda: len(function.callbacks) == 2)
 
     assert sorted(function.done) == ["before req-1", "before req-2"]
 
 
 def test_an_execution_that_is_done_is_not_started_again(engine: LocalEngine, function: Function) -> None:
     engine.start("req-1")
-    until(lambda: bool(function.callbacks))
+    until(engine, lambda: bool(function.callbacks))
     wake(engine, function.callbacks[0])
-    until(lambda: len(function.done) == 2)
+    until(engine, lambda: len(function.done) == 2)
 
     engine.start("req-1")
 
@@ -112,9 +112,9 @@ def test_an_execution_that_is_done_is_not_started_again(engine: LocalEngine, fun
 
 def test_a_callback_that_nobody_waits_for_is_missing(engine: LocalEngine, function: Function) -> None:
     engine.start("req-1")
-    until(lambda: bool(function.callbacks))
+    until(engine, lambda: bool(function.callbacks))
     wake(engine, function.callbacks[0])
-    until(lambda: len(function.done) == 2)
+    until(engine, lambda: len(function.done) == 2)
 
     with pytest.raises(AwsMissing):
         engine.complete(function.callbacks[0], "again")
@@ -125,12 +125,12 @@ def test_what_a_process_left_is_taken_up_by_the_next_without_repeating_a_step(
 ) -> None:
     first = opened(function, tmp_path)
     first.start("req-1")
-    until(lambda: bool(function.callbacks))
+    until(first, lambda: bool(function.callbacks))
     first.close()
 
     second = opened(function, tmp_path)
     wake(second, function.callbacks[0])
-    until(lambda: len(function.done) == 2)
+    until(second, lambda: len(function.done) == 2)
     second.close()
 
     assert function.done == ["before req-1", "after req-1"]
@@ -144,9 +144,19 @@ def test_on_a_running_clock_a_sleeper_waits_its_share_of_real_time() -> None:
     assert 9 < seconds <= 10
 
 
-def test_on_a_standing_clock_the_sleeper_moves_it() -> None:
-    clock = CloudClock.manual()
-    wake_at = clock.now() + timedelta(hours=5)
+def test_on_a_standing_clock_time_passes_to_where_the_next_sleeper_wakes_and_no_further(
+    engine: LocalEngine, function: Function
+) -> None:
+    engine.start("req-1")
+    engine.settle()
+    wake(engine, function.callbacks[0])
+    engine.settle()
+    asleep, wakes_at = list(function.done), engine.wakes_at
 
-    assert RunnerClock(clock).arm(wake_at) == 0
-    assert clock.now() == wake_at
+    engine.pass_time(60)
+    too_early = list(function.done)
+    engine.pass_time(86_400)
+
+    assert asleep == too_early == ["before req-1"]
+    assert function.done == ["before req-1", "after req-1"]
+    assert wakes_at == engine._aws_clock.now()

@@ -1,9 +1,9 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.vending.ground import Ground
 from tests.vending.parts import person
 from vending.core.errors import AwsThrottled
-from vending.requests.dispatcher import Dispatcher
 from vending.requests.engine import Engine
 from vending.requests.model import State
 from vending.requests.queue import CREATE, LIMITS, enrol_gate
@@ -91,7 +91,7 @@ def test_a_round_that_is_repeated_changes_nothing(ground: Ground) -> None:
 
 def test_two_dispatchers_let_nobody_in_twice(ground: Ground) -> None:
     record = waiting(ground, "payments-1")
-    slow = Dispatcher(ground.records, ground.engine, ground.services.clock)
+    slow = replace(ground.dispatcher)
     ground.dispatcher.tick()
     granted = ground.records.get(record.id)
     ground.cloud.clock.advance(60)
@@ -140,7 +140,7 @@ def test_a_request_that_fails_delays_no_other(ground: Ground) -> None:
     ground.engine.started.clear()
     engine: Engine = Choosy()
 
-    woken = Dispatcher(ground.records, engine, ground.services.clock).tick()
+    woken = replace(ground.dispatcher, engine=engine).tick()
 
     assert woken == 1
     assert ground.engine.started == [good.id]

@@ -128,10 +128,6 @@ def test_the_timeline_is_in_the_order_in_which_steps_began_over_all_rounds(groun
     ground.records.note(record, "create", step("Create it", 1))
 
     assert [e.step for e in ground.records.timeline(record.id)] == ["Create it", "Verify", "Create again"]
-    noted = ground.records.noted(record, "create")
-    assert noted is not None
-    assert noted.step == "Create it"
-    assert ground.records.noted(record, "other") is None
 
 
 def test_an_ended_request_is_open_until_its_workflow_knows(ground: Ground) -> None:

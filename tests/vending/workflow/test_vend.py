@@ -119,7 +119,7 @@ def test_cancelling_afterwards_parks_the_account_in_quarantine(line: Line) -> No
 def test_a_request_cancelled_between_two_steps_has_no_step_that_failed(line: Line) -> None:
     request = line.ask()
     line.until(request.id, lambda _: line.records.get(request.id).asked_aws_at is not None)
-    line.until(request.id, lambda seen: seen.state is State.ENROLLING, dispatching=False)
+    line.until(request.id, lambda seen: seen.state is State.ENROLLING)
     line.desk.cancel(person("ada"), request.id)
 
     parked = line.until_over(request.id)

@@ -7,51 +7,77 @@ user guide, "Move and enroll accounts with auto-enrollment").
 from typing import Any
 
 from vending.core.organization import read_units
+from vending.requests.lookout import ENROLMENT
 from vending.requests.model import Cause, State
 from vending.requests.record import Record
 from vending.workflow.causes import OPERATOR
 from vending.workflow.services import Services
-from vending.workflow.step import Done, Parked, Pending, Step
+from vending.workflow.step import Done, Parked, Pending, Sight, Step
 
 
 def run(services: Services, record: Record) -> Done | Pending:
     """Done once the account's child baseline has succeeded; parked when Control Tower reports it failed."""
-    found = child_baseline(services, str(record.account_id))
+    arn = _arn(services, record)
+    found = _child_baseline(services, arn)
     if found is None:
-        return Pending("Control Tower to notice the account")
+        return Pending("Control Tower to notice the account", Sight(ENROLMENT, arn))
     status = found["statusSummary"]["status"]
     if status == "SUCCEEDED":
         return Done(f"Control Tower enrolled it ({found['baselineVersion']})")
     if status == "FAILED":
-        raise Parked(_failed(found))
-    return Pending("Control Tower to enrol the account")
+        return _failed(services, record, found)
+    return Pending("Control Tower to enrol the account", Sight(ENROLMENT, arn))
 
 
 def enrolled(services: Services, record: Record) -> bool:
     """Whether the account is in its OU and Control Tower has finished with it."""
-    found = child_baseline(services, str(record.account_id))
+    found = _child_baseline(services, _arn(services, record))
     if found is None or found["statusSummary"]["status"] != "SUCCEEDED":
         return False
-    parent = services.organizations.list_parents(ChildId=record.account_id)["Parents"][0]["Id"]
+    parent = services.organizations.first("list_parents", "Parents", ChildId=record.account_id)["Id"]
     _, units = read_units(services.aws)
     return any(unit.id == parent and unit.name == services.ou_of(record) for unit in units)
 
 
-def child_baseline(services: Services, account_id: str) -> dict[str, Any] | None:
+def _arn(services: Services, record: Record) -> str:
+    return str(services.organizations.describe_account(AccountId=record.account_id)["Account"]["Arn"])
+
+
+def _child_baseline(services: Services, arn: str) -> dict[str, Any] | None:
     """The enabled baseline of an account, None while Control Tower has none for it."""
-    arn = services.organizations.describe_account(AccountId=account_id)["Account"]["Arn"]
     pages = services.aws.client("controltower").pages(
         "list_enabled_baselines", filter={"targetIdentifiers": [arn]}, includeChildren=True
     )
     return next((found for page in pages for found in page["enabledBaselines"]), None)
 
 
-def _failed(found: dict[str, Any]) -> Cause:
+def _failed(services: Services, record: Record, found: dict[str, Any]) -> Pending:
+    """Park what failed in this round; in a later one, after somebody mended its cause, let Control Tower try again.
+
+    ResetEnabledBaseline on the OU enrols those of its accounts that are not (Control Tower user guide, "Remediate
+    partially enrolled accounts").
+
+    Raises:
+        Parked: with the operation to read.
+    """
+    if not 0 < record.enrolment_failed_in < record.round:
+        _keep(services, record, record.round)
+        raise Parked(_cause(found))
+    services.aws.client("controltower").reset_enabled_baseline(enabledBaselineIdentifier=found["parentIdentifier"])
+    _keep(services, record, 0)
+    return Pending("Control Tower to enrol the OU's accounts again")
+
+
+def _keep(services: Services, record: Record, failed_in: int) -> None:
+    services.records.mark(record.id, lambda r: r.model_copy(update={"enrolment_failed_in": failed_in}))
+
+
+def _cause(found: dict[str, Any]) -> Cause:
     operation = found["statusSummary"].get("lastOperationIdentifier", "unknown")
     return Cause(
         code="enrolment-failed",
         sentence=f"Control Tower could not enrol the account (operation {operation}).",
-        remedy="Read the operation in Control Tower, mend what it names, then resume the request.",
+        remedy="Read the operation in Control Tower and mend what it names. To resume the request begins it anew.",
         who=OPERATOR,
     )
 

@@ -53,7 +53,7 @@ def read(services: Services, record: Record) -> Reading:
 
 
 def _resolve(services: Services, record: Record) -> Assignment:
-    instance = _admin(services).list_instances()["Instances"][0]
+    instance = _admin(services).first("list_instances", "Instances")
     group = services.company.teams[record.asked.team].group
     permission_set = _permission_set(services, instance["InstanceArn"], _access(services, record))
     return Assignment(instance["InstanceArn"], permission_set, _group_id(services, instance["IdentityStoreId"], group))

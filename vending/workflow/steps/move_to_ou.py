@@ -15,7 +15,7 @@ def run(services: Services, record: Record) -> Done | Pending:
     target = next((unit for unit in units if unit.name == name), None)
     if target is None:
         raise Parked(_no_ou(name))
-    parent = services.organizations.list_parents(ChildId=record.account_id)["Parents"][0]["Id"]
+    parent = services.organizations.first("list_parents", "Parents", ChildId=record.account_id)["Id"]
     if parent == target.id:
         return Done(f"it is in {name}")
     services.organizations.move_account(

@@ -1,5 +1,6 @@
 """Read everything promised back from AWS: that is the evidence. With an item missing nothing is handed over."""
 
+from vending.ports import Holds
 from vending.requests.model import Cause, State
 from vending.requests.record import Record
 from vending.workflow.causes import OPERATOR
@@ -9,22 +10,27 @@ from vending.workflow.step import Done, Parked, Pending, Step
 
 
 def run(services: Services, record: Record) -> Done | Pending:
-    """Done when every item holds; parked with the list of those that do not."""
+    """Done when every item holds; parked with the list of those that do not. What is unknown is asked again."""
     evidence = read_back(services, record)
     services.table.put(evidence.document())
-    if evidence.missing:
+    if any(item.holds is Holds.NO for item in evidence.missing):
         raise Parked(_incomplete(evidence))
+    if evidence.missing:
+        return Pending(f"{len(evidence.missing)} of {len(evidence.items)} items to be answered. {_listed(evidence)}")
     return Done(f"{len(evidence.items)} of {len(evidence.items)} items hold")
 
 
 def _incomplete(evidence: Evidence) -> Cause:
-    items = "; ".join(f"{i.title}: expected {i.expected}, found {i.found}" for i in evidence.missing)
     return Cause(
         code="not-as-promised",
-        sentence=f"{len(evidence.missing)} of {len(evidence.items)} items do not hold. {items}",
+        sentence=f"{len(evidence.missing)} of {len(evidence.items)} items do not hold. {_listed(evidence)}",
         remedy="Resume the request: it is put in place and read again. If it fails again, an operator has to look.",
         who=OPERATOR,
     )
+
+
+def _listed(evidence: Evidence) -> str:
+    return "; ".join(f"{item.title}: expected {item.expected}, found {item.found}" for item in evidence.missing)
 
 
 STEP = Step(
@@ -34,4 +40,6 @@ STEP = Step(
     calls=(),
     seconds=20,
     run=run,
+    patience=900,
+    lengthy=True,
 )

@@ -18,7 +18,10 @@ def moved(ground: Ground) -> Record:
 def test_outside_every_ou_control_tower_has_not_noticed_it(ground: Ground) -> None:
     record = ground.make_account(ground.creating())
 
-    assert ground.run(STEP, record) == Pending("Control Tower to notice the account")
+    seen = ground.run(STEP, record)
+
+    assert isinstance(seen, Pending)
+    assert seen.detail == "Control Tower to notice the account"
     assert not enrolled(ground.services, record)
 
 
@@ -54,3 +57,33 @@ def test_a_failed_enrolment_parks_and_names_the_operation(ground: Ground) -> Non
 
     assert parked.value.cause.code == "enrolment-failed"
     assert not enrolled(ground.services, record)
+
+
+def test_in_the_round_after_control_tower_tries_again_and_enrols_it(ground: Ground) -> None:
+    ground.spoil(FailLater(kind="fail_later", calls="organizations.MoveAccount", count=1))
+    record = moved(ground)
+    ground.cloud.clock.advance(6 * 3600)
+    with pytest.raises(Parked):
+        ground.run(STEP, record)
+
+    resumed = ground.at(record.id, round=record.round + 1)
+    begun = ground.run(STEP, resumed)
+    ground.cloud.clock.advance(6 * 3600)
+    done = ground.run(STEP, resumed)
+
+    assert begun == Pending("Control Tower to enrol the OU's accounts again")
+    assert isinstance(done, Done)
+    assert enrolled(ground.services, resumed)
+
+
+def test_in_the_same_round_it_parks_again_and_control_tower_is_not_asked_twice(ground: Ground) -> None:
+    ground.spoil(FailLater(kind="fail_later", calls="organizations.MoveAccount"))
+    record = moved(ground)
+    ground.cloud.clock.advance(6 * 3600)
+
+    with ground.counted("controltower", "ResetEnabledBaseline") as calls:
+        for _ in range(2):
+            with pytest.raises(Parked):
+                ground.run(STEP, record)
+
+    assert calls == []

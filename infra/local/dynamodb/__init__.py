@@ -1,0 +1,1 @@
+"""DynamoDB: moto's, with lists and transactions that cost what they touch."""

@@ -6,7 +6,6 @@ from infra.stacks.rights.furnishing import assignment_reads, contacts, member, v
 from infra.stacks.rights.organization import enforcement, isolation_reads, one_account, outlook, tree
 from infra.stacks.rights.right import Right
 from infra.stacks.rights.state import callbacks, evidence, items, ledger, lists, signing, start
-from vending.core.table import INDEXES
 
 
 def portal_rights(names: Names) -> tuple[Right, ...]:
@@ -15,7 +14,7 @@ def portal_rights(names: Names) -> tuple[Right, ...]:
         start(names),
         callbacks(names, "vending.requests.desk"),
         items(names, "vending.requests.desk, vending.lifecycle.accounts", "dynamodb:DeleteItem", "dynamodb:Query"),
-        lists(names, INDEXES, "vending.requests.desk, vending.lifecycle.accounts"),
+        lists(names, ("all", "team", "open"), "vending.requests.desk, vending.lifecycle.accounts"),
         *tree(names, "vending.core.organization"),
         *outlook(names),
         *one_account(names, "vending.lifecycle.accounts"),

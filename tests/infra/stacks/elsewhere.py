@@ -28,6 +28,7 @@ itself writes logs and traces and fills the dead-letter queue; services use keys
 administers it in the caller's name; and tags that travel in a call that makes something are a second action on AWS."""
 
 SELDOM: Mapping[tuple[str, str], str] = {
+    ("controltower:ResetEnabledBaseline", "enabledbaseline/*"): "an enrolment that failed is tried again",
     ("controltower:ResetEnabledControl", "enabledcontrol/*"): "a control of Config's or a hook that failed to deploy",
     ("config:DescribeOrganizationConformancePacks", "*"): "the aggregator has seen an organisation's conformance pack",
     (

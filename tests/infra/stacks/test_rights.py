@@ -58,6 +58,7 @@ def test_roles_in_the_management_account_trust_their_own_function_of_this_organi
         assert trust["Condition"] == {"ArnEquals": caller, "StringEquals": ORGANIZATION}
     assert {role.name for role in there} == {
         "freehold-collector",
+        "freehold-dispatcher",
         "freehold-guardrails",
         "freehold-portal",
         "freehold-settings",

@@ -6,7 +6,7 @@ the recorded calls are judged again: one of them is denied. What the local cloud
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,6 @@ from vending.core.aws import Aws
 from vending.core.table import Table
 from vending.core.trust import DELEGATED, POLICY_TYPES, TRUSTED
 from vending.ports import Audience, Notice
-from vending.requests.dispatcher import Dispatcher
 from vending.requests.model import State
 from vending.workflow.services import Services
 
@@ -197,7 +196,7 @@ def _line(cloud: Cloud, platform: Aws, folder: Path) -> Line:
 
     line = Line(cloud, platform, folder, restrict)
     dispatching = make_services(acme(), _place(cloud, "dispatcher", line.engine, folder))
-    line.dispatcher = Dispatcher(dispatching.records, line.engine, cloud.clock)
+    line.dispatcher = replace(line.dispatcher, records=dispatching.records, aws=dispatching.aws)
     return line
 
 

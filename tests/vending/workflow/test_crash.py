@@ -23,6 +23,9 @@ from vending.requests.record import Records
 from vending.workflow.services import Services
 
 PATIENCE_SECONDS = 240
+RESTLESS_SECONDS = 1.0
+"""How long executions may go on in real time before AWS time passes all the same: a branch that has to be tried again
+later is asked by the SDK again and again, which goes by real time."""
 
 
 class Dead(Exception):
@@ -47,6 +50,8 @@ class Doom:
         process = processor.process_checkpoint
 
         def checkpoint(token: str, updates: list[Any], *more: Any, **named: Any) -> Any:
+            if self.struck.is_set():
+                raise Dead
             kinds = [f"checkpoint {update.operation_type.value} {update.action.value}" for update in updates]
             for kind in kinds if self.when == "before" else ():
                 self.strike(kind)
@@ -129,7 +134,8 @@ def until_over(line: Line, doom: Doom, request_id: str) -> int:
     deadline, deaths = time.monotonic() + PATIENCE_SECONDS, 0
     while time.monotonic() < deadline and line.records.get(request_id).state.value not in OVER:
         line.dispatcher.tick()
-        while not (doom.struck.is_set() or line.engine.is_settled):
+        restless = time.monotonic() + RESTLESS_SECONDS
+        while not (doom.struck.is_set() or line.engine.is_settled) and time.monotonic() < restless:
             doom.struck.wait(0.005)
         if doom.struck.is_set():
             line.stop()

@@ -92,7 +92,8 @@ def test_only_those_who_govern_apply(easy_cloud: Cloud, guardrails: Guardrails) 
     assert not any(name.startswith("freehold") for name in attached(easy_cloud, unit_id(easy_cloud, "Sandbox")))
 
     done = client(app, "grace").post(f"{API}/apply")
-    assert (done.status_code, len(done.json()["steps"])) == (200, 2 * len(documents()))
+    made = [step for step in done.json()["steps"] if step["act"] in ("create", "attach")]
+    assert (done.status_code, len(made)) == (200, 2 * len(documents()))
 
 
 def test_a_team_asks_why_for_its_own_accounts_alone(easy_cloud: Cloud, guardrails: Guardrails) -> None:

@@ -1,6 +1,7 @@
 import pytest
 
 from guardrails.enforcement.drift_kind import DriftKind
+from guardrails.enforcement.step import DeployedKind
 from guardrails.service import GateClosed, Guardrails
 from tests.cloud import Cloud
 from tests.guardrails.ground import (
@@ -8,6 +9,7 @@ from tests.guardrails.ground import (
     acme,
     attach,
     attached,
+    catalogue,
     deny,
     documents,
     find_policy,
@@ -23,7 +25,15 @@ def test_applying_attaches_every_document_and_then_nothing_is_left_to_do(
 ) -> None:
     done = guardrails.apply()
 
-    assert len(done.plan.steps) == 2 * len(documents())
+    deployed = [step for step in done.plan.steps if step.kind in list(DeployedKind)]
+    assert len(done.plan.steps) - len(deployed) == 2 * len(documents())
+    assert {step.policy for step in deployed if step.kind is DeployedKind.CONTROL} == {
+        guardrail.control.alias for guardrail in catalogue() if guardrail.control
+    }
+    for region in acme().landing_zone.regions:
+        config = easy_cloud.client("config", region)
+        [pack] = config.describe_organization_conformance_packs()["OrganizationConformancePacks"]
+        assert pack["OrganizationConformancePackName"].startswith("freehold-dev-prod-regulated-sandbox-")
     for document in documents():
         unit = unit_id(easy_cloud, acme().ou_classes[document.ou_class])
         assert document.name in attached(easy_cloud, unit, document.kind.aws_type)

@@ -16,6 +16,12 @@ ENTRIES = (
         "infra.local.demo:demo",
         group=False,
     ),
+    Entry(
+        "doctor",
+        "Say what is still missing until Freehold works, here or with --aws on AWS.",
+        "infra.doctor.commands:doctor",
+        group=False,
+    ),
     Entry("cloud", "Start the local cloud alone.", "infra.local.commands:cloud", group=False),
     Entry(
         "simulate",

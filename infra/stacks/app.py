@@ -24,7 +24,7 @@ from infra.stacks.portal import PortalStack
 from infra.stacks.vending import VendingStack
 from vending.core.aws import GLOBAL_REGION
 from vending.core.company import load_company
-from vending.core.errors import BadInput, FieldError, FreeholdError
+from vending.core.errors import FreeholdError
 from vending.core.output import say, say_error
 from vending.core.settings import Settings
 
@@ -56,15 +56,9 @@ def read_ground(company_file: Path, contents: Callable[[str, Path], Contents] = 
         BadInput: when the company file is wrong, or says nothing about AWS.
     """
     company = load_company(company_file)
-    if company.aws is None:
-        missing = FieldError(
-            f"{company_file}: aws",
-            "is missing",
-            "Say there in which accounts Freehold runs.",
-        )
-        raise BadInput.of(missing)
+    deployment = company.deployed(company_file)
     bundles = {name: contents(entry, company_file.resolve()) for name, entry in ENTRIES.items()}
-    return Ground(company, company.aws, Names.of(company, company.aws), bundles)
+    return Ground(company, deployment, Names.of(company, deployment), bundles)
 
 
 def make_stacks(app: App, ground: Ground) -> list[FreeholdStack]:

@@ -100,7 +100,7 @@ class AuditStack(FreeholdStack):
         return config.CfnConfigurationAggregator(
             self,
             "Aggregator",
-            configuration_aggregator_name=f"{self.names.prefix}-organization",
+            configuration_aggregator_name=self.names.aggregator,
             organization_aggregation_source=source,
         )
 

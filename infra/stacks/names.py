@@ -48,6 +48,11 @@ class Names:
         return f"{self.prefix}-findings-{self.account}-{self.region}"
 
     @property
+    def aggregator(self) -> str:
+        """Config's aggregator over the organisation."""
+        return f"{self.prefix}-organization"
+
+    @property
     def signing_key(self) -> str:
         """Alias of the key that signs evidence."""
         return f"alias/{self.prefix}-signing"

@@ -144,9 +144,9 @@ class Aws:
         self._lock = threading.Lock()
 
     @classmethod
-    def connect(cls, home_region: str, management_role: str | None = None) -> "Aws":
+    def connect(cls, home_region: str, management_role: str | None = None, member_role: str = MEMBER_ROLE) -> "Aws":
         """With the credentials and the endpoint of the environment."""
-        return cls(boto3.Session(region_name=home_region), home_region, management_role=management_role)
+        return cls(boto3.Session(region_name=home_region), home_region, member_role, management_role)
 
     def client(
         self, service: str, region: str | None = None, account_id: str | None = None, *, once: bool = False

@@ -286,6 +286,16 @@ class Company(Part):
                     reason = f"account {account} is exempt from {exemption.guardrail} by {first} already"
                     yield (*place, "accounts"), reason, "Change that exemption instead."
 
+    def deployed(self, path: Path) -> Deployment:
+        """Where Freehold runs on AWS; `path` is the company file, for who reads the error.
+
+        Raises:
+            BadInput: when the file says nothing about AWS.
+        """
+        if self.aws is None:
+            raise BadInput.of(FieldError(f"{path}: aws", "is missing", "Say there in which accounts Freehold runs."))
+        return self.aws
+
     def ou_of(self, template: str) -> str:
         """Name of the OU where accounts of `template` live."""
         return self.ou_classes[self.templates[template].ou_class]

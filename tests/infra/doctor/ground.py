@@ -1,0 +1,135 @@
+"""A set-up on AWS, as the doctor finds it on the local cloud."""
+
+import json
+from typing import Any
+
+import boto3
+from botocore.stub import Stubber
+
+from infra.doctor.sight import Sight
+from infra.doctor.stacks import TOOLKIT, other_stacks, settings_stacks
+from infra.local.controltower.models import controltower_backends
+from infra.local.organizations.models import organization
+from infra.runtime.lambdas.settings import Settings
+from tests.cloud import Cloud
+from tests.infra.stacks.roles import names, settle
+from tests.vending.parts import acme
+from vending.core.aws import Aws, Client
+from vending.core.company import Company
+from vending.core.trust import DELEGATED, POLICY_TYPES, TRUSTED
+
+HOME = "eu-west-1"
+SLIGHT = json.dumps({"Resources": {"Something": {"Type": "AWS::SQS::Queue"}}})
+Answers = dict[str, dict[str, Any]]
+UNMODELLED: dict[str, tuple[str, dict[str, Any]]] = {
+    "lambda": ("get_account_settings", {"AccountLimit": {"ConcurrentExecutions": 1000}}),
+    "codeconnections": ("get_connection", {"Connection": {"ConnectionStatus": "AVAILABLE"}}),
+    "sesv2": ("get_account", {"ProductionAccessEnabled": True}),
+}
+"""What the local cloud does not model: service -> operation and AWS's answer."""
+
+
+class Answering(Aws):
+    """AWS, with answers to what the local cloud does not model; `others` take the place of those above."""
+
+    others: Answers = {}  # noqa: RUF012 - replaced as a whole
+
+    def client(
+        self, service: str, region: str | None = None, account_id: str | None = None, *, once: bool = False
+    ) -> Client:
+        real = super().client(service, region, account_id, once=once)
+        if service not in UNMODELLED:
+            return real
+        operation, answer = UNMODELLED[service]
+        stub = Stubber(boto3.client(service, region_name=HOME))
+        stub.add_response(operation, self.others.get(service, answer))
+        stub.activate()
+        return Mixed(real, operation, Client(stub.client))
+
+
+class Mixed(Client):
+    """One operation answered by somebody else."""
+
+    def __init__(self, real: Client, operation: str, other: Client) -> None:
+        self._real, self._operation, self._other = real, operation, other
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._other if name == self._operation else self._real, name)
+
+
+def sight_of(
+    company: Company | None = None, portal: str = "http://127.0.0.1:9", others: Answers | None = None
+) -> Sight:
+    """Through the environment's credentials."""
+    chosen = company or acme()
+    assert chosen.aws is not None, "the example says where it runs"
+    aws = Answering.connect(chosen.landing_zone.home_region)
+    assert isinstance(aws, Answering), "connect makes one of its own class"
+    aws.others = others or {}
+    return Sight(chosen, chosen.aws, aws, portal)
+
+
+def set_up(cloud: Cloud, portal: str) -> Sight:
+    """Everything as the deploy guide leaves it."""
+    cloud.limits.enforced = False
+    platform = settle(cloud)
+    tower = controltower_backends[cloud.state.management_account_id][HOME].tower
+    security = organization().unit_named("Security").id
+    tower.baselines.enrol_now(names().account, security, cloud.clock.now())
+    company = acme()
+    assert company.aws is not None, "the example says where it runs"
+    given = company.aws
+    Settings(Aws.connect(HOME)).make(
+        {
+            "Trusted": list(TRUSTED),
+            "Delegated": list(DELEGATED),
+            "PolicyTypes": list(POLICY_TYPES),
+            "PlatformAccount": given.platform_account,
+        }
+    )
+    _make_stacks(company)
+    _tell(platform, company)
+    certificate = platform.client("acm").request_certificate(DomainName=given.portal.domain)["CertificateArn"]
+    cloud.clock.advance(600)
+    door = given.portal.model_copy(update={"certificate": certificate})
+    deployment = given.model_copy(update={"portal": door})
+    seen = sight_of(company.model_copy(update={"aws": deployment}), portal)
+    _record(seen, cloud.state.management_account_id, platform)
+    return seen
+
+
+def _make_stacks(company: Company) -> None:
+    seen = sight_of(company)
+    places = {**settings_stacks(seen.deployment, HOME), **other_stacks(seen.deployment, HOME)}
+    wanted = {(name, place) for name, place in places.items()} | {(TOOLKIT, place) for place in places.values()}
+    for name, place in sorted(wanted, key=str):
+        there = seen.inside(place.account_id, "cloudformation", place.region)
+        there.create_stack(StackName=name, TemplateBody=SLIGHT)
+
+
+def _tell(platform: Aws, company: Company) -> None:
+    platform.client("sesv2").create_email_identity(EmailIdentity=str(company.notifications.sender))
+    sns = platform.client("sns")
+    for topic in ("freehold-alarms", "freehold-reports"):
+        arn = sns.create_topic(Name=topic)["TopicArn"]
+        sns.subscribe(TopicArn=arn, Protocol="email", Endpoint="platform@acme.example")
+
+
+def _record(seen: Sight, management: str, platform: Aws) -> None:
+    """The aggregator, and recorders where Control Tower makes none."""
+    role = f"arn:aws:iam::{seen.names.account}:role/aggregator"
+    source = {"RoleArn": role, "AwsRegions": list(acme().landing_zone.regions)}
+    platform.client("config").put_configuration_aggregator(
+        ConfigurationAggregatorName=seen.names.aggregator, OrganizationAggregationSource=source
+    )
+    for region in acme().landing_zone.regions:
+        _start(seen.inside(management, "config", region), management)
+
+
+def _start(config: Client, account_id: str) -> None:
+    role = f"arn:aws:iam::{account_id}:role/config"
+    config.put_configuration_recorder(
+        ConfigurationRecorder={"name": "default", "roleARN": role, "recordingGroup": {"allSupported": True}}
+    )
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "config"})
+    config.start_configuration_recorder(ConfigurationRecorderName="default")

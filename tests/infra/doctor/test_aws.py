@@ -1,0 +1,274 @@
+"""The doctor on a set-up that is whole, and on each that is not."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from moto.config.models import config_backends
+
+from infra.doctor.aws import CHECKS, look
+from infra.doctor.diagnosis import Diagnosis, Verdict, examine
+from infra.doctor.sight import Sight
+from infra.local.authorize.journal import JOURNAL
+from infra.local.controltower.models import controltower_backends
+from infra.local.organizations.models import organization
+from tests.cloud import Cloud
+from tests.infra.doctor.ground import set_up, sight_of
+from tests.infra.stacks.roles import settle
+from tests.vending.parts import acme, connect
+from vending.core.company import Company
+from vending.core.deploying import STEPS
+from vending.core.deployment import Deployment
+
+READS = ("Get", "List", "Describe", "AssumeRole")
+
+
+@pytest.fixture
+def cloud(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    connect(cloud, monkeypatch)
+    cloud.limits.enforced = False
+    return cloud
+
+
+@pytest.fixture
+def portal() -> Iterator[str]:
+    """Something that is well."""
+
+    class Well(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Says nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Well)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def one(check: str, seen: Sight) -> list[Diagnosis]:
+    [chosen] = [each for each in CHECKS if each.id == check]
+    return list(examine([chosen], seen))
+
+
+def not_well(found: list[Diagnosis]) -> list[Diagnosis]:
+    return [diagnosis for diagnosis in found if not diagnosis.well]
+
+
+def changed(**parts: Any) -> Company:
+    return acme().model_copy(update=parts)
+
+
+def deployed(changes: dict[str, str]) -> Deployment:
+    given = acme().aws
+    assert given is not None, "the example says where it runs"
+    return given.model_copy(update=changes)
+
+
+def test_a_set_up_that_followed_the_guide_is_well_and_is_only_read(cloud: Cloud, portal: str) -> None:
+    seen = set_up(cloud, portal)
+    JOURNAL.forget()
+    before = dict(cloud.state.calls)
+
+    found = list(look(seen))
+
+    assert not_well(found) == []
+    assert [d.step for d in found] == sorted((d.step for d in found), key=list(STEPS).index)
+    assert {d.step for d in found} == set(STEPS)
+    called = {name for name, count in cloud.state.calls.items() if count != before.get(name, 0)}
+    assert all(name.partition(".")[2].startswith(READS) for name in called), called
+    asked = {entry.action for entry in JOURNAL.entries()}
+    assert asked
+    assert all(action.partition(":")[2].startswith(READS) for action in asked), asked
+
+
+def test_every_check_belongs_to_a_step_of_the_guide_in_its_order() -> None:
+    assert list(dict.fromkeys(check.step for check in CHECKS)) == list(STEPS)
+
+
+def _tower(cloud: Cloud, **setup: Any) -> None:
+    tower = controltower_backends[cloud.state.management_account_id]["eu-west-1"].tower
+    tower.ground.setup = replace(tower.ground.setup, **setup)
+
+
+def _unregister(cloud: Cloud) -> None:
+    tower = cloud.client("controltower")
+    dev = organization().unit_named("Dev").arn
+    [enabled] = tower.list_enabled_baselines(filter={"targetIdentifiers": [dev]})["enabledBaselines"]
+    tower.disable_baseline(enabledBaselineIdentifier=enabled["arn"])
+    cloud.clock.advance(86_400)
+    cloud.state.settle()
+
+
+def _rename(cloud: Cloud) -> None:
+    dev = organization().unit_named("Dev").id
+    cloud.client("organizations").update_organizational_unit(OrganizationalUnitId=dev, Name="Development")
+
+
+def _disable(cloud: Cloud) -> None:
+    root = cloud.client("organizations").list_roots()["Roots"][0]["Id"]
+    cloud.client("organizations").disable_policy_type(RootId=root, PolicyType="RESOURCE_CONTROL_POLICY")
+
+
+def _distrust(cloud: Cloud) -> None:
+    cloud.client("organizations").disable_aws_service_access(ServicePrincipal="config.amazonaws.com")
+
+
+def _leave_alone(cloud: Cloud) -> None:
+    """As it is seeded: nothing of Freehold is there."""
+
+
+def _fill(cloud: Cloud) -> None:
+    cloud.limits.change("organizations.accounts", 3)
+
+
+BROKEN: tuple[tuple[str, Callable[[Cloud], None], str, str], ...] = (
+    ("landing-zone-version", lambda c: _tower(c, version="3.3"), "Landing zone 3.3 is outdated: 4.0", "Update it"),
+    ("landing-zone-version", lambda c: _tower(c, version="3.0"), "enrols no account that is moved", "Update it to 4.0"),
+    ("auto-enrolment", lambda c: _tower(c, auto_enrol=False), "Automatic enrolment is off", "Switch it on"),
+    ("registered-ous", _unregister, "The OU Dev is not registered", "Register organizational unit"),
+    ("registered-ous", _rename, "no OU named Dev", "ou_classes.dev"),
+    ("accounts", _leave_alone, "no account 222222222222", "aws.platform_account"),
+    ("account-quota", _fill, "3 of 3 accounts are used", "Service Quotas"),
+    ("stacks-in-management", _leave_alone, "FreeholdOrganization is not deployed", "deploy --app cdk.out"),
+    ("trusted-access", _distrust, "config.amazonaws.com has no trusted access", "Deploy FreeholdOrganization"),
+    ("delegated-administrators", _leave_alone, "does not administer sso.amazonaws.com", "Deploy FreeholdOrganization"),
+    ("policy-types", _disable, "RESOURCE_CONTROL_POLICY is not enabled", "Deploy FreeholdOrganization"),
+    ("portal", _leave_alone, "Nothing answers", "FreeholdPortal"),
+)
+
+
+@pytest.mark.parametrize(("check", "break_it", "what", "then"), BROKEN, ids=lambda given: str(given)[:40])
+def test_what_is_missing_is_told_with_the_way_out(
+    cloud: Cloud, check: str, break_it: Callable[[Cloud], None], what: str, then: str
+) -> None:
+    break_it(cloud)
+
+    found = not_well(one(check, sight_of()))
+
+    assert any(what in d.what and then in d.next and d.state is Verdict.MISSING and d.where for d in found), found
+
+
+@pytest.mark.parametrize(
+    ("check", "company", "what"),
+    [
+        (
+            "governed-regions",
+            changed(landing_zone=acme().landing_zone.model_copy(update={"regions": ("eu-west-1", "eu-north-1")})),
+            "eu-north-1 is a region of the company file, and Control Tower does not govern it",
+        ),
+        (
+            "landing-zone",
+            changed(landing_zone=acme().landing_zone.model_copy(update={"home_region": "us-east-1"})),
+            "no landing zone in us-east-1",
+        ),
+        (
+            "groups",
+            changed(roles={**acme().roles, "operator": ("nobody-there",)}),
+            "Identity Center has no group nobody-there",
+        ),
+        (
+            "permission-sets",
+            changed(
+                templates={"x": acme().templates["sandbox"].model_copy(update={"access": "DatabaseAccess"})},
+            ),
+            "no permission set DatabaseAccess",
+        ),
+        (
+            "credentials",
+            changed(aws=deployed({"management_account": "999999999999"})),
+            "is of account 123456789012; the management account is 999999999999",
+        ),
+        (
+            "organization",
+            changed(aws=deployed({"organization": "o-otherotherother"})),
+            "This is the organisation o-exampleorgid",
+        ),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_what_the_company_file_says_otherwise_is_told(cloud: Cloud, check: str, company: Company, what: str) -> None:
+    found = not_well(one(check, sight_of(company)))
+
+    assert any(what in d.what and d.next for d in found), found
+
+
+def test_who_may_not_ask_learns_that_it_is_unknown_and_which_right_is_missing(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iam = cloud.client("iam")
+    iam.create_user(UserName="nobody")
+    key = iam.create_access_key(UserName="nobody")["AccessKey"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+
+    found = list(look(sight_of()))
+
+    by_check = {d.check: d for d in found}
+    assert by_check["policy-types"].state is Verdict.UNKNOWN
+    assert "organizations:ListRoots" in by_check["policy-types"].next
+    assert by_check["auto-enrolment"].state is Verdict.UNKNOWN
+    assert not any(d.state is Verdict.OK for d in found if d.check not in ("credentials", "signing-in"))
+
+
+def test_credentials_of_another_account_are_told_and_nobody_else_is_asked(cloud: Cloud) -> None:
+    other = deployed({"management_account": "999999999999"})
+
+    first, *others = look(sight_of(changed(aws=other)))
+
+    assert first.state is Verdict.MISSING
+    assert {d.state for d in others} == {Verdict.UNKNOWN}
+    assert len(others) == len(CHECKS) - 1
+
+
+def test_where_nothing_records_is_told_account_by_account_and_region_by_region(cloud: Cloud, portal: str) -> None:
+    seen = set_up(cloud, portal)
+    archive = seen.deployment.log_archive_account
+    config_backends[archive]["us-east-1"].recorders.clear()
+    seen.platform("config").delete_configuration_aggregator(ConfigurationAggregatorName=seen.names.aggregator)
+
+    blind = one("recorders", seen)
+    cloud_again = {"RoleArn": "arn:aws:iam::222222222222:role/aggregator", "AwsRegions": ["eu-west-1", "us-east-1"]}
+    seen.platform("config").put_configuration_aggregator(
+        ConfigurationAggregatorName=seen.names.aggregator, OrganizationAggregationSource=cloud_again
+    )
+
+    assert [d.state for d in blind] == [Verdict.UNKNOWN]
+    assert [(d.state, d.where) for d in one("recorders", seen) if archive in d.where] == [
+        (Verdict.MISSING, f"{archive}, us-east-1")
+    ]
+    assert [d.what for d in one("aggregator", seen)] == ["The aggregator does not collect from eu-central-1."]
+
+
+@pytest.mark.parametrize(
+    ("service", "answer", "check", "what"),
+    [
+        ("lambda", {"AccountLimit": {"ConcurrentExecutions": 10}}, "lambda-quota", "may run 10 functions at once"),
+        ("sesv2", {"ProductionAccessEnabled": False}, "ses-sandbox", "SES is in its sandbox"),
+        ("codeconnections", {"Connection": {"ConnectionStatus": "PENDING"}}, "code-connection", "is PENDING"),
+    ],
+)
+def test_quota_sandbox_and_connection_are_told(
+    cloud: Cloud, service: str, answer: dict[str, Any], check: str, what: str
+) -> None:
+    settle(cloud)
+
+    [found] = one(check, sight_of(others={service: answer}))
+
+    assert (found.state, what in found.what) == (Verdict.MISSING, True), found
+
+
+@pytest.mark.parametrize("check", ["certificate", "sender", "subscriptions", "stacks", "aggregator", "bootstrap"])
+def test_what_the_platform_account_lacks_is_missing(cloud: Cloud, check: str) -> None:
+    settle(cloud)
+
+    found = one(check, sight_of())
+
+    assert {d.state for d in found} == {Verdict.MISSING}, found
+    assert all(d.next for d in found)

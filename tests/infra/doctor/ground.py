@@ -101,7 +101,7 @@ def set_up(cloud: Cloud, portal: str) -> Sight:
 def _make_stacks(company: Company) -> None:
     seen = sight_of(company)
     places = {**settings_stacks(seen.deployment, HOME), **other_stacks(seen.deployment, HOME)}
-    wanted = {(name, place) for name, place in places.items()} | {(TOOLKIT, place) for place in places.values()}
+    wanted = set(places.items()) | {(TOOLKIT, place) for place in places.values()}
     for name, place in sorted(wanted, key=str):
         there = seen.inside(place.account_id, "cloudformation", place.region)
         there.create_stack(StackName=name, TemplateBody=SLIGHT)

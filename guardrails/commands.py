@@ -72,7 +72,6 @@ def try_cases(
     """Try every case, alone and in the packs of its OU classes, and pass every document through the gates."""
     from guardrails.catalog import find_guardrail
     from guardrails.compiler import compile_packs
-    from guardrails.gates import check_documents, check_ghosts
 
     catalogue = _catalogue()
     chosen = (find_guardrail(catalogue, guardrail_id),) if guardrail_id else catalogue
@@ -80,11 +79,9 @@ def try_cases(
     tried = list(_try(chosen, documents))
     failed = [row for row in tried if not row["passed"]]
     print_items(tried if output is not Output.TABLE else failed, TEST_COLUMNS, output)
-    objections = [*check_documents(documents), *check_ghosts(chosen)]
-    for objection in objections:
-        say(f"{objection.gate}: {objection.sentence}")
+    refused = _say_objections(chosen, documents)
     say(f"{len(tried) - len(failed)} of {len(tried)} cases of {len(chosen)} guardrails hold.")
-    raise typer.Exit(1 if failed or objections else 0)
+    raise typer.Exit(1 if failed or refused else 0)
 
 
 @app.command("compile")
@@ -93,14 +90,19 @@ def compile_documents(
     output: OutputOption = Output.TABLE,
     dry_run: DryRun = False,
 ) -> None:
-    """Compile the packs of all OU classes and write one file a document."""
+    """Compile the packs of all OU classes and write one file a document; none if one fails a gate (exit 1)."""
     from guardrails.compiler import compile_packs
 
-    documents = compile_packs(_catalogue())
-    if not dry_run:
+    catalogue = _catalogue()
+    documents = compile_packs(catalogue)
+    refused = _say_objections(catalogue, documents)
+    if not (dry_run or refused):
         _write(documents, out)
     rows = ({"name": d.name, "size": len(d.content), "guardrails": list(d.guardrails)} for d in documents)
     print_items(rows, DOCUMENT_COLUMNS, output)
+    if refused:
+        say("Nothing is written.")
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -210,6 +212,16 @@ def _try(chosen: "tuple[Guardrail, ...]", documents: "tuple[Document, ...]") -> 
 
     for where, verdict in try_everywhere(chosen, documents):
         yield {**vars(verdict), "where": where, "passed": verdict.passed}
+
+
+def _say_objections(catalogue: "tuple[Guardrail, ...]", documents: "tuple[Document, ...]") -> bool:
+    """What the gates have against it, in sentences; whether there is anything."""
+    from guardrails.gates import check_documents, check_ghosts
+
+    objections = [*check_documents(documents), *check_ghosts(catalogue)]
+    for objection in objections:
+        say(f"{objection.gate}: {objection.sentence}")
+    return bool(objections)
 
 
 def _write(documents: "tuple[Document, ...]", folder: Path) -> None:

@@ -69,5 +69,17 @@ CONTROL_TOWER = f"arn:aws:iam::{ACCOUNT}:role/AWSControlTowerExecution"
 STACKSETS = f"arn:aws:iam::{ACCOUNT}:role/stacksets-exec-1f2e3d4c5b6a79880706050403020100"
 BREAK_GLASS = f"arn:aws:iam::{ACCOUNT}:role/freehold/break-glass"
 RECORDER = f"arn:aws:iam::{ACCOUNT}:role/aws-controltower-ConfigRecorderRole"
+SELF_MANAGED_STACKSETS = f"arn:aws:iam::{ACCOUNT}:role/AWSCloudFormationStackSetExecutionRole"
+"""Stack sets with self-managed permissions deploy through a role of this name, which is exempt from nothing."""
+CDK_DEPLOY, CDK_FILES, CDK_IMAGES, CDK_LOOKUP, CDK_EXECUTION = (
+    f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-{purpose}-role-{ACCOUNT}-eu-west-1"
+    for purpose in ("deploy", "file-publishing", "image-publishing", "lookup", "cfn-exec")
+)
+"""The roles that `cdk bootstrap` makes, by the names of its default qualifier
+(https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html)."""
+MANAGEMENT = "arn:aws:iam::210987654321:role/freehold/organization"
+"""A role of the management account: no SCP binds it, but RCPs bind what it does in other accounts."""
+IDENTITY_CENTER_SIGN_IN = f"arn:aws:iam::{ACCOUNT}:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE"
+"""The identity provider by which people come from Identity Center into the roles of their permission sets."""
 IDENTITY_CENTER = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO"
 """The service-linked role through which Identity Center keeps permission sets; no SCP binds it."""

@@ -17,7 +17,7 @@ def pack(statements: Sequence[Statement], characters: int) -> list[list[dict[str
     """Groups of statements of which each fits one document of `characters`.
 
     The same statements always give the same groups, whatever order they come in; within a group they stand in the
-    order of their text. No statement may be longer than a document: check that before.
+    order of their text. A statement that is longer than a document gets one of its own, too long as it is.
     """
     groups: list[list[dict[str, Any]]] = []
     room: list[int] = []

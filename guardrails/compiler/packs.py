@@ -4,12 +4,11 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from guardrails.compiler.bins import length, pack
+from guardrails.compiler.bins import pack
 from guardrails.compiler.minify import Statement, minify_statement, render
 from guardrails.compiler.parts import join_parts
 from guardrails.compiler.quota import QUOTAS, STATEMENT_KINDS, PolicyKind
 from guardrails.guardrail import Guardrail, Mechanism
-from vending.core.errors import BadInput
 
 PREFIX = "freehold"
 HASH_LENGTH = 8
@@ -55,8 +54,10 @@ def content_hash(content: str) -> str:
 def compile_packs(catalogue: Sequence[Guardrail], ou_classes: Iterable[str] | None = None) -> tuple[Document, ...]:
     """Every document of every OU class that has policies; of `ou_classes` alone, where they are given.
 
+    A statement that is longer than a document makes one of its own, which the gates refuse.
+
     Raises:
-        BadInput: for a statement that fits no document.
+        BadInput: for parts that contradict each other.
     """
     named = {ou_class for guardrail in catalogue for ou_class in guardrail.ou_classes}
     classes = sorted(named if ou_classes is None else named & set(ou_classes))
@@ -69,8 +70,8 @@ def compile_pack(catalogue: Sequence[Guardrail], ou_class: str, kind: PolicyKind
     if kind not in STATEMENT_KINDS:
         ids = tuple(guardrail.id for guardrail in mine)
         return (Document(kind, ou_class, 1, join_parts(mine, kind), ids),) if mine else ()
-    owners = {render([s]): g.id for g in mine for s in _statements(g, kind)}
-    groups = pack([s for g in mine for s in _statements(g, kind)], _room(kind))
+    owners = {render([s]): g.id for g in mine for s in _statements(g)}
+    groups = pack([s for g in mine for s in _statements(g)], _room(kind))
     return tuple(
         Document(kind, ou_class, number, render(group), tuple(sorted({owners[render([s])] for s in group})))
         for number, group in enumerate(groups, start=1)
@@ -85,14 +86,6 @@ def _room(kind: PolicyKind) -> int:
     return QUOTAS[kind].characters
 
 
-def _statements(guardrail: Guardrail, kind: PolicyKind) -> Iterator[Statement]:
+def _statements(guardrail: Guardrail) -> Iterator[Statement]:
     """Not merged across guardrails: the Sid of a statement names the guardrail that denied."""
-    for deny in guardrail.statements:
-        statement = minify_statement(deny.statement())
-        if length(statement) > _room(kind) - len(render([])) + 1:
-            raise BadInput(
-                f"Guardrail {guardrail.id}: its statement {deny.sid} alone is longer than the {_room(kind)} "
-                f"characters of one document.",
-                "Split it into two statements.",
-            )
-        yield statement
+    return (minify_statement(deny.statement()) for deny in guardrail.statements)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from guardrails.compiler.quota import QUOTAS, PolicyKind
+from guardrails.compiler.quota import PolicyKind
 from guardrails.guardrail import Guardrail
 from vending.core.errors import BadInput
 
@@ -13,8 +13,7 @@ def join_parts(guardrails: Sequence[Guardrail], kind: PolicyKind) -> str:
     """The one document that holds the part of every guardrail, without white space.
 
     Raises:
-        BadInput: naming the guardrails that contradict each other, the one that is no document of this kind, or the
-            size that is too much.
+        BadInput: naming the guardrails that contradict each other, or the one that is no document of this kind.
     """
     joined: dict[str, Any] = {}
     owners: dict[tuple[str, ...], str] = {}
@@ -26,15 +25,7 @@ def join_parts(guardrails: Sequence[Guardrail], kind: PolicyKind) -> str:
                 f"Write its part as {{{kind.top_key!r}: ...}}.",
             )
         _add(joined, content, guardrail.id, owners, ())
-    text = json.dumps(joined, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
-    if len(text) > QUOTAS[kind].characters:
-        named = ", ".join(guardrail.id for guardrail in guardrails)
-        raise BadInput(
-            f"Guardrails {named}: together their {kind.label} has {len(text)} characters; AWS takes "
-            f"{QUOTAS[kind].characters}.",
-            "Shorten one of them.",
-        )
-    return text
+    return json.dumps(joined, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
 
 
 def _add(

@@ -1,23 +1,29 @@
-"""Exemption closure: whoever is exempt by name, only the exempt can make.
+"""Exemption closure: whoever is exempt by name or by tag, only the exempt can make.
 
-A statement that spares `role/x*` is worth nothing where a team can create `role/xyz`. So for every pattern that any
-statement of a document exempts, every action that makes, changes or borrows such a role must be denied to a team by
-the documents attached together.
+A statement that spares `role/x*` is worth nothing where a team can create `role/xyz`, and one that spares who carries
+a tag is worth nothing where a team can tag. So for every pattern and every tag that any statement of a document
+exempts, every action that makes, changes or borrows such a principal must be denied to a team by the documents
+attached together.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from guardrails.evaluator import Denied, Policy, parse_policy
 from guardrails.gates.objection import Gate, Objection
 from guardrails.guardrail import Call
-from guardrails.principals import LOOKALIKE, ROLE_ACTIONS, TEAM_ADMIN, TEAM_WORKLOAD
+from guardrails.principals import ACCOUNT, LOOKALIKE, ROLE_ACTIONS, TEAM_ADMIN, TEAM_WORKLOAD
 from guardrails.trial import decide
 
 TEAM = (TEAM_ADMIN, TEAM_WORKLOAD, LOOKALIKE)
-_SPARING = frozenset({"arnnotlike", "arnnotequals", "stringnotlike", "stringnotequals"})
+_ANY = f"arn:aws:iam::{ACCOUNT}:role/any"
+_SPARING = frozenset({"arnnotlike", "arnnotequals", "stringnotlike", "stringnotequals", "stringnotequalsignorecase"})
 _KEY = "aws:principalarn"
+_TAG = "aws:principaltag/"
+TAG_ACTIONS = ("iam:CreateRole", "iam:TagRole", "iam:CreateUser", "iam:TagUser", "sts:AssumeRole", "sts:TagSession")
+"""Everything that gives a principal a tag."""
 
 
 def check_closure(documents: Sequence[str], where: str) -> Iterator[Objection]:
@@ -38,23 +44,37 @@ def check_closure(documents: Sequence[str], where: str) -> Iterator[Objection]:
                 f"{where}: roles that fit {pattern} are exempt, but a team may call {open_actions[0]} on one"
                 + (f" (and {len(open_actions) - 1} more actions)." if len(open_actions) > 1 else "."),
             )
+    for key, value in sorted({tag for document in documents for tag in exempt_tags(document)}):
+        given = {f"aws:RequestTag/{key}": value, "aws:TagKeys": [key]}
+        open_actions = [action for action in TAG_ACTIONS if not _is_denied(policies, action, _ANY, given)]
+        if open_actions:
+            yield Objection(
+                Gate.CLOSURE,
+                f"{where}: who carries the tag {key}={value} is exempt, but a team may give it by {open_actions[0]}.",
+            )
 
 
 def exempt_patterns(document: str) -> Iterator[str]:
     """The principals that a document's Deny statements spare."""
+    return (value for key, value in _spared(document) if key.lower() == _KEY)
+
+
+def exempt_tags(document: str) -> Iterator[tuple[str, str]]:
+    """The tags, key and value, of principals that a document's Deny statements spare."""
+    return ((key[len(_TAG) :], value) for key, value in _spared(document) if key.lower().startswith(_TAG))
+
+
+def _spared(document: str) -> Iterator[tuple[str, str]]:
+    """Keys and values that a call must not have for a Deny of the document to hold."""
     for statement in json.loads(document)["Statement"]:
-        if statement["Effect"] == "Deny":
-            yield from _spared(statement.get("Condition", {}))
+        for operator, keys in statement.get("Condition", {}).items() if statement["Effect"] == "Deny" else ():
+            if operator.lower().rpartition(":")[2].removesuffix("ifexists") in _SPARING:
+                for key, values in keys.items():
+                    yield from ((key, value) for value in ([values] if isinstance(values, str) else values))
 
 
-def _spared(condition: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    for operator, keys in condition.items():
-        if operator.lower().removesuffix("ifexists") in _SPARING:
-            for key, values in keys.items():
-                if key.lower() == _KEY:
-                    yield from [values] if isinstance(values, str) else values
-
-
-def _is_denied(policies: Sequence[Policy], action: str, pattern: str) -> bool:
-    calls = (Call("a team takes an exempt name", principal, action, pattern) for principal in TEAM)
+def _is_denied(
+    policies: Sequence[Policy], action: str, resource: str, context: Mapping[str, Any] = MappingProxyType({})
+) -> bool:
+    calls = (Call("a team takes what is exempt", principal, action, resource, context) for principal in TEAM)
     return all(isinstance(decide(call, policies), Denied) for call in calls)

@@ -28,7 +28,7 @@ def check_fit(documents: Sequence[Document]) -> Iterator[Objection]:
     for document in documents:
         room = QUOTAS[document.kind].characters
         if len(document.content) > room:
-            size = f"{document.name} has {len(document.content)} characters"
+            size = f"{document.name}, of {', '.join(document.guardrails)}, has {len(document.content)} characters"
             yield Objection(Gate.SIZE, f"{size}; AWS takes {room} in one {document.kind.label}.")
     for ou_class in _classes(documents):
         scps = [d.content for d in documents if d.ou_class == ou_class and d.kind is PolicyKind.SCP]

@@ -9,10 +9,18 @@ from guardrails.guardrail import Call
 from guardrails.principals import (
     ACCOUNT,
     BREAK_GLASS,
+    CDK_DEPLOY,
+    CDK_EXECUTION,
+    CDK_FILES,
+    CDK_IMAGES,
+    CDK_LOOKUP,
     CONTROL_TOWER,
     IDENTITY_CENTER,
+    IDENTITY_CENTER_SIGN_IN,
+    MANAGEMENT,
     PLATFORM,
     ROOT_USER,
+    SELF_MANAGED_STACKSETS,
     STACKSETS,
     TEAM_ADMIN,
 )
@@ -20,17 +28,28 @@ from guardrails.trial import FULL_ACCESS_POLICY, evaluated
 
 _FAR = {"aws:RequestedRegion": "us-east-1"}
 _STACK = f"arn:aws:cloudformation:eu-west-1:{ACCOUNT}:stack/StackSet-AWSControlTowerBP-BASELINE/0"
+_MANAGEMENT_ACCOUNT = MANAGEMENT.split(":")[4]
+_OURS = {"aws:PrincipalOrgID": "o-exampleorgid", "aws:ResourceOrgID": "o-exampleorgid"}
+_ROOT_SESSION = _OURS | {"aws:AssumedRoot": "true"}
+_TEAM_STACK = f"arn:aws:cloudformation:eu-west-1:{ACCOUNT}:stack/ledger/0"
+_ASSETS = f"arn:aws:s3:::cdk-hnb659fds-assets-{ACCOUNT}-eu-west-1"
+_IMAGES = f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/cdk-hnb659fds-container-assets-{ACCOUNT}-eu-west-1"
+_QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:locked"
 
 ALWAYS = (
     Call("break-glass looks who it is", BREAK_GLASS, "sts:GetCallerIdentity"),
     Call("break-glass mends a role", BREAK_GLASS, "iam:UpdateAssumeRolePolicy", PLATFORM),
     Call("break-glass stops an instance", BREAK_GLASS, "ec2:StopInstances"),
-    Call("break-glass opens a bucket policy", BREAK_GLASS, "s3:DeleteBucketPolicy", "arn:aws:s3:::locked"),
+    Call("break-glass opens a bucket policy", BREAK_GLASS, "s3:DeleteBucketPolicy", "arn:aws:s3:::locked", _OURS),
     Call("break-glass acts in another region", BREAK_GLASS, "ec2:TerminateInstances", "*", _FAR),
+    Call("the platform takes up its access role", MANAGEMENT, "sts:AssumeRole", PLATFORM, _OURS),
+    Call("the platform takes up break-glass", MANAGEMENT, "sts:AssumeRole", BREAK_GLASS, _OURS),
+    Call("the platform takes up a root session", MANAGEMENT, "sts:AssumeRoot", ROOT_USER, _OURS),
     Call("the platform applies settings", PLATFORM, "ec2:EnableEbsEncryptionByDefault"),
-    Call("the platform puts the public access block", PLATFORM, "s3:PutAccountPublicAccessBlock"),
+    Call("the platform puts the public access block", PLATFORM, "s3:PutAccountPublicAccessBlock", "*", _OURS),
     Call("the platform removes a default VPC", PLATFORM, "ec2:DeleteVpc", "*", _FAR),
     Call("the platform makes its roles", PLATFORM, "iam:CreateRole", BREAK_GLASS),
+    Call("Control Tower takes up its role", MANAGEMENT, "sts:AssumeRole", CONTROL_TOWER, _OURS),
     Call("Control Tower makes its roles", CONTROL_TOWER, "iam:CreateRole"),
     Call("Control Tower sets up the recorder", CONTROL_TOWER, "config:PutConfigurationRecorder"),
     Call("Control Tower sets up the trail", CONTROL_TOWER, "cloudtrail:CreateTrail"),
@@ -38,19 +57,35 @@ ALWAYS = (
     Call("a stack set deploys", STACKSETS, "cloudformation:CreateStack", _STACK),
     Call("a stack set makes a role", STACKSETS, "iam:CreateRole", BREAK_GLASS),
     Call("Identity Center makes a permission set's role", IDENTITY_CENTER, "iam:CreateRole", TEAM_ADMIN),
+    Call("a person signs in", IDENTITY_CENTER_SIGN_IN, "sts:AssumeRoleWithSAML", TEAM_ADMIN, _OURS),
 )
 """What must work in every account, a quarantined one included."""
 
 WHERE_TEAMS_WORK = (
     Call("a team signs in", TEAM_ADMIN, "sts:GetCallerIdentity"),
-    Call("a team looks at its buckets", TEAM_ADMIN, "s3:ListAllMyBuckets"),
+    Call("a team looks at its buckets", TEAM_ADMIN, "s3:ListAllMyBuckets", "*", _OURS),
     Call("a team makes a role", TEAM_ADMIN, "iam:CreateRole", f"arn:aws:iam::{ACCOUNT}:role/payments-api"),
-    Call(
-        "the platform deletes a bucket policy in a privileged root session",
-        ROOT_USER,
-        "s3:DeleteBucketPolicy",
-        "arn:aws:s3:::locked",
-        {"aws:AssumedRoot": "true"},
+    Call("a team takes up CDK's role", TEAM_ADMIN, "sts:AssumeRole", CDK_DEPLOY, _OURS),
+    Call("CDK deploys a stack", CDK_DEPLOY, "cloudformation:CreateChangeSet", _TEAM_STACK),
+    Call("CDK runs a change set", CDK_DEPLOY, "cloudformation:ExecuteChangeSet", _TEAM_STACK),
+    Call("CDK hands its execution role over", CDK_DEPLOY, "iam:PassRole", CDK_EXECUTION),
+    Call("CDK puts a file", CDK_FILES, "s3:PutObject", f"{_ASSETS}/a.zip", _OURS),
+    Call("CDK encrypts a file", CDK_FILES, "kms:GenerateDataKey", "*", _OURS),
+    Call("CDK puts an image", CDK_IMAGES, "ecr:PutImage", _IMAGES, _OURS),
+    Call("CDK looks a VPC up", CDK_LOOKUP, "ec2:DescribeVpcs"),
+    Call("CDK makes a stack's role", CDK_EXECUTION, "iam:CreateRole", f"arn:aws:iam::{ACCOUNT}:role/ledger-fn"),
+    Call("CDK makes a stack's function", CDK_EXECUTION, "lambda:CreateFunction"),
+    Call("CDK makes a stack's bucket", CDK_EXECUTION, "s3:CreateBucket", "arn:aws:s3:::ledger", _OURS),
+    Call("a self-managed stack set deploys", SELF_MANAGED_STACKSETS, "cloudformation:CreateStack", _TEAM_STACK),
+    Call("a self-managed stack set makes a role", SELF_MANAGED_STACKSETS, "iam:CreateRole"),
+    *(
+        Call(f"the platform {what} in a privileged root session", ROOT_USER, action, resource, _ROOT_SESSION)
+        for what, action, resource in (
+            ("deletes a bucket policy", "s3:DeleteBucketPolicy", "arn:aws:s3:::locked"),
+            ("opens a queue", "sqs:SetQueueAttributes", _QUEUE),
+            ("removes the root user's password", "iam:DeleteLoginProfile", ROOT_USER),
+            ("removes the root user's keys", "iam:DeleteAccessKey", ROOT_USER),
+        )
     ),
 )
 """What must work besides in every account that a team works in."""
@@ -71,7 +106,7 @@ def check_lockout(
     scps = (*(tuple(_parsed(*policy, Kind.SCP) for policy in level) for level in levels), (FULL_ACCESS_POLICY,))
     rcps = tuple(tuple(_parsed(*policy, Kind.RCP) for policy in level) for level in rcp_levels)
     for call in ALWAYS + (WHERE_TEAMS_WORK if teams_work else ()):
-        decision = evaluate(scps, rcps, evaluated(call))
+        decision = evaluate(scps, rcps, evaluated(call), management_account=_MANAGEMENT_ACCOUNT)
         if not isinstance(decision, Allowed):
             yield call.name, Objection(Gate.LOCKOUT, _sentence(call, decision.because, where))
 

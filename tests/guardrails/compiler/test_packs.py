@@ -1,14 +1,12 @@
 import json
 from dataclasses import replace
 
-import pytest
-
 from guardrails.catalog import find_guardrail
 from guardrails.compiler.packs import compile_pack, compile_packs, content_hash
 from guardrails.compiler.quota import QUOTAS, PolicyKind
+from guardrails.gates import check_fit
 from guardrails.guardrail import Deny
 from tests.guardrails.ground import catalogue, documents
-from vending.core.errors import BadInput
 
 
 def test_every_guardrail_is_carried_by_a_document_of_each_of_its_classes() -> None:
@@ -45,9 +43,13 @@ def test_another_content_is_another_name() -> None:
     assert before.name != after.name
 
 
-def test_a_statement_that_fits_no_document_is_refused_by_name() -> None:
+def test_a_statement_that_fits_no_document_makes_one_of_its_own_that_is_refused_by_name() -> None:
     leave = find_guardrail(catalogue(), "org.leave")
     huge = replace(leave, statements=(Deny("Huge", actions=tuple(f"s3:Action{n}" for n in range(1_000))),))
 
-    with pytest.raises(BadInput, match=r"Guardrail org.leave: its statement Huge alone is longer than the 10240"):
-        compile_packs([huge])
+    documents = compile_packs([huge], ["sandbox"])
+
+    [refused] = check_fit(documents)
+    [document] = documents
+    length = len(document.content)
+    assert refused.sentence == f"{document.name}, of org.leave, has {length} characters; AWS takes 10240 in one SCP."

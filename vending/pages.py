@@ -9,6 +9,7 @@ from vending import api
 from vending.core.company import Company
 from vending.core.identity import Caller
 from vending.core.runbooks import RUNBOOKS, find_runbook
+from vending.guides import GUIDES, find_guide, shown
 from vending.lifecycle import logbook
 from vending.lifecycle import pages as account_pages
 from vending.lifecycle.accounts import Accounts
@@ -58,10 +59,15 @@ def _front(company: Company, desk: RequestDesk, accounts: Accounts) -> APIRouter
 
     @router.get("/help")
     def help_page(request: Request) -> Response:
-        return render(request, "help.html", rules=company, runbooks=RUNBOOKS.values())
+        return render(request, "help.html", rules=company, runbooks=RUNBOOKS.values(), guides=GUIDES.values())
 
     @router.get("/help/runbooks/{runbook_id}")
     def runbook_page(request: Request, runbook_id: str) -> Response:
         return render(request, "runbook.html", runbook=find_runbook(runbook_id))
+
+    @router.get("/help/guides/{guide_id}")
+    def guide_page(request: Request, guide_id: str) -> Response:
+        guide = find_guide(guide_id)
+        return render(request, guide.template, guide=guide, **shown(company))
 
     return router

@@ -159,6 +159,9 @@ class PortalStack(FreeholdStack):
             host = f"{self.names.prefix}-{self.names.account}.auth.{self.names.region}.amazoncognito.com"
             reply = f"https://{host}/saml2/idpresponse"
             CfnOutput(self, "SamlReply", description="The application's ACS address in Identity Center", value=reply)
+        if self.pool is not None:
+            audience = f"urn:amazon:cognito:sp:{self.pool.ref}"
+            CfnOutput(self, "SamlAudience", description="Its SAML audience there", value=audience)
 
 
 def _passwords() -> cognito.CfnUserPool.PasswordPolicyProperty:

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from tests.vending.web.ground import PROD, REQUEST, Portal, ask
+from vending.core.costs import bill
+from vending.core.deploying import STEPS
 from vending.core.runbooks import RUNBOOKS
+from vending.guides import GUIDES
 from vending.requests.model import Cause, State
 
 FORM = {**REQUEST, "tags": "service=switch\nstage = test"}
@@ -377,6 +380,45 @@ def test_help_leads_to_a_page_for_every_alarm(portal: Portal) -> None:
     for path, runbook in zip(listed, RUNBOOKS.values(), strict=True):
         shown = text(browser.get(path))
         assert all(said in shown for said in (runbook.title, runbook.means, runbook.felt, *runbook.steps))
+
+
+def test_help_leads_to_every_guide_and_none_shows_what_a_template_left_behind(portal: Portal) -> None:
+    browser = portal.browser()
+    listed = re.findall(r'href="/help/guides/([a-z-]+)"', browser.get("/help").text)
+
+    assert listed == list(GUIDES)
+    for guide in GUIDES.values():
+        shown = text(browser.get(f"/help/guides/{guide.id}"))
+        assert guide.title in shown
+        assert "{{" not in shown
+    assert "/help" in text(browser.get("/help/guides/none"), 404)
+
+
+def test_the_deploy_guide_goes_through_the_steps_that_the_doctor_knows(portal: Portal) -> None:
+    shown = portal.browser().get("/help/guides/deploy").text
+
+    titles = re.findall(r'<h2 id="([a-z-]+)">(\d+)\. ([^<]+)</h2>', shown)
+    assert [(id_, title) for id_, _, title in titles] == list(STEPS.items())
+    assert [int(number) for _, number, _ in titles] == list(range(1, len(STEPS) + 1))
+
+
+def test_the_guide_about_signing_in_names_the_company_s_own_addresses_and_groups(portal: Portal) -> None:
+    shown = text(portal.browser().get("/help/guides/identity-center"))
+
+    assert "https://freehold-222222222222.auth.eu-west-1.amazoncognito.com/saml2/idpresponse" in shown
+    assert "${user:groups}" in shown
+    assert "security-auditors" in shown
+
+
+def test_the_guide_about_costs_shows_both_sizes_with_their_arithmetic(portal: Portal) -> None:
+    shown = text(portal.browser().get("/help/guides/cost"))
+
+    for size in (50, 1_000):
+        assert f"A month with {size:,} accounts" in shown
+        assert f"${bill(size).own_usd:,.2f}" in shown
+        assert f"${bill(size).config_usd:,.2f}" in shown
+    assert "43,200 minutes x 2 s x 0.5 GB = 43,200 GB-seconds" in shown.replace("\u00d7", "x")
+    assert "Nobody has compared this with a bill" in shown
 
 
 def test_a_runbook_that_is_not_there_leads_back_to_the_help(portal: Portal) -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+from infra.runtime.lambdas.metrics import Measure
 from infra.stacks.names import AT_HOME
 from infra.stacks.rights.roles import RIGHTS, rights_of
 from tests.infra.stacks.conftest import Synthesised
 from tests.infra.stacks.roles import names
+from vending.core.costs import Holdings
 
 KEPT = ("DynamoDB::Table", "S3::Bucket", "KMS::Key", "SecretsManager::Secret", "Logs::LogGroup", "Cognito::UserPool")
 HOMES: Mapping[str, str] = {
@@ -78,6 +80,28 @@ def test_everything_that_takes_tags_says_whose_it_is(synthesised: Synthesised) -
         tags = {tag["Key"]: tag["Value"] for tag in synthesised[part].function(name)["Tags"]}
 
         assert tags == {"freehold:company": "acme", "freehold:stack": part.lower()}
+
+
+def test_the_guide_about_costs_counts_what_the_stacks_hold(synthesised: Synthesised) -> None:
+    def count(kind: str) -> int:
+        return len(list(synthesised.of(f"AWS::{kind}")))
+
+    def memory(name: str) -> float:
+        return float(synthesised[HOMES[name]].function(name)["MemorySize"]) / 1024
+
+    metrics = {watch.metric for watch in synthesised["Observability"].stack.watches if "AWS/" not in watch.namespace}  # type: ignore[attr-defined]
+    held = Holdings()
+    assert (held.keys, held.secrets, held.alarms) == tuple(
+        map(count, ("KMS::Key", "SecretsManager::Secret", "CloudWatch::Alarm"))
+    )
+    assert (held.dashboards, held.firewall_rules) == (
+        count("CloudWatch::Dashboard"),
+        len(synthesised["Portal"].one("AWS::WAFv2::WebACL")["Rules"]),
+    )
+    assert metrics < {*Measure, "AuditAgeHours", "AuditCoverage"}
+    assert held.metrics == len({*Measure, "AuditAgeHours", "AuditCoverage"})
+    functions = ("dispatcher", "workflow", "collector", "portal")
+    assert (held.dispatcher_gb, held.workflow_gb, held.collector_gb, held.portal_gb) == tuple(map(memory, functions))
 
 
 def test_no_stack_is_deleted_by_mistake(synthesised: Synthesised) -> None:

@@ -11,6 +11,7 @@ from time import sleep
 from guardrails.catalog import find_guardrail, load_catalogue
 from guardrails.compiler.packs import Document, compile_packs
 from guardrails.compiler.quota import PolicyKind
+from guardrails.enforcement.fitting import Fitting
 from guardrails.enforcement.live import Live, LivePolicy, read_named, read_path
 from guardrails.enforcement.organizations import Organizations
 from guardrails.enforcement.plan import free_name, intact
@@ -43,6 +44,10 @@ class AccountBaseline:
     @cached_property
     def _documents(self) -> tuple[Document, ...]:
         return compile_packs(self._catalogue, self._company.ou_classes)
+
+    @cached_property
+    def _fitting(self) -> Fitting:
+        return Fitting(self._catalogue)
 
     @cached_property
     def version(self) -> str:
@@ -133,7 +138,8 @@ class AccountBaseline:
     def _verify_policy(self, account: NewAccount, promise: Promise) -> Reading:
         """Every document that carries the guardrail hangs on the account's path, its content unchanged."""
         path = self._path(account.account_id, promise.id)
-        wanted = [d for d in self._documents if d.ou_class == account.ou_class and promise.guardrail in d.guardrails]
+        compiled = self._fitting.at(account.ou_class, path.unit(self._company.ou_classes[account.ou_class]), path.live)
+        wanted = [document for document in compiled if promise.guardrail in document.guardrails]
         places = [path.place_of(document) for document in wanted]
         expected = f"{', '.join(d.name for d in wanted)} on the account's path"
         if wanted and all(places):
@@ -165,6 +171,10 @@ class _PathReading:
     names: Mapping[str, str]
     served: set[str] = field(default_factory=set)
     """The promises that were verified by it."""
+
+    def unit(self, name: str) -> str:
+        """The OU of that name on the path, by id; empty where the account does not stand in it."""
+        return next((target for target, known in self.names.items() if known == f"OU {name}"), "")
 
     def place_of(self, document: Document) -> str | None:
         """Where the document is attached, in words; None where it is not, or no longer as compiled."""

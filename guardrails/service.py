@@ -15,6 +15,7 @@ from guardrails.enforcement.control_tower import ControlTower
 from guardrails.enforcement.controls import check_controls, control_steps, read_tower, wanted_controls
 from guardrails.enforcement.drift import Drift, find_deployment_drift, find_drift
 from guardrails.enforcement.explanation import Explanation, explain
+from guardrails.enforcement.fitting import Fitting
 from guardrails.enforcement.live import Live, read_live, read_path
 from guardrails.enforcement.meaning import Flip, find_flips
 from guardrails.enforcement.node import Node, classes_of_accounts, nodes_of
@@ -89,7 +90,7 @@ class Guardrails:
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
-        """Every compiled document."""
+        """Every compiled document, as it is where nobody else has attached anything."""
         return compile_packs(self.catalogue, self.company.ou_classes)
 
     def get(self, guardrail_id: str) -> Guardrail:
@@ -104,7 +105,8 @@ class Guardrails:
         """What applying would do now. Reads only."""
         organization = read_organization(self._aws)
         nodes, live = self._look(organization)
-        policies = make_plan(self.documents, nodes, live, names_of(organization))
+        documents = self._fitting.for_nodes(nodes, live)
+        policies = make_plan(documents, nodes, live, names_of(organization))
         deployed = self._deployments(organization, nodes)
         objections = (*self._ghosts, *policies.objections, *deployed.objections)
         plan = Plan(in_order((*policies.steps, *deployed.steps)), objections)
@@ -148,8 +150,9 @@ class Guardrails:
 
     def _attachments(self, organization: Organization, nodes: tuple[Node, ...], live: Live) -> Attachments:
         names = names_of(organization)
-        wanted = tuple((document, at) for document in self.documents for at in wanted_at(document, nodes, live))
-        drifts = find_drift(self.documents, nodes, live, names)
+        documents = self._fitting.for_nodes(nodes, live)
+        wanted = tuple((document, at) for document in documents for at in wanted_at(document, nodes, live))
+        drifts = find_drift(documents, nodes, live, names)
         return Attachments(wanted, drifts, tuple(live.attached), names)
 
     def on(self, aws: Aws) -> "Guardrails":
@@ -193,6 +196,10 @@ class Guardrails:
         """The guardrails and settings of the account's OU class."""
         ou_class = self.company.class_of(account.ou)
         return tuple(guardrail for guardrail in self.catalogue if ou_class in guardrail.ou_classes)
+
+    @cached_property
+    def _fitting(self) -> Fitting:
+        return Fitting(self.catalogue)
 
     @cached_property
     def _ghosts(self) -> tuple[Objection, ...]:

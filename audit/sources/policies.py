@@ -49,7 +49,7 @@ class PolicySource:
         where = (estate.management_account_id, estate.home_region)
         now = self.guardrails.clock.now()
         ready = tuple(Reading(Cell(NAME, control, *where), Seen(tuple(all_)), now) for control, all_ in seen.items())
-        controls = (*(self._describe(document) for document in self.guardrails.documents), *_own())
+        controls = (*map(self._describe, dict.fromkeys(document for document, _ in found.wanted)), *_own())
         return Plan(ready, (), controls)
 
     def collect(self, calls: Calls, shard: Shard) -> Iterator[Reading]:  # noqa: ARG002 - the interface's

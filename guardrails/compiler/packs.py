@@ -29,7 +29,7 @@ class Document:
     kind: PolicyKind
     ou_class: str
     number: int
-    """From 1, within its class and kind."""
+    """Its own within its class and kind; the halves of document n are 2n and 2n + 1."""
     content: str
     guardrails: tuple[str, ...]
     """Ids of the guardrails that have statements in it."""
@@ -64,26 +64,25 @@ def compile_packs(catalogue: Sequence[Guardrail], ou_classes: Iterable[str] | No
     return tuple(document for c in classes for kind in PolicyKind for document in compile_pack(catalogue, c, kind))
 
 
-def compile_pack(catalogue: Sequence[Guardrail], ou_class: str, kind: PolicyKind) -> tuple[Document, ...]:
-    """The documents of one class and kind."""
+def compile_pack(
+    catalogue: Sequence[Guardrail], ou_class: str, kind: PolicyKind, slots: int | None = None
+) -> tuple[Document, ...]:
+    """The documents of one class and kind, for so many attachments; by default as many as AWS lets a target hold."""
     mine = sorted((g for g in catalogue if _belongs(g, ou_class, kind)), key=lambda g: g.id)
     if kind not in STATEMENT_KINDS:
         ids = tuple(guardrail.id for guardrail in mine)
         return (Document(kind, ou_class, 1, join_parts(mine, kind), ids),) if mine else ()
     owners = {render([s]): g.id for g in mine for s in _statements(g)}
-    groups = pack([s for g in mine for s in _statements(g)], _room(kind))
+    quota = QUOTAS[kind]
+    groups = pack([s for g in mine for s in _statements(g)], quota.characters, quota.slots if slots is None else slots)
     return tuple(
         Document(kind, ou_class, number, render(group), tuple(sorted({owners[render([s])] for s in group})))
-        for number, group in enumerate(groups, start=1)
+        for number, group in groups.items()
     )
 
 
 def _belongs(guardrail: Guardrail, ou_class: str, kind: PolicyKind) -> bool:
     return ou_class in guardrail.ou_classes and KINDS.get(guardrail.mechanism) is kind
-
-
-def _room(kind: PolicyKind) -> int:
-    return QUOTAS[kind].characters
 
 
 def _statements(guardrail: Guardrail) -> Iterator[Statement]:

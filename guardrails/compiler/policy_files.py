@@ -1,11 +1,12 @@
 """Anybody's policy files, packed into as few documents as they fit."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from guardrails.compiler.bins import pack
+from guardrails.compiler.bins import spread, squeeze
 from guardrails.compiler.minify import Statement, merge_statements, minify_statement, render
 from guardrails.compiler.packs import content_hash
 from guardrails.compiler.quota import QUOTAS, PolicyKind
@@ -29,20 +30,24 @@ class PackedDocument:
 
 
 def pack_files(paths: Sequence[Path], kind: PolicyKind) -> tuple[PackedDocument, ...]:
-    """The statements of all files in minified documents within the quota of `kind`.
+    """The statements of all files in minified documents within the quota of `kind`: as few as they fit.
 
-    The pack denies and allows exactly what the files, attached side by side, deny and allow.
+    Whatever order the files come in, the pack is the same. It denies and allows exactly what the files, attached side
+    by side, deny and allow.
 
     Raises:
         BadInput: naming file and place for what is not valid, or fits no document.
     """
-    statements = [statement for path in paths for statement in _read(path, kind)]
+    read = [minify_statement(statement) for path in paths for statement in _read(path, kind)]
+    statements = sorted(read, key=lambda statement: render([statement]))
     characters = QUOTAS[kind].characters
-    groups = pack(_named_apart(merge_statements(statements, characters)), characters)
-    contents = [render(group) for group in groups]
+    named = _named_apart(merge_statements(statements, characters))
+    roomy, tight = spread(named, characters), squeeze(named, characters)
+    groups = roomy if len(roomy) <= len(tight) else tight
+    contents = {number: render(group) for number, group in groups.items()}
     return tuple(
         PackedDocument(f"pack-{number}@{content_hash(content)}", content, len(content))
-        for number, content in enumerate(contents, start=1)
+        for number, content in contents.items()
     )
 
 
@@ -86,19 +91,31 @@ def _refuse_if_too_long(statement: Statement, kind: PolicyKind, place: str) -> N
 
 
 def _named_apart(statements: Sequence[Statement]) -> list[dict[str, Any]]:
-    """The statements with short Sids that are unique among them, as IAM demands within a document."""
+    """The statements with short Sids that are unique among them, as IAM demands within a document.
+
+    Where several have one Sid, each gets a part of the hash of what it says, so that none depends on the others.
+    """
+    short = [_short(statement.get("Sid", "")) for statement in statements]
+    shared = Counter(sid.lower() for sid in short)
     taken: set[str] = set()
-    return [{**statement, **_sid(statement, taken)} for statement in statements]
+    named = []
+    for sid, statement in zip(short, statements, strict=True):
+        rest = {name: value for name, value in statement.items() if name != "Sid"}
+        wanted = (
+            sid if sid and shared[sid.lower()] == 1 else f"{sid[: SID_LENGTH - 4]}{content_hash(render([rest]))[:4]}"
+        )
+        if "Sid" in statement:
+            rest = {"Sid": _free(wanted, taken), **rest}
+        named.append(rest)
+    return named
 
 
-def _sid(statement: Statement, taken: set[str]) -> dict[str, str]:
-    if "Sid" not in statement:
-        return {}
-    wanted = "".join(c for c in statement["Sid"] if c.isascii() and c.isalnum())[:SID_LENGTH]
-    tail = 1
-    sid = wanted
-    while not sid or sid in taken:
-        tail += 1
-        sid = f"{wanted[: SID_LENGTH - len(str(tail))]}{tail}"
+def _short(sid: str) -> str:
+    return "".join(c for c in sid if c.isascii() and c.isalnum())[:SID_LENGTH]
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    tries = (wanted, *(f"{wanted}x{number}" for number in range(2, len(taken) + 3)))
+    sid = next(each for each in tries if each not in taken)
     taken.add(sid)
-    return {"Sid": sid}
+    return sid

@@ -60,7 +60,7 @@ def test_the_plan_is_applied_by_a_form_of_those_who_govern(easy_cloud: Cloud, gu
     done = grace.post("/guardrails/apply", data={"csrf": token[1]})
 
     assert (done.status_code, done.headers["location"]) == (303, "/guardrails/plan")
-    assert any(name.startswith("freehold-sandbox-1@") for name in attached(easy_cloud, unit_id(easy_cloud, "Sandbox")))
+    assert any(name.startswith("freehold-sandbox-2@") for name in attached(easy_cloud, unit_id(easy_cloud, "Sandbox")))
     assert "what is attached is what is compiled" in grace.get("/guardrails/plan").text
 
 

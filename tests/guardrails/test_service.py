@@ -1,5 +1,8 @@
 import pytest
 
+from guardrails.baseline import AccountBaseline
+from guardrails.compiler.packs import compile_pack
+from guardrails.compiler.quota import PolicyKind
 from guardrails.enforcement.drift_kind import DriftKind
 from guardrails.enforcement.step import DeployedKind
 from guardrails.service import GateClosed, Guardrails
@@ -18,6 +21,7 @@ from tests.guardrails.ground import (
     unit_id,
 )
 from vending.core.errors import NotFound
+from vending.ports import Holds, NewAccount
 
 
 def test_applying_attaches_every_document_and_then_nothing_is_left_to_do(
@@ -73,6 +77,24 @@ def test_a_foreign_policy_is_told_and_left_alone(easy_cloud: Cloud, guardrails: 
 
     assert (foreign.kind, foreign.policy, foreign.target_name) == (DriftKind.FOREIGN, "their-scp", "Dev")
     assert "their-scp" in attached(easy_cloud, unit_id(easy_cloud, "Dev"))
+
+
+def test_where_others_took_the_slots_ours_are_packed_into_those_that_are_left(
+    easy_cloud: Cloud, guardrails: Guardrails, baseline: AccountBaseline
+) -> None:
+    sandbox = unit_id(easy_cloud, "Sandbox")
+    for number in range(len(attached(easy_cloud, sandbox)), 8):
+        attach(easy_cloud, sandbox, f"theirs-{number}", policy(deny("Theirs", "polly:DeleteLexicon")))
+    made = make_account(easy_cloud, "Sandbox")
+
+    guardrails.apply()
+
+    ours = [name for name in attached(easy_cloud, sandbox) if name.startswith("freehold")]
+    squeezed = compile_pack(catalogue(), "sandbox", PolicyKind.SCP, 2)
+    assert ours == sorted(document.name for document in squeezed)
+    assert guardrails.plan().plan.steps == ()
+    account = NewAccount(made, "payments-lab", "payments", "sandbox")
+    assert baseline.verify(account, "org.leave").holds is Holds.YES
 
 
 def test_a_lockout_stops_applying_before_the_first_write(easy_cloud: Cloud, guardrails: Guardrails) -> None:

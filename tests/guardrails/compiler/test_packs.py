@@ -1,11 +1,15 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from guardrails.catalog import find_guardrail
 from guardrails.compiler.packs import compile_pack, compile_packs, content_hash
 from guardrails.compiler.quota import QUOTAS, PolicyKind
+from guardrails.evaluator import parse_policy
 from guardrails.gates import check_fit
-from guardrails.guardrail import Deny
+from guardrails.guardrail import Call, Deny, Mechanism
+from guardrails.trial import decide, document_of
 from tests.guardrails.ground import catalogue, documents
 
 
@@ -53,3 +57,30 @@ def test_a_statement_that_fits_no_document_makes_one_of_its_own_that_is_refused_
     [document] = documents
     length = len(document.content)
     assert refused.sentence == f"{document.name}, of org.leave, has {length} characters; AWS takes 10240 in one SCP."
+
+
+@pytest.mark.parametrize("slots", [0, 10])
+def test_however_it_is_packed_every_call_is_decided_as_by_each_guardrail_alone(slots: int) -> None:
+    mine = [g for g in catalogue() if g.mechanism is Mechanism.SCP and "regulated" in g.ou_classes]
+    calls = [case for g in catalogue() for case in g.allows + g.denies if isinstance(case, Call)]
+    apart = tuple(parse_policy(document_of(guardrail)) for guardrail in mine)
+
+    packed = compile_pack(catalogue(), "regulated", PolicyKind.SCP, slots)
+
+    together = tuple(parse_policy(document.content) for document in packed)
+    assert len(packed) > 1
+    assert [type(decide(call, together)) for call in calls] == [type(decide(call, apart)) for call in calls]
+
+
+def test_a_changed_guardrail_changes_the_one_document_that_carries_it() -> None:
+    leave = find_guardrail(catalogue(), "org.leave")
+    changed = replace(leave, statements=(Deny("OrgLeave", actions=("organizations:Leave*", "account:CloseAccount")),))
+    others = [guardrail for guardrail in catalogue() if guardrail.id != "org.leave"]
+
+    before = {d.name: d for d in compile_pack(catalogue(), "prod", PolicyKind.SCP)}
+    after = {d.name: d for d in compile_pack([*others, changed], "prod", PolicyKind.SCP)}
+
+    [old] = before.keys() - after.keys()
+    [new] = after.keys() - before.keys()
+    assert before[old].stem == after[new].stem
+    assert "org.leave" in before[old].guardrails

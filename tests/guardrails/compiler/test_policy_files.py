@@ -35,7 +35,10 @@ def test_equal_sids_are_told_apart(tmp_path: Path) -> None:
 
     [packed] = pack_files(files, PolicyKind.SCP)
 
-    assert [s["Sid"] for s in json.loads(packed.content)["Statement"]] == ["Statement1", "Statement12"]
+    first, second = (s["Sid"] for s in json.loads(packed.content)["Statement"])
+    assert first != second
+    assert first.startswith("Statement1")
+    assert second.startswith("Statement1")
 
 
 def test_a_statement_without_a_list_and_one_without_a_sid_are_taken_too(tmp_path: Path) -> None:
@@ -99,3 +102,18 @@ def test_an_oversized_file_whose_statements_fit_is_packed(tmp_path: Path) -> Non
 
     assert 2 <= len(packed) <= 5
     assert all(document.size <= 10_240 for document in packed)
+
+
+def test_the_order_of_the_files_means_nothing_and_an_edit_leaves_other_documents_as_they_are(tmp_path: Path) -> None:
+    def statement(number: int, actions: int = 60) -> dict[str, Any]:
+        named = [f"s3:Action{number}x{m}" for m in range(actions)]
+        return deny("Shared" if number % 5 == 0 else f"S{number}", named, f"arn:aws:s3:::{number}")
+
+    files = [write(tmp_path, f"{n}.json", policy(statement(n))) for n in range(30)]
+    before = pack_files(files, PolicyKind.SCP)
+
+    assert pack_files(files[::-1], PolicyKind.SCP) == before
+    write(tmp_path, "7.json", policy(statement(7, 61)))
+    after = pack_files(files, PolicyKind.SCP)
+    assert len(after) == len(before)
+    assert len({document.name for document in after} - {document.name for document in before}) == 1

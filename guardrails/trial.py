@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from guardrails.compiler.packs import Document
@@ -20,6 +21,12 @@ FULL_ACCESS_TEXT = json.dumps(FULL_ACCESS)
 FULL_ACCESS_POLICY = parse_policy(FULL_ACCESS, name="FullAWSAccess")
 """Parsed once, as the evaluator remembers what it worked out for the same policies."""
 HOME_REGION = "eu-west-1"
+
+
+@lru_cache(maxsize=1_024)
+def compiled(content: str, kind: Kind = Kind.SCP) -> Policy:
+    """A document's policy, parsed once however many targets it is attached to."""
+    return parse_policy(content, kind)
 
 
 @dataclass(frozen=True)

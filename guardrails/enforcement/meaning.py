@@ -8,11 +8,11 @@ from guardrails.enforcement.live import Live
 from guardrails.enforcement.node import Node
 from guardrails.enforcement.plan import State, levels_of, states
 from guardrails.enforcement.step import Step
-from guardrails.evaluator import Allowed, Kind, Policy, evaluate, parse_policy
+from guardrails.evaluator import Allowed, Kind, evaluate
 from guardrails.guardrail import Call, Guardrail
-from guardrails.trial import FULL_ACCESS_POLICY, evaluated
+from guardrails.trial import FULL_ACCESS_POLICY, compiled, evaluated
 
-Levels = tuple[tuple[Policy, ...], ...]
+Contents = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -38,35 +38,41 @@ def find_flips(
     walk = [state for _, state in states(steps, live)]
     if len(walk) == 1:
         return ()
-    flips = (flip for node in nodes for flip in _flips_at(node, walk[0], walk[-1], catalogue))
+    trials = _Trials([(g, case) for g in catalogue for case in g.allows + g.denies if isinstance(case, Call)])
+    flips = (flip for node in nodes for flip in _flips_at(node, walk[0], walk[-1], trials))
     return tuple({(f.ou, f.principal, f.action, f.region, f.after): f for f in flips}.values())
 
 
-def _flips_at(node: Node, before: State, after: State, catalogue: Sequence[Guardrail]) -> Iterator[Flip]:
-    then, now = _Sieve(node, before), _Sieve(node, after)
-    for guardrail in catalogue:
-        for call in (case for case in guardrail.allows + guardrail.denies if isinstance(case, Call)):
-            was, will_be = then.outcome(call), now.outcome(call)
-            if was != will_be:
-                region = str(evaluated(call).context["aws:RequestedRegion"])
-                role = call.principal.rpartition(":")[2]
-                yield Flip(node.name, guardrail.id, call.name, role, call.action, region, was, will_be)
+def _flips_at(node: Node, before: State, after: State, trials: "_Trials") -> Iterator[Flip]:
+    then, now = trials.outcomes(node, before), trials.outcomes(node, after)
+    for (guardrail, call), was, will_be in zip(trials.calls, then, now, strict=True) if then != now else ():
+        if was != will_be:
+            region = str(evaluated(call).context["aws:RequestedRegion"])
+            role = call.principal.rpartition(":")[2]
+            yield Flip(node.name, guardrail.id, call.name, role, call.action, region, was, will_be)
 
 
-class _Sieve:
-    """The policies on a node's path, parsed once."""
+class _Trials:
+    """Every call of the catalogue, tried once for all nodes that hold the same."""
 
-    def __init__(self, node: Node, state: State) -> None:
-        self._scps = (*_parsed(node, state, PolicyKind.SCP), (FULL_ACCESS_POLICY,))
-        self._rcps = _parsed(node, state, PolicyKind.RCP)
+    def __init__(self, calls: Sequence[tuple[Guardrail, Call]]) -> None:
+        self.calls = calls
+        self._asked = [evaluated(call) for _, call in calls]
+        self._known: dict[tuple[Contents, Contents], tuple[str, ...]] = {}
 
-    def outcome(self, call: Call) -> str:
-        """`allow` or `deny`."""
-        return "allow" if isinstance(evaluate(self._scps, self._rcps, evaluated(call)), Allowed) else "deny"
+    def outcomes(self, node: Node, state: State) -> tuple[str, ...]:
+        """`allow` or `deny` for each call."""
+        held = _contents(node, state, PolicyKind.SCP), _contents(node, state, PolicyKind.RCP)
+        if held not in self._known:
+            self._known[held] = tuple(self._try(*held))
+        return self._known[held]
+
+    def _try(self, scps: Contents, rcps: Contents) -> Iterator[str]:
+        levels = (*(tuple(map(compiled, level)) for level in scps), (FULL_ACCESS_POLICY,))
+        rcp_levels = tuple(tuple(compiled(content, Kind.RCP) for content in level) for level in rcps)
+        for call in self._asked:
+            yield "allow" if isinstance(evaluate(levels, rcp_levels, call), Allowed) else "deny"
 
 
-def _parsed(node: Node, state: State, kind: PolicyKind) -> Levels:
-    return tuple(
-        tuple(parse_policy(content, Kind(kind.value), name=name, place=name) for name, content in level)
-        for level in levels_of(node.path, state, kind)
-    )
+def _contents(node: Node, state: State, kind: PolicyKind) -> Contents:
+    return tuple(tuple(content for _, content in level) for level in levels_of(node.path, state, kind))

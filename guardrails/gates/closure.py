@@ -8,14 +8,15 @@ attached together.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from guardrails.evaluator import Denied, Policy, parse_policy
+from guardrails.evaluator import Denied, Policy
 from guardrails.gates.objection import Gate, Objection
 from guardrails.guardrail import Call
 from guardrails.principals import ACCOUNT, LOOKALIKE, ROLE_ACTIONS, TEAM_ADMIN, TEAM_WORKLOAD
-from guardrails.trial import decide
+from guardrails.trial import compiled, decide
 
 TEAM = (TEAM_ADMIN, TEAM_WORKLOAD, LOOKALIKE)
 _ANY = f"arn:aws:iam::{ACCOUNT}:role/any"
@@ -32,26 +33,35 @@ def check_closure(documents: Sequence[str], where: str) -> Iterator[Objection]:
     The pattern itself stands for the role: a Resource that matches the pattern's text, its stars taken as characters,
     matches every role that the pattern matches. Only `?` would break that, so a pattern may not have one.
     """
-    policies = tuple(parse_policy(document) for document in documents)
-    for pattern in sorted({pattern for document in documents for pattern in exempt_patterns(document)}):
-        if "?" in pattern:
-            yield Objection(Gate.CLOSURE, f"{where}: the exemption {pattern} has a `?`; write the name or a `*`.")
-            continue
-        open_actions = [action for action in ROLE_ACTIONS if not _is_denied(policies, action, pattern)]
-        if open_actions:
-            yield Objection(
-                Gate.CLOSURE,
-                f"{where}: roles that fit {pattern} are exempt, but a team may call {open_actions[0]} on one"
-                + (f" (and {len(open_actions) - 1} more actions)." if len(open_actions) > 1 else "."),
-            )
-    for key, value in sorted({tag for document in documents for tag in exempt_tags(document)}):
-        given = {f"aws:RequestTag/{key}": value, "aws:TagKeys": [key]}
-        open_actions = [action for action in TAG_ACTIONS if not _is_denied(policies, action, _ANY, given)]
-        if open_actions:
-            yield Objection(
-                Gate.CLOSURE,
-                f"{where}: who carries the tag {key}={value} is exempt, but a team may give it by {open_actions[0]}.",
-            )
+    return (Objection(Gate.CLOSURE, f"{where}: {what}") for what in _complaints(tuple(documents)))
+
+
+@lru_cache(maxsize=256)
+def _complaints(documents: tuple[str, ...]) -> tuple[str, ...]:
+    """What is wrong, in words; OUs that hold the same documents are asked about once."""
+    policies = tuple(map(compiled, documents))
+    patterns = sorted({pattern for document in documents for pattern in exempt_patterns(document)})
+    tags = sorted({tag for document in documents for tag in exempt_tags(document)})
+    told = (*(_of_pattern(each, policies) for each in patterns), *(_of_tag(*each, policies) for each in tags))
+    return tuple(filter(None, told))
+
+
+def _of_pattern(pattern: str, policies: Sequence[Policy]) -> str:
+    if "?" in pattern:
+        return f"the exemption {pattern} has a `?`; write the name or a `*`."
+    open_actions = [action for action in ROLE_ACTIONS if not _is_denied(policies, action, pattern)]
+    if not open_actions:
+        return ""
+    more = f" (and {len(open_actions) - 1} more actions)" if len(open_actions) > 1 else ""
+    return f"roles that fit {pattern} are exempt, but a team may call {open_actions[0]} on one{more}."
+
+
+def _of_tag(key: str, value: str, policies: Sequence[Policy]) -> str:
+    given = {f"aws:RequestTag/{key}": value, "aws:TagKeys": [key]}
+    open_actions = [action for action in TAG_ACTIONS if not _is_denied(policies, action, _ANY, given)]
+    if not open_actions:
+        return ""
+    return f"who carries the tag {key}={value} is exempt, but a team may give it by {open_actions[0]}."
 
 
 def exempt_patterns(document: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from guardrails.evaluator import Allowed, Because, Kind, Policy, evaluate, parse_policy
+from guardrails.evaluator import Allowed, Because, Kind, evaluate
 from guardrails.gates.objection import Gate, Objection
 from guardrails.guardrail import Call
 from guardrails.principals import (
@@ -24,7 +24,7 @@ from guardrails.principals import (
     STACKSETS,
     TEAM_ADMIN,
 )
-from guardrails.trial import FULL_ACCESS_POLICY, evaluated
+from guardrails.trial import FULL_ACCESS_POLICY, compiled, evaluated
 
 _FAR = {"aws:RequestedRegion": "us-east-1"}
 _STACK = f"arn:aws:cloudformation:eu-west-1:{ACCOUNT}:stack/StackSet-AWSControlTowerBP-BASELINE/0"
@@ -103,22 +103,37 @@ def check_lockout(
     Levels run from the root to the OU; a policy is its name and its content. The account itself is taken to hold
     FullAWSAccess alone.
     """
-    scps = (*(tuple(_parsed(*policy, Kind.SCP) for policy in level) for level in levels), (FULL_ACCESS_POLICY,))
-    rcps = tuple(tuple(_parsed(*policy, Kind.RCP) for policy in level) for level in rcp_levels)
-    for call in ALWAYS + (WHERE_TEAMS_WORK if teams_work else ()):
-        decision = evaluate(scps, rcps, evaluated(call), management_account=_MANAGEMENT_ACCOUNT)
-        if not isinstance(decision, Allowed):
-            yield call.name, Objection(Gate.LOCKOUT, _sentence(call, decision.because, where))
+    scps, rcps = _contents(levels), _contents(rcp_levels)
+    for call, because in _denied(scps, rcps, teams_work):
+        there = rcp_levels if because.kind is Kind.RCP else levels
+        name = there[because.level or 0][because.policy][0] if because.policy is not None else ""
+        yield call.name, Objection(Gate.LOCKOUT, _sentence(call, because, name, where))
+
+
+Contents = tuple[tuple[str, ...], ...]
+
+
+def _contents(levels: Sequence[Sequence[tuple[str, str]]]) -> Contents:
+    return tuple(tuple(content for _, content in level) for level in levels)
 
 
 @lru_cache(maxsize=1_024)
-def _parsed(name: str, content: str, kind: Kind) -> Policy:
-    return parse_policy(content, kind, name=name, place=name)
+def _denied(scps: Contents, rcps: Contents, teams_work: bool) -> tuple[tuple[Call, Because], ...]:
+    """The survival calls that are denied; OUs that hold the same are asked about once."""
+    levels = (*(tuple(compiled(content) for content in level) for level in scps), (FULL_ACCESS_POLICY,))
+    rcp_levels = tuple(tuple(compiled(content, Kind.RCP) for content in level) for level in rcps)
+    asked = _ALWAYS + (_WHERE_TEAMS_WORK if teams_work else ())
+    found = ((call, evaluate(levels, rcp_levels, asks, management_account=_MANAGEMENT_ACCOUNT)) for call, asks in asked)
+    return tuple((call, decision.because) for call, decision in found if not isinstance(decision, Allowed))
 
 
-def _sentence(call: Call, because: Because, where: str) -> str:
+_ALWAYS = tuple((call, evaluated(call)) for call in ALWAYS)
+_WHERE_TEAMS_WORK = tuple((call, evaluated(call)) for call in WHERE_TEAMS_WORK)
+
+
+def _sentence(call: Call, because: Because, name: str, where: str) -> str:
     role = call.principal.rpartition(":")[2]
     what = f"{where}: {call.action} by {role} ({call.name}) would be denied"
     if not because.explicit:
         return f"{what}: level {because.level} has no policy that allows it."
-    return f"{what} by statement {because.sid or because.statement} of {because.name}."
+    return f"{what} by statement {because.sid or because.statement} of {name}."

@@ -25,6 +25,7 @@ def _name(sight: Sight) -> str:
 CHECKS: tuple[Check[Sight], ...] = (
     Check("organization", "credentials", MANAGEMENT, organization.credentials),
     Check("organization", "organization", _globally, organization.organization),
+    Check("organization", "root", _globally, organization.root, needed=False),
     Check("landing-zone", "landing-zone", MANAGEMENT, landing_zone.landing_zone),
     Check("landing-zone", "landing-zone-version", MANAGEMENT, landing_zone.version),
     Check("landing-zone", "landing-zone-drift", MANAGEMENT, landing_zone.drift),
@@ -48,6 +49,7 @@ CHECKS: tuple[Check[Sight], ...] = (
     Check("config", "aggregator", PLATFORM, recording.aggregator),
     Check("config", "aggregator-sources", PLATFORM, recording.sources),
     Check("config", "recorders", PLATFORM, recording.recorders),
+    Check("config", "forwarding", PLATFORM, recording.forwarding, needed=False),
     Check("notices", "sender", PLATFORM, reaching.sender),
     Check("notices", "ses-sandbox", PLATFORM, reaching.sandbox),
     Check("notices", "subscriptions", PLATFORM, reaching.subscriptions),

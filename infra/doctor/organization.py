@@ -47,6 +47,18 @@ def organization(sight: Sight) -> Iterator[Seen]:
         yield fine(f"The organisation {found['Id']} has all features.")
 
 
+def root(sight: Sight) -> Iterator[Seen]:
+    """The one of the company file, where it names one."""
+    there, given = (
+        sight.management("organizations").first("list_roots", "Roots")["Id"],
+        sight.deployment.organization_root,
+    )
+    if given in (None, there):
+        yield fine(f"The organisation's root is {there}.")
+    else:
+        yield missing(f"The organisation's root is {there}, not {given}.", "Mend aws.organization_root.")
+
+
 def units(sight: Sight) -> Iterator[Seen]:
     """Each class's OU is there once, and registered."""
     enabled = _registered(sight)

@@ -122,3 +122,22 @@ def _aggregator(sight: Sight) -> Mapping[str, Any] | None:
         return None
     found: Mapping[str, Any] | None = next(iter(answer["ConfigurationAggregators"]), None)
     return found
+
+
+def forwarding(sight: Sight) -> Iterator[Seen]:
+    """Accounts send what Config says of them, so that the audit knows before its next run."""
+    if sight.deployment.organization_root is None:
+        then = "Set aws.organization_root (aws organizations list-roots) and deploy FreeholdAudit."
+        yield missing("No account sends what Config says of it: the audit learns with its daily run.", then)
+        return
+    try:
+        found = sight.platform("cloudformation").describe_stack_set(
+            StackSetName=sight.names.forwarding, CallAs="DELEGATED_ADMIN"
+        )["StackSet"]
+    except AwsMissing:
+        yield missing(f"There is no stack set {sight.names.forwarding}.", f"{DEPLOY}.")
+        return
+    if found["Status"] == "ACTIVE":
+        yield fine("Accounts send what Config says of them.")
+    else:
+        yield missing(f"The stack set {sight.names.forwarding} is {found['Status']}.", "CloudFormation says why.")

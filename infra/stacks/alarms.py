@@ -37,6 +37,7 @@ def watches(names: Names, audit: Audit) -> tuple[Watch, ...]:
         for name in ("workflow", "dispatcher", "portal", "collector", "guardrails")
     )
     queue = {"QueueName": f"{names.prefix}-dead-letters"}
+    unheard, waiting = {"QueueName": names.unheard}, "ApproximateNumberOfMessagesVisible"
     api = {"ApiName": f"{names.prefix}-portal"}
 
     def on_lambda(name: str, metric: str, of: dict[str, str], **more: object) -> Watch:
@@ -48,7 +49,7 @@ def watches(names: Names, audit: Audit) -> tuple[Watch, ...]:
     return (
         on_lambda("execution-failed", "DurableExecutionFailed", workflow),
         on_lambda("execution-timed-out", "DurableExecutionTimedOut", workflow),
-        Watch(RUNBOOKS["dead-letters"], "AWS/SQS", "ApproximateNumberOfMessagesVisible", queue, statistic="Maximum"),
+        Watch(RUNBOOKS["dead-letters"], "AWS/SQS", waiting, queue, statistic="Maximum"),
         on_lambda("workflow-errors", "Errors", workflow),
         on_lambda("no-rounds", "Invocations", dispatcher, at=None, below=1, silence_is_trouble=True),
         on_lambda("failed-rounds", "Errors", dispatcher, at=3),
@@ -57,6 +58,7 @@ def watches(names: Names, audit: Audit) -> tuple[Watch, ...]:
         ours("parked-requests", Measure.PARKED, "dispatcher", statistic="Maximum"),
         ours("waiting-long", Measure.OLDEST, "dispatcher", statistic="Maximum", at=24),
         on_lambda("collector-errors", "Errors", collector),
+        Watch(RUNBOOKS["unheard-events"], "AWS/SQS", waiting, unheard, statistic="Maximum"),
         Watch(
             RUNBOOKS["audit-late"],
             AUDIT,

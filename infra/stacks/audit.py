@@ -24,6 +24,7 @@ from constructs import Construct
 from infra.runtime.lambdas.links import LINKS
 from infra.stacks.functions import ProductFunction, Shape
 from infra.stacks.ground import FreeholdStack, Ground
+from infra.stacks.listening import Listening
 from infra.stacks.tables import TABLES
 from infra.stacks.topics import make_topic
 
@@ -45,7 +46,8 @@ class AuditStack(FreeholdStack):
         self.aggregator = self._aggregator()
         self.bus = self._bus()
         self.collector = self._collector()
-        self.functions = (self.collector,)
+        self.listening = Listening(self, self.bus, key)
+        self.functions = (self.collector, self.listening.listener)
         self.reports = self._reports()
         self._catalogue()
         self._workgroup()

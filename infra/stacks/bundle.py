@@ -31,7 +31,7 @@ CACHE = ROOT / ".cache" / "bundles"
 PACKAGES = ("vending", "guardrails", "audit", "infra")
 ENTRIES: Mapping[str, str] = {
     name: f"infra.runtime.lambdas.{name}"
-    for name in ("workflow", "dispatcher", "portal", "groups", "guardrails", "collector", "settings")
+    for name in ("workflow", "dispatcher", "portal", "groups", "guardrails", "collector", "listener", "settings")
 }
 BY_NAME: Mapping[str, tuple[str, ...]] = {
     "guardrails.catalog": ("guardrails.catalog.*",),

@@ -43,6 +43,8 @@ def _reasons(stack: FreeholdStack) -> Iterator[Reason]:
         case AuditStack():
             yield from _of_functions(stack.functions)
             yield stack.bucket, "AwsSolutions-S1", TRAILED
+            unheard = "It is the dead-letter queue; an alarm says what is in it."
+            yield stack.listening.unheard, "AwsSolutions-SQS3", unheard
             yield stack.aggregator_role, WILDCARD.format(resource="*"), "Organizations has no resource for these reads."
         case GuardrailsStack():
             yield from _of_functions(stack.functions)

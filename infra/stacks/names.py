@@ -73,6 +73,26 @@ class Names:
         return f"arn:aws:events:{self.region}:{self.account}:event-bus/{self.bus}"
 
     @property
+    def events_queue_name(self) -> str:
+        """Where what happens in the organisation waits for the listener."""
+        return f"{self.prefix}-events"
+
+    @property
+    def events_queue(self) -> str:
+        """The same as an ARN."""
+        return f"arn:aws:sqs:{self.region}:{self.account}:{self.events_queue_name}"
+
+    @property
+    def unheard(self) -> str:
+        """The queue of events that the listener could not take in."""
+        return f"{self.prefix}-unheard-events"
+
+    @property
+    def forwarding(self) -> str:
+        """How the roles begin with which accounts send their events; the region follows."""
+        return f"{self.prefix}-forwarding"
+
+    @property
     def build_logs(self) -> str:
         """Where the pipeline's builds write."""
         return f"/{self.prefix}/pipeline"

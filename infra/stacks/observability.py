@@ -22,7 +22,7 @@ from infra.stacks.ground import FreeholdStack, Ground
 from infra.stacks.topics import make_topic
 
 WIDTH, HEIGHT = 12, 6
-FUNCTIONS = ("workflow", "dispatcher", "portal", "collector", "guardrails")
+FUNCTIONS = ("workflow", "dispatcher", "portal", "collector", "listener", "guardrails")
 
 
 class ObservabilityStack(FreeholdStack):

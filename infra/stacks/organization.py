@@ -34,6 +34,10 @@ REPORTED: dict[str, dict[str, object]] = {
                 "MoveAccount",
                 "AccountJoinedOrganization",
                 "AccountDepartedOrganization",
+                "AttachPolicy",
+                "DeletePolicy",
+                "DetachPolicy",
+                "UpdatePolicy",
             ]
         },
     },
@@ -131,7 +135,7 @@ def forward(stack: FreeholdStack, region: str, patterns: dict[str, dict[str, obj
     role = iam.CfnRole(
         stack,
         "ForwardingRole",
-        role_name=f"{names.prefix}-forwarding-{region}",
+        role_name=f"{names.forwarding}-{region}",
         assume_role_policy_document={"Version": "2012-10-17", "Statement": [trust]},
         policies=[
             iam.CfnRole.PolicyProperty(

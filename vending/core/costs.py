@@ -55,7 +55,7 @@ class Holdings:
     keys: int = 4
     firewall_rules: int = 3
     secrets: int = 1
-    alarms: int = 14
+    alarms: int = 15
     dashboards: int = 1
     metrics: int = 6
     dispatcher_gb: float = 0.5

@@ -54,6 +54,9 @@ class Deployment(Part):
     """Where the functions, the table and the findings are: the delegated administrator."""
     log_archive_account: AccountId
     """Where the evidence lies, out of the platform's reach."""
+    organization_root: Annotated[str, StringConstraints(pattern=r"^r-[a-z0-9]{4,32}$")] | None = None
+    """Id of the root. With it every account sends what Config says of it to the platform, and the audit knows within
+    minutes; without it the audit learns with its next run."""
     portal: PortalDoor
     delivery: Delivery | None = None
     """Without it there is no pipeline: the stacks are deployed by hand."""

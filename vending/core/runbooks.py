@@ -181,6 +181,22 @@ _ALL = (
         ),
     ),
     Runbook(
+        "unheard-events",
+        "Events could not be taken in",
+        "What Config, Control Tower or Organizations told between two audit runs could not be written into the ledger, "
+        "five times over.",
+        "Findings are as old as the last run in that respect; the next run sees what the events told.",
+        (
+            "Read the last errors in the log group /aws/lambda/freehold-listener.",
+            "Denied or missing: deploy FreeholdOrganization and FreeholdAudit, which make its roles and the ledger.",
+            (
+                "When the cause is mended, let freehold-unheard-events go back to freehold-events (SQS, Start DLQ "
+                "redrive): events in any order and any number leave the ledger the same."
+            ),
+            "If a run ended since, the messages are old news and can be purged.",
+        ),
+    ),
+    Runbook(
         "audit-late",
         "The audit is late",
         "The last audit run that saw something ended longer ago than the company file allows (audit.late_after_hours), "

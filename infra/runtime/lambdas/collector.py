@@ -13,17 +13,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from audit.handlers import collect
 from audit.run import Run, RunState
-from audit.service import Audit, VaultPlace
+from audit.service import Audit
 from audit.watch import TEMPLATES, CloudWatchGauge, Watch
+from infra.runtime.auditing import make_audit
 from infra.runtime.lambdas.environment import Environment
 from infra.runtime.lambdas.links import write_links
 from infra.runtime.place import Place
-from infra.runtime.services import make_services
 from infra.runtime.telling import make_book
 from vending.core.aws import Aws
 from vending.core.company import Company
-from vending.core.organization import OrganizationReader
-from vending.lifecycle.accounts import Accounts
+from vending.core.table import Table
 
 logger = Logger()
 RESERVE_SECONDS = 240.0
@@ -72,14 +71,8 @@ class Collector:
 
 def make_collector(company: Company, place: Place) -> Collector:
     """The collector of one company, working in `place`."""
-    services = make_services(company, place)
-    accounts = Accounts(services, OrganizationReader(place.aws, place.clock), dict)
-    vault = VaultPlace(place.evidence, services.signer)
-    audit = Audit(
-        place.aws, company, place.clock, accounts, place.bucket, place.cache, services.table, vault, place.pause
-    )
-    book = make_book(company, place, services.table, (TEMPLATES,))
-    watch = Watch(audit, book, CloudWatchGauge(place.aws), services.table)
+    audit, table = make_audit(company, place), Table(place.aws, place.table, place.clock)
+    watch = Watch(audit, make_book(company, place, table, (TEMPLATES,)), CloudWatchGauge(place.aws), table)
     return Collector(place.aws, audit, watch, place.bucket)
 
 

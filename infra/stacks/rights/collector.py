@@ -2,7 +2,7 @@
 
 from infra.stacks.names import Names
 from infra.stacks.rights.furnishing import contacts, member
-from infra.stacks.rights.organization import attachments, landing_zone_reads, tree
+from infra.stacks.rights.organization import attachments, catalogue_reads, landing_zone_reads, tree
 from infra.stacks.rights.right import MADE_LATER, NAMED_LATER, NO_RESOURCE, Right
 from infra.stacks.rights.state import evidence, items, lists, signing
 
@@ -22,7 +22,8 @@ def collector_rights(names: Names) -> tuple[Right, ...]:
             MADE_LATER,
         ),
         *attachments(names, "audit.sources.policies"),
-        *landing_zone_reads("audit.sources.control_tower"),
+        landing_zone_reads("audit.sources.control_tower"),
+        catalogue_reads(),
         *_config(names),
         member(names, "audit.sources.baseline, audit.sources.packs, audit.sources.rule_intent"),
         *contacts(names, write=False),

@@ -105,8 +105,8 @@ def enforcement(names: Names) -> tuple[Right, ...]:
     )
 
 
-def landing_zone_reads(caller: str) -> tuple[Right, ...]:
-    """The landing zone, its baselines and controls, and the catalogue that describes controls."""
+def landing_zone_reads(caller: str) -> Right:
+    """The landing zone, its baselines and controls."""
     reads = (
         "controltower:GetLandingZone",
         "controltower:ListBaselines",
@@ -114,8 +114,13 @@ def landing_zone_reads(caller: str) -> tuple[Right, ...]:
         "controltower:ListEnabledControls",
         "controltower:ListLandingZones",
     )
-    catalogue = ("controlcatalog:ListControlMappings", "controlcatalog:ListControls")
-    return (Right(reads, ("*",), caller, NO_RESOURCE), Right(catalogue, ("*",), "audit.catalogue", NO_RESOURCE))
+    return Right(reads, ("*",), caller, NO_RESOURCE)
+
+
+def catalogue_reads() -> Right:
+    """What controls are for."""
+    reads = ("controlcatalog:ListControlMappings", "controlcatalog:ListControls")
+    return Right(reads, ("*",), "audit.catalogue", NO_RESOURCE)
 
 
 def policies(names: Names, *kinds: str) -> tuple[str, ...]:

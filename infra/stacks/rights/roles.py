@@ -9,6 +9,7 @@ from infra.stacks.rights.collector import collector_rights
 from infra.stacks.rights.dispatcher import dispatcher_rights
 from infra.stacks.rights.groups import groups_rights
 from infra.stacks.rights.guardrails import guardrails_rights
+from infra.stacks.rights.listener import listener_rights
 from infra.stacks.rights.portal import portal_rights
 from infra.stacks.rights.right import Right
 from infra.stacks.rights.settings import settings_rights
@@ -21,6 +22,7 @@ RIGHTS: Mapping[str, Callable[[Names], tuple[Right, ...]]] = {
     "groups": groups_rights,
     "guardrails": guardrails_rights,
     "collector": collector_rights,
+    "listener": listener_rights,
     "settings": settings_rights,
 }
 """Function -> what its code calls, wherever that is."""

@@ -92,8 +92,10 @@ def set_up(cloud: Cloud, portal: str) -> Sight:
     certificate = platform.client("acm").request_certificate(DomainName=given.portal.domain)["CertificateArn"]
     cloud.clock.advance(600)
     door = given.portal.model_copy(update={"certificate": certificate})
-    deployment = given.model_copy(update={"portal": door})
+    root = cloud.client("organizations").list_roots()["Roots"][0]["Id"]
+    deployment = given.model_copy(update={"portal": door, "organization_root": root})
     seen = sight_of(company.model_copy(update={"aws": deployment}), portal)
+    platform.client("cloudformation").create_stack_set(StackSetName=seen.names.forwarding, TemplateBody=SLIGHT)
     _record(seen, cloud.state.management_account_id, platform)
     return seen
 

@@ -19,13 +19,17 @@ ELSEWHERE: Mapping[str, str] = {
         f"{AWS}/config/latest/APIReference/API_PutOrganizationConformancePack.html"
     ),
     "organizations:TagResource": f"{AWS}/organizations/latest/userguide/orgs_tagging.html",
+    "sqs:DeleteMessage": f"{LAMBDA}/services-sqs-configure.html",
+    "sqs:GetQueueAttributes": f"{LAMBDA}/services-sqs-configure.html",
+    "sqs:ReceiveMessage": f"{LAMBDA}/services-sqs-configure.html",
     "sqs:SendMessage": f"{LAMBDA}/invocation-async-retain-records.html",
     "xray:PutTelemetryRecords": f"{LAMBDA}/services-xray.html",
     "xray:PutTraceSegments": f"{LAMBDA}/services-xray.html",
 }
 """Action -> page. Executions are run by the official local runner, which has its own store and asks nobody; Lambda
-itself writes logs and traces and fills the dead-letter queue; services use keys on a caller's behalf; Config looks who
-administers it in the caller's name; and tags that travel in a call that makes something are a second action on AWS."""
+itself writes logs and traces, reads the queue of events and fills that of dead letters; services use keys on a caller's
+behalf; Config looks who administers it in the caller's name; and tags that travel in a call that makes something are a
+second action on AWS."""
 
 SELDOM: Mapping[tuple[str, str], str] = {
     ("controltower:ResetEnabledBaseline", "enabledbaseline/*"): "an enrolment that failed is tried again",
@@ -35,6 +39,9 @@ SELDOM: Mapping[tuple[str, str], str] = {
         "config:SelectAggregateResourceConfig",
         "config-aggregator/*",
     ): "a run reads what changed, resource by resource",
+    ("s3:ListBucket", "freehold-findings-222222222222-eu-west-1"): (
+        "the listener reads a ledger without a head: S3 tells only who may list that something is not there"
+    ),
     ("organizations:DescribePolicy", "s3_policy/*"): "the workflow makes an account of a regulated OU",
     ("organizations:ListTagsForResource", "s3_policy/*"): "the workflow makes an account of a regulated OU",
 }

@@ -17,6 +17,7 @@ HOMES: Mapping[str, str] = {
     "groups": "Portal",
     "guardrails": "Guardrails",
     "collector": "Audit",
+    "listener": "Audit",
     "settings": "Organization",
 }
 

@@ -60,6 +60,7 @@ def test_roles_in_the_management_account_trust_their_own_function_of_this_organi
         "freehold-collector",
         "freehold-dispatcher",
         "freehold-guardrails",
+        "freehold-listener",
         "freehold-portal",
         "freehold-settings",
         "freehold-workflow",
@@ -146,10 +147,17 @@ def test_no_statement_allows_an_action_by_wildcard_but_the_keys_to_their_own_acc
 
 
 def test_nobody_is_let_in_by_everybody(synthesised: Synthesised) -> None:
-    """Only denials speak of everybody."""
-    for part, name, statement in _every_statement(synthesised):
-        if statement["Effect"] == "Allow" and "Principal" in statement:
-            assert statement["Principal"] not in ("*", {"AWS": "*"}), (part, name)
+    """Only denials speak of everybody, and the events' bus, of every account's forwarding role in the organisation."""
+    everybody = [
+        (name, statement)
+        for _, name, statement in _every_statement(synthesised)
+        if statement["Effect"] == "Allow" and statement.get("Principal") in ("*", {"AWS": "*"})
+    ]
+
+    [(name, statement)] = everybody
+    assert name.startswith("ListeningAccountsPolicy")
+    assert statement["Condition"]["StringEquals"] == ORGANIZATION
+    assert statement["Condition"]["ArnLike"] == {"aws:PrincipalArn": "arn:aws:iam::*:role/freehold-forwarding-*"}
 
 
 def _of_functions() -> set[str]:
@@ -160,6 +168,7 @@ def _every_statement(synthesised: Synthesised) -> Iterator[tuple[str, str, dict[
     for part, name, resource in synthesised.resources():
         properties = resource.get("Properties", {})
         documents = [properties.get("KeyPolicy"), properties.get("PolicyDocument")]
+        documents += [{"Statement": [properties["Statement"]]}] if "Statement" in properties else []
         roles = properties.get("Policies", ()) if resource["Type"] == "AWS::IAM::Role" else ()
         documents += [policy["PolicyDocument"] for policy in roles]
         yield from ((part, name, said) for document in documents if document for said in document["Statement"])

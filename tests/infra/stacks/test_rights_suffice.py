@@ -20,6 +20,7 @@ from infra.local.faults.fault import LoseAnswer
 from infra.local.provision import make_bucket, make_sender, make_signing_key
 from infra.runtime.lambdas.collector import make_collector
 from infra.runtime.lambdas.groups import Directory
+from infra.runtime.lambdas.listener import make_listener
 from infra.runtime.lambdas.portal import read_session_key
 from infra.runtime.lambdas.settings import Settings
 from infra.runtime.place import Place
@@ -28,6 +29,7 @@ from infra.runtime.round import make_round
 from infra.runtime.services import make_services
 from infra.runtime.telling import aws_channels, make_book
 from infra.stacks.rights.roles import RIGHTS
+from tests.audit.told import change, queued
 from tests.cloud import Cloud
 from tests.guardrails.mechanisms import EXEMPT, LATER, Later, WithEvery, control
 from tests.infra.stacks.conftest import Synthesised
@@ -112,7 +114,7 @@ def test_nothing_that_is_allowed_can_be_taken_away(recorded: Recorded) -> None:
         if grant.action not in ELSEWHERE and not _is_seldom(grant)
     ]
 
-    assert idle == []
+    assert idle == [], "\n".join(map(str, idle))
 
 
 def test_what_the_local_cloud_cannot_record_is_demanded_by_a_page_of_aws(recorded: Recorded) -> None:
@@ -167,6 +169,7 @@ def _record(cloud: Cloud, synthesised: Synthesised, roles: tuple[Role, ...], fol
         doubtful = line.until_over(line.ask(name="payments-second").id)
         cloud.clock.advance(60)
         assert read_session_key(as_function(cloud, "portal"), secret["ARN"])
+        _hear(cloud, str(ready.account_id), folder)
         _use_the_portal(cloud, line, folder, str(ready.account_id))
         _collect(cloud, line, folder)
         _tell(cloud, platform, line, folder)
@@ -268,6 +271,14 @@ def _collect(cloud: Cloud, line: Line, folder: Path) -> None:
     reader = Product(acme(), _place(cloud, "portal", line.engine, folder))
     reader.audit.ledger.fetch(reader.audit.ledger.head().findings)
     assert reader.audit.sealed(full.id)
+
+
+def _hear(cloud: Cloud, account_id: str, folder: Path) -> None:
+    """Config, Control Tower and Organizations tell what happened since the last run."""
+    listener = make_listener(acme(), _place(cloud, "listener", NOBODY, folder))
+    told = change("NON_COMPLIANT", account_id, cloud.clock.now())
+    heard = listener.hear(queued(told, {"source": "aws.controltower"}, {"source": "aws.organizations"}))
+    assert (heard.told, len(heard.looked), heard.refused) == (1, 2, ())
 
 
 def _tell(cloud: Cloud, platform: Aws, line: Line, folder: Path) -> None:

@@ -6,12 +6,15 @@ A service is a package `infra/local/<service>` with moto's three modules: `model
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any
 
 import moto.backends as moto_backends
+from moto.core import responses
 from moto.core.base_backend import BackendDict
 from moto.core.errors import COMMON_ERROR_CODES
+from moto.core.utils import method_names_from_class
 
 from infra.local.aws_time import follow_the_clock
 
@@ -70,6 +73,10 @@ def _find_first(backends: "BackendDict[Any]", account_id: str) -> None:
         _find_or_make(backends, account_id)
 
 
+_operations_of = cache(method_names_from_class)
+"""moto goes through all members of a class for each call."""
+
+
 OF_EVERY_SERVICE = ("AccessDenied", "AccessDeniedException", "SerializationException", "UnknownOperationException")
 """Codes that AWS's services answer though their models lack them; moto's serialisers warn of codes they do not know."""
 
@@ -90,4 +97,5 @@ def register() -> None:
         import_module(f"infra.local.{name}.models")
     moto_backends.get_backend = _backend
     setattr(BackendDict, "_create_account_specific_backend", _find_first)  # noqa: B010 - moto offers no other way in
+    setattr(responses, "method_names_from_class", _operations_of)  # noqa: B010 - moto offers no other way in
     COMMON_ERROR_CODES.extend(code for code in OF_EVERY_SERVICE if code not in COMMON_ERROR_CODES)

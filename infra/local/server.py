@@ -8,6 +8,7 @@ import io
 import re
 import socket
 from collections.abc import Callable, Iterable
+from functools import cache
 from socketserver import ThreadingMixIn
 from threading import Thread
 from typing import Any, NoReturn, cast
@@ -112,6 +113,11 @@ CHAIN: tuple[Middleware, ...] = (
 
 class Dispatcher(DomainDispatcherApplication):
     """Ours where the registry has the service, else moto's."""
+
+    @cache  # noqa: B019 - one a process; moto lists its own folders for each call
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """The backend of a host name, as moto finds it."""
+        return super().get_backend_for_host(host)
 
     def get_application(self, environ: dict[str, Any]) -> Flask:
         """The application of the service a request is for; NotImplementedError where there is none."""

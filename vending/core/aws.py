@@ -6,6 +6,7 @@ botocore's business (`AWS_ENDPOINT_URL`): nothing here knows whether AWS or a lo
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import boto3
@@ -13,7 +14,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import get_session
+from botocore.loaders import Loader, create_loader
+from botocore.session import Session, get_session
 
 from vending.core.errors import (
     AwsConflict,
@@ -139,14 +141,15 @@ class Aws:
         self._session = session
         self._member_role = member_role
         self._management_role = management_role
-        self._roles: dict[str, Any] = {}
+        self._roles: dict[str, Opener] = {}
         self._clients: dict[tuple[str, str, str | None, bool], Client] = {}
         self._lock = threading.Lock()
 
     @classmethod
     def connect(cls, home_region: str, management_role: str | None = None, member_role: str = MEMBER_ROLE) -> "Aws":
         """With the credentials and the endpoint of the environment."""
-        return cls(boto3.Session(region_name=home_region), home_region, member_role, management_role)
+        session = boto3.Session(botocore_session=_botocore_session(), region_name=home_region)
+        return cls(session, home_region, member_role, management_role)
 
     def client(
         self, service: str, region: str | None = None, account_id: str | None = None, *, once: bool = False
@@ -164,31 +167,35 @@ class Aws:
             return self._clients[key]
 
     def _open(self, service: str, region: str, account_id: str | None, once: bool) -> Client:
-        session = self._session_for(service, account_id)
+        opener = self._opener(service, account_id)
         config = Config(connect_timeout=5, read_timeout=30, max_pool_connections=32)
         if once:
             config = config.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-        raw = session.client(service, region_name=region, config=config)
+        raw = opener(service, region_name=region, config=config)
         if service == "s3control":
             raw.meta.events.register_last("before-sign.s3-control", _keep_endpoint_host)
         return Client(raw)
 
-    def _session_for(self, service: str, account_id: str | None) -> Any:
+    def _opener(self, service: str, account_id: str | None) -> "Opener":
         if account_id:
             return self._as_role(f"arn:aws:iam::{account_id}:role/{self._member_role}", self._management())
-        return self._management() if service in MANAGEMENT_SERVICES else self._session
+        return self._management() if service in MANAGEMENT_SERVICES else self._own()
 
-    def _management(self) -> Any:
-        return self._as_role(self._management_role, self._session) if self._management_role else self._session
+    def _own(self) -> "Opener":
+        opener: Opener = self._session.client
+        return opener
 
-    def _as_role(self, arn: str, session: Any) -> Any:
+    def _management(self) -> "Opener":
+        return self._as_role(self._management_role, self._own()) if self._management_role else self._own()
+
+    def _as_role(self, arn: str, opener: "Opener") -> "Opener":
         if arn not in self._roles:
-            self._roles[arn] = self._assume(arn, session)
+            self._roles[arn] = self._assume(arn, opener)
         return self._roles[arn]
 
-    def _assume(self, arn: str, session: Any) -> Any:
-        """A session whose credentials renew themselves through a role that `session` may take."""
-        sts = Client(session.client("sts", region_name=self.home_region))
+    def _assume(self, arn: str, opener: "Opener") -> "Opener":
+        """Clients whose credentials renew themselves through a role that those of `opener` may take."""
+        sts = Client(opener("sts", region_name=self.home_region))
 
         def refresh() -> dict[str, Any]:
             given = sts.assume_role(RoleArn=arn, RoleSessionName=SESSION_NAME)["Credentials"]
@@ -199,11 +206,28 @@ class Aws:
                 "expiry_time": given["Expiration"].isoformat(),
             }
 
-        core = get_session()
+        core = _botocore_session()
         core._credentials = RefreshableCredentials.create_from_metadata(  # botocore offers no public setter
             metadata=refresh(), refresh_using=refresh, method="sts-assume-role"
         )
-        return boto3.Session(botocore_session=core, region_name=self.home_region)
+        created: Opener = core.create_client
+        return created
+
+
+Opener = Callable[..., Any]
+"""Makes a raw client: of a service's name, `region_name` and `config`."""
+
+
+@cache
+def _models() -> Loader:
+    """AWS's models of its services, read once in a process, and not once in each account."""
+    return create_loader(get_session().get_config_variable("data_path"))
+
+
+def _botocore_session() -> Session:
+    session = get_session()
+    session.register_component("data_loader", _models())
+    return session
 
 
 def _keep_endpoint_host(request: AWSRequest, **_: Any) -> None:

@@ -99,8 +99,8 @@ class Record(BaseModel):
     """When CreateAccount was last about to be called: from then on an account may exist."""
     creations_failed: int = 0
     """How often in this round AWS said that it failed for no reason of ours, and was asked again."""
-    enrolment_failed_in: int = 0
-    """The round in which Control Tower's enrolment failed; 0 for never, or when it was begun anew since."""
+    enrolled_anew_in: int = 0
+    """The last round in which Control Tower was told to try a failed enrolment again; 0 for none."""
     cancel_wanted_by: str | None = None
     state_since: datetime | None = None
     """When the present state was entered; None for the one it was made in."""

@@ -40,8 +40,9 @@ ACTOR = "workflow"
 T = TypeVar("T")
 PERSIST = StepConfig(retry_strategy=create_retry_strategy(RetryStrategyConfig(max_attempts=20)))
 """Steps that only read and write the table are tried for more than an hour before the request parks."""
-
-
+QUARANTINE_TRIES = 10
+QUARANTINE_PAUSE = Duration.from_seconds(15)
+"""An account that is to be parked is closed first: so often is that tried while AWS does not answer."""
 Note = Callable[..., None]
 """Writes a step's line of the timeline: its state, a detail, a remedy."""
 
@@ -113,11 +114,9 @@ class Line:
             self._furnish()
             self._step("ready", self._finish)
         except Parked as parked:
-            cause = parked.cause
-            self._step("park", lambda: self._park(cause))
+            self._lay_aside(parked.cause)
         except DurableOperationError as error:
-            foreseen = unexpected(error)
-            self._step("park", lambda: self._park(foreseen))
+            self._lay_aside(unexpected(error))
         except Withdrawn:
             logger.info("request %s was withdrawn before AWS was asked", self.request_id)
 
@@ -287,27 +286,44 @@ class Line:
         )
         self.services.records.note(record, step.name, entry)
 
-    def _park(self, cause: Cause) -> str:
-        """Close the account again if it was opened, and say why."""
+    def _lay_aside(self, cause: Cause) -> None:
+        """Close the account again if there is one, and say why; worse if it cannot be closed."""
+        if why := self._quarantine():
+            worse = f"{cause.sentence} And the account could not be put in quarantine: {why}"
+            cause = cause.model_copy(update={"sentence": worse, "who": OPERATOR})
+        self._step("park", lambda: self._park(cause))
+
+    def _quarantine(self) -> str:
+        """Try to close the account for as long as `QUARANTINE_TRIES` last; why it is not closed, or nothing."""
+
+        def close(seen: dict[str, Any], _: WaitForConditionCheckContext) -> dict[str, Any]:
+            tries = seen.get("tries", 0) + 1
+            try:
+                self._close()
+            except (AwsFailed, Stale) as error:
+                passes = isinstance(error, Stale) or error.retryable
+                return {"tries": tries, "why": error.sentence, "again": passes and tries < QUARANTINE_TRIES}
+            return {}
+
+        config = WaitForConditionConfig[dict[str, Any]](wait_strategy=_wait_to_close, initial_state={})
+        try:
+            return str(self.context.wait_for_condition(close, config, name="quarantine").get("why", ""))
+        except DurableOperationError as error:
+            return unexpected(error).sentence
+
+    def _close(self) -> None:
         record = self._record()
         if record.account_id:
-            cause = self._quarantined(record, cause)
+            write_deed(self.services, record, AccountState.QUARANTINED)
+            self.services.baseline.isolate(record.account_id)
+
+    def _park(self, cause: Cause) -> str:
         update = {"state": State.PARKED, "parked": cause, "gate": None, "watch": None}
 
         def park(found: Record) -> Record | None:
             return None if found.state in ENDED else found.model_copy(update=update)
 
         return self._change("parked", park, code=cause.code).id
-
-    def _quarantined(self, record: Record, cause: Cause) -> Cause:
-        """The cause; worse if the account could not be closed."""
-        write_deed(self.services, record, AccountState.QUARANTINED)
-        try:
-            self.services.baseline.isolate(str(record.account_id))
-        except AwsFailed as error:
-            worse = f"{cause.sentence} And the account could not be put in quarantine: {error.sentence}"
-            return cause.model_copy(update={"sentence": worse, "who": OPERATOR})
-        return cause
 
     def _finish(self) -> str:
         record = self._record()
@@ -364,3 +380,9 @@ def _wait(step: Step) -> Callable[[dict[str, Any], int], WaitForConditionDecisio
         return WaitForConditionDecision.stop_polling()
 
     return decide
+
+
+def _wait_to_close(outcome: dict[str, Any], _: int) -> WaitForConditionDecision:
+    if outcome.get("again"):
+        return WaitForConditionDecision.continue_waiting(QUARANTINE_PAUSE)
+    return WaitForConditionDecision.stop_polling()

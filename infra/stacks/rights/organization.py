@@ -164,7 +164,12 @@ def enrolment(names: Names) -> tuple[Right, ...]:
     baselines = f"arn:aws:controltower:{names.region}:{names.management}:enabledbaseline/*"
     return (
         Right(("controltower:ListEnabledBaselines",), ("*",), caller, NO_RESOURCE),
-        Right(("controltower:ResetEnabledBaseline",), (baselines,), caller, "Control Tower draws the ids"),
+        Right(
+            ("controltower:GetEnabledBaseline", "controltower:ResetEnabledBaseline"),
+            (baselines,),
+            caller,
+            "Control Tower draws the ids",
+        ),
     )
 
 

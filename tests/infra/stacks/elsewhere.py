@@ -32,6 +32,7 @@ behalf; Config looks who administers it in the caller's name; and tags that trav
 second action on AWS."""
 
 SELDOM: Mapping[tuple[str, str], str] = {
+    ("controltower:GetEnabledBaseline", "enabledbaseline/*"): "an enrolment that failed is tried again",
     ("controltower:ResetEnabledBaseline", "enabledbaseline/*"): "an enrolment that failed is tried again",
     ("controltower:ResetEnabledControl", "enabledcontrol/*"): "a control of Config's or a hook that failed to deploy",
     ("config:DescribeOrganizationConformancePacks", "*"): "the aggregator has seen an organisation's conformance pack",

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.faults.fault import DropConnection
 from tests.cloud import Cloud
 from tests.vending.line import Line
 from tests.vending.parts import connect, person
@@ -114,6 +115,33 @@ def test_cancelling_afterwards_parks_the_account_in_quarantine(line: Line) -> No
     assert line.baseline.isolated(account["Id"])
     assert line.accounts.show(person("ada"), account["Id"]).state == "quarantined"
     assert [entry.state for entry in parked.timeline if entry.step == isolate.STEP.title] == [StepState.DONE]
+
+
+def test_a_dropped_connection_keeps_no_account_from_its_quarantine(line: Line) -> None:
+    request = line.ask()
+    line.until(request.id, lambda seen: seen.state is State.ENROLLING)
+    line.cloud.state.faults.add([DropConnection(kind="drop_connection", calls="organizations.AttachPolicy", count=3)])
+    line.desk.cancel(person("ada"), request.id)
+
+    parked = line.until_over(request.id)
+
+    assert parked.parked is not None
+    assert "could not be put in quarantine" not in parked.parked.sentence
+    assert line.cloud.state.faults.by_call["organizations.AttachPolicy"] == 3
+
+
+def test_an_account_that_cannot_be_closed_is_parked_and_the_operator_told(line: Line) -> None:
+    request = line.ask()
+    line.until(request.id, lambda seen: seen.state is State.ENROLLING)
+    line.cloud.state.faults.add([DropConnection(kind="drop_connection", calls="organizations.AttachPolicy")])
+    line.desk.cancel(person("ada"), request.id)
+
+    parked = line.until_over(request.id)
+
+    assert parked.parked is not None
+    assert parked.parked.sentence.startswith("ada cancelled the request")
+    assert "could not be put in quarantine: AWS did not answer organizations:attach_policy" in parked.parked.sentence
+    assert parked.parked.who == "operator"
 
 
 def test_a_request_cancelled_between_two_steps_has_no_step_that_failed(line: Line) -> None:

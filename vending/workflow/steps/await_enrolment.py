@@ -52,31 +52,31 @@ def _child_baseline(services: Services, arn: str) -> dict[str, Any] | None:
 
 
 def _failed(services: Services, record: Record, found: dict[str, Any]) -> Pending:
-    """Park what failed in this round; in a later one, after somebody mended its cause, let Control Tower try again.
+    """Let Control Tower try again, once in each round: much of what stops a stack set passes; what does not, parks.
 
     ResetEnabledBaseline on the OU enrols those of its accounts that are not (Control Tower user guide, "Remediate
     partially enrolled accounts").
 
     Raises:
-        Parked: with the operation to read.
+        Parked: with the operation to read, when it failed again.
     """
-    if not 0 < record.enrolment_failed_in < record.round:
-        _keep(services, record, record.round)
-        raise Parked(_cause(found))
-    services.aws.client("controltower").reset_enabled_baseline(enabledBaselineIdentifier=found["parentIdentifier"])
-    _keep(services, record, 0)
-    return Pending("Control Tower to enrol the OU's accounts again")
-
-
-def _keep(services: Services, record: Record, failed_in: int) -> None:
-    services.records.mark(record.id, lambda r: r.model_copy(update={"enrolment_failed_in": failed_in}))
+    tower, of_ou = services.aws.client("controltower"), found["parentIdentifier"]
+    begun = Pending("Control Tower to enrol the OU's accounts again: it could not the first time")
+    if record.enrolled_anew_in != record.round:
+        tower.reset_enabled_baseline(enabledBaselineIdentifier=of_ou)
+        services.records.mark(record.id, lambda r: r.model_copy(update={"enrolled_anew_in": record.round}))
+        return begun
+    parent = tower.get_enabled_baseline(enabledBaselineIdentifier=of_ou)["enabledBaselineDetails"]
+    if parent["statusSummary"]["status"] == "UNDER_CHANGE":
+        return begun
+    raise Parked(_cause(found))
 
 
 def _cause(found: dict[str, Any]) -> Cause:
     operation = found["statusSummary"].get("lastOperationIdentifier", "unknown")
     return Cause(
         code="enrolment-failed",
-        sentence=f"Control Tower could not enrol the account (operation {operation}).",
+        sentence=f"Control Tower could not enrol the account, and neither a second time (operation {operation}).",
         remedy="Read the operation in Control Tower and mend what it names. To resume the request begins it anew.",
         who=OPERATOR,
     )

@@ -47,10 +47,24 @@ def test_an_account_enrolled_in_another_ou_is_not_enrolled_in_its_own(ground: Gr
     assert not enrolled(ground.services, elsewhere)
 
 
-def test_a_failed_enrolment_parks_and_names_the_operation(ground: Ground) -> None:
-    ground.spoil(FailLater(kind="fail_later", calls="organizations.MoveAccount"))
+def test_an_enrolment_that_failed_is_tried_again_by_itself(ground: Ground) -> None:
+    ground.spoil(FailLater(kind="fail_later", calls="organizations.MoveAccount", count=1))
     record = moved(ground)
     ground.cloud.clock.advance(6 * 3600)
+
+    begun = ground.run(STEP, record)
+    ground.cloud.clock.advance(60)
+    waiting = ground.run(STEP, record)
+    ground.cloud.clock.advance(6 * 3600)
+    done = ground.run(STEP, record)
+
+    assert begun == waiting == Pending("Control Tower to enrol the OU's accounts again: it could not the first time")
+    assert isinstance(done, Done)
+    assert enrolled(ground.services, record)
+
+
+def test_one_that_fails_twice_parks_and_names_the_operation(ground: Ground) -> None:
+    record = failed_twice(ground)
 
     with pytest.raises(Parked, match="could not enrol") as parked:
         ground.run(STEP, record)
@@ -59,10 +73,19 @@ def test_a_failed_enrolment_parks_and_names_the_operation(ground: Ground) -> Non
     assert not enrolled(ground.services, record)
 
 
+def test_a_worker_that_died_while_parking_parks_it_again_and_control_tower_is_not_asked_twice(ground: Ground) -> None:
+    record = failed_twice(ground)
+
+    with ground.counted("controltower", "ResetEnabledBaseline") as calls:
+        for _ in range(2):
+            with pytest.raises(Parked):
+                ground.run(STEP, record)
+
+    assert calls == []
+
+
 def test_in_the_round_after_control_tower_tries_again_and_enrols_it(ground: Ground) -> None:
-    ground.spoil(FailLater(kind="fail_later", calls="organizations.MoveAccount", count=1))
-    record = moved(ground)
-    ground.cloud.clock.advance(6 * 3600)
+    record = failed_twice(ground)
     with pytest.raises(Parked):
         ground.run(STEP, record)
 
@@ -71,19 +94,19 @@ def test_in_the_round_after_control_tower_tries_again_and_enrols_it(ground: Grou
     ground.cloud.clock.advance(6 * 3600)
     done = ground.run(STEP, resumed)
 
-    assert begun == Pending("Control Tower to enrol the OU's accounts again")
+    assert isinstance(begun, Pending)
     assert isinstance(done, Done)
     assert enrolled(ground.services, resumed)
 
 
-def test_in_the_same_round_it_parks_again_and_control_tower_is_not_asked_twice(ground: Ground) -> None:
-    ground.spoil(FailLater(kind="fail_later", calls="organizations.MoveAccount"))
+def failed_twice(ground: Ground) -> Record:
+    """An account whose enrolment failed, was begun anew and failed again."""
+    ground.spoil(
+        FailLater(kind="fail_later", calls="organizations.MoveAccount", count=1),
+        FailLater(kind="fail_later", calls="controltower.ResetEnabledBaseline", count=1),
+    )
     record = moved(ground)
     ground.cloud.clock.advance(6 * 3600)
-
-    with ground.counted("controltower", "ResetEnabledBaseline") as calls:
-        for _ in range(2):
-            with pytest.raises(Parked):
-                ground.run(STEP, record)
-
-    assert calls == []
+    ground.run(STEP, record)
+    ground.cloud.clock.advance(6 * 3600)
+    return ground.records.get(record.id)

@@ -20,7 +20,7 @@ FOLDER = Path(__file__).with_name("meanings")
 AGAIN = "python -m tests.infra.stacks.meaning"
 LEFT_OUT = frozenset({"Tags", "Code", "DashboardBody", "AlarmDescription", "BuildSpec", "TemplateBody"})
 """What repeats itself, or is read better where it is written."""
-DRAWN = re.compile(r"(?<=[A-Za-z])[0-9A-F]{8}(?![0-9a-z])|[0-9a-f]{64}")
+DRAWN = re.compile(r"(?<=[A-Za-z])[0-9A-F]{8}([0-9a-f]{32})?(?![0-9a-z])|[0-9a-f]{64}")
 
 
 def meaning(name: str, account: str, region: str, body: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from infra.stacks.trimming import LEFT_OUT, keeps, services_of
 from vending.core.errors import FreeholdError
 from vending.core.settings import Settings
 
@@ -74,11 +75,13 @@ class Contents:
     """Path in the bundle -> our own file: modules, and the templates and static files beside them."""
     pins: tuple[str, ...]
     """Lines of the lock, hashes included, of the distributions that the modules import."""
+    services: frozenset[str] = frozenset()
+    """Those of AWS whose models are taken along."""
 
     @property
     def digest(self) -> str:
         """SHA-256 of everything that decides about the bytes of the bundle."""
-        found = hashlib.sha256(f"{PYTHON} {MACHINE}\n".encode())
+        found = hashlib.sha256(f"{PYTHON} {MACHINE} {sorted(self.services)} {sorted(LEFT_OUT)}\n".encode())
         for pin in self.pins:
             found.update(pin.encode())
         for name, path in sorted(self.files.items()):
@@ -95,7 +98,8 @@ def collect(entry: str, company_file: Path) -> Contents:
     """
     modules, foreign = _reach(entry)
     files = {str(path.relative_to(ROOT)): path for module in modules for path in _files_of(module)}
-    return Contents(files | {COMPANY_FILE: company_file}, tuple(_pins(foreign)))
+    pins = tuple(_pins(foreign))
+    return Contents(files | {COMPANY_FILE: company_file}, pins, services_of(files.values()))
 
 
 def build(contents: Contents, folder: Path = CACHE) -> Path:
@@ -111,7 +115,7 @@ def build(contents: Contents, folder: Path = CACHE) -> Path:
         )
         part = target.with_suffix(".part")
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as bundle:
-            for name, content in sorted({**_unpacked(wheels), **_own(contents.files)}.items()):
+            for name, content in sorted({**_unpacked(wheels, contents.services), **_own(contents.files)}.items()):
                 bundle.writestr(_plain(name), content)
         part.replace(target)
     return target
@@ -227,14 +231,15 @@ def _download(pins: Iterable[str], folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(folder.glob("*.whl")))
 
 
-def _unpacked(wheels: Iterable[Path]) -> dict[str, bytes]:
-    """The files of wheels as they lie once installed, without scripts and headers."""
+def _unpacked(wheels: Iterable[Path], services: frozenset[str]) -> dict[str, bytes]:
+    """The files of wheels as they lie once installed, without scripts and headers and what Lambda never reads."""
     files = {}
     for wheel in wheels:
         with zipfile.ZipFile(wheel) as packed:
             for name in packed.namelist():
                 place = re.sub(r"^[^/]+\.data/(purelib|platlib)/", "", name)
-                if not place.endswith("/") and ".data/" not in place.partition("/")[0] + "/":
+                is_file = not place.endswith("/") and ".data/" not in place.partition("/")[0] + "/"
+                if is_file and keeps(place, services):
                     files[place] = packed.read(name)
     return files
 

@@ -1,10 +1,14 @@
 import hashlib
+import subprocess
+import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
-from infra.stacks.bundle import ENTRIES, Contents, WheelsMissing, build, collect
+from infra.stacks.bundle import ENTRIES, ROOT, Contents, WheelsMissing, build, collect
 from tests.cloud import ACME
 
 
@@ -65,6 +69,58 @@ def test_the_same_contents_are_the_same_bytes(no_index: Path, tmp_path: Path) ->
     assert zipfile.ZipFile(first).namelist() == [*about, "tiny/__init__.py", "vending/own.py"]
 
 
+def test_models_of_services_that_nobody_calls_and_what_lambda_never_reads_stay_away(
+    no_index: Path, tmp_path: Path
+) -> None:
+    more = {
+        "botocore/data/ec2/2016-11-15/service-2.json.gz": "ec2",
+        "botocore/data/braket/2019-09-01/service-2.json.gz": "braket",
+        "botocore/data/endpoints.json": "{}",
+        "tiny/tests/test_tiny.py": "",
+        "tiny/__init__.pyi": "",
+    }
+    contents = Contents({}, (_make_wheel(no_index, more),), frozenset({"ec2"}))
+
+    packed = zipfile.ZipFile(build(contents, tmp_path / "cache")).namelist()
+
+    assert [name for name in packed if "dist-info" not in name] == [
+        "botocore/data/ec2/2016-11-15/service-2.json.gz",
+        "botocore/data/endpoints.json",
+        "tiny/__init__.py",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "called", "not_called"),
+    [("groups", {"identitystore", "sso-admin"}, {"ec2", "dynamodb", "s3"}), ("workflow", {"ec2", "kms"}, {"glue"})],
+)
+def test_a_function_keeps_the_models_of_what_its_code_names(entry: str, called: set[str], not_called: set[str]) -> None:
+    services = collect(ENTRIES[entry], ACME).services
+
+    assert called | {"lambda", "sts"} <= services
+    assert not not_called & services
+
+
+def test_no_entry_point_imports_what_is_left_out() -> None:
+    script = (
+        "import sys, importlib\n"
+        "from infra.stacks.trimming import UNREAD\n"
+        "from infra.stacks.bundle import ENTRIES\n"
+        "sys.modules.update({name: None for name in (*UNREAD, 'yaml._yaml')})\n"
+        "for entry in (*ENTRIES.values(), 'audit.query.child', 'guardrails.gates'):\n"
+        "    importlib.import_module(entry)\n"
+        "from policy_sentry.shared.iam_data import get_service_prefix_data\n"
+        "assert get_service_prefix_data('s3')\n"
+        "from pathlib import Path\n"
+        "from vending.core.company import load_company\n"
+        f"load_company(Path({str(ACME)!r}))\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_bundle_is_made_once(no_index: Path, tmp_path: Path) -> None:
     contents = Contents({"own.py": ACME}, (_make_wheel(no_index),))
     made = build(contents, tmp_path / "cache").stat().st_mtime_ns
@@ -92,11 +148,13 @@ def test_a_wheel_with_another_hash_is_refused(no_index: Path, tmp_path: Path) ->
         build(contents, tmp_path / "cache")
 
 
-def _make_wheel(folder: Path) -> str:
+def _make_wheel(folder: Path, more: Mapping[str, str] = MappingProxyType({})) -> str:
     """A wheel with a script, which no bundle takes; answers its pin."""
     path = folder / "tiny-1.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as wheel:
         wheel.writestr("tiny/__init__.py", "x = 1\n")
+        for name, content in more.items():
+            wheel.writestr(name, content)
         wheel.writestr("tiny-1.0.data/scripts/tiny", "#!python\n")
         wheel.writestr("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
         wheel.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")

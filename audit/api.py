@@ -26,7 +26,7 @@ from audit.waivers import api as waivers
 from audit.why import Explanation
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
-from vending.ports import caller_of
+from vending.core.shell import caller_of
 
 RUNS = "/audit/runs"
 

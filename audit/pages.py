@@ -19,7 +19,8 @@ from audit.service import Audit
 from audit.waivers import pages as waivers
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
-from vending.ports import Account, Contribution, MenuEntry, Panel, caller_of, render
+from vending.core.shell import caller_of, render
+from vending.ports import Account, Contribution, MenuEntry, Panel
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = 50

@@ -20,7 +20,7 @@ from guardrails.guardrail import Guardrail, describe
 from guardrails.service import Guardrails, Prospect
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
-from vending.ports import caller_of
+from vending.core.shell import caller_of
 
 MAX_LIMIT = 200
 WHO_GOVERNS = "an approver of the platform or of security"

@@ -15,7 +15,8 @@ from guardrails.service import Guardrails
 from guardrails.trial import try_guardrail
 from vending.core.errors import BadInput
 from vending.core.identity import Caller
-from vending.ports import Account, Contribution, MenuEntry, Panel, caller_of, render
+from vending.core.shell import caller_of, render
+from vending.ports import Account, Contribution, MenuEntry, Panel
 
 TEMPLATES = Path(__file__).parent / "templates"
 

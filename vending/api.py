@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
+from vending.core.shell import caller_of
 from vending.lifecycle.accounts import Accounts
-from vending.ports import Account, caller_of
+from vending.ports import Account
 from vending.requests.desk import RequestDesk
 from vending.requests.model import AccountRequest, BreakGlass, Page, Plan, Request, State
 from vending.requests.view import MAX_LIMIT

@@ -9,12 +9,13 @@ from vending import api
 from vending.core.company import Company
 from vending.core.identity import Caller
 from vending.core.runbooks import RUNBOOKS, find_runbook
+from vending.core.shell import render
 from vending.guides import GUIDES, find_guide, shown
 from vending.lifecycle import logbook
 from vending.lifecycle import pages as account_pages
 from vending.lifecycle.accounts import Accounts
 from vending.lifecycle.pages import WayIn
-from vending.ports import Contribution, MenuEntry, render
+from vending.ports import Contribution, MenuEntry
 from vending.requests import pages as request_pages
 from vending.requests.desk import RequestDesk
 from vending.requests.model import ENDED, State

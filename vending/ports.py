@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
-from starlette.requests import Request
-from starlette.responses import HTMLResponse
 
 from vending.core.identity import Caller
 
@@ -222,17 +220,3 @@ class Contribution:
     account_panels: tuple[Panel, ...] = ()
     templates: Path | None = None
     """A folder that is added to the template search path; templates of notices are in `notices/` within."""
-
-
-def caller_of(request: Request) -> Caller:
-    """Who is calling, as the shell's sign-in found it; usable as a FastAPI dependency.
-
-    Raises:
-        NotSignedIn: for a request that carries neither a session nor a valid token.
-    """
-    return request.app.state.identify(request)  # type: ignore[no-any-return]
-
-
-def render(request: Request, template: str, status_code: int = 200, **context: Any) -> HTMLResponse:
-    """A page of the portal: `template` extends `page.html` of the shell, which knows menu and caller."""
-    return request.app.state.render(request, template, status_code, context)  # type: ignore[no-any-return]

@@ -9,7 +9,7 @@ from audit.waivers.desk import ANY, WaiverDesk
 from audit.waivers.waiver import Proposal, Waiver, WaiverState
 from vending.core.cursor import from_cursor, to_cursor
 from vending.core.identity import Caller
-from vending.ports import caller_of
+from vending.core.shell import caller_of
 
 WAIVERS = "/waivers"
 MAX_LIMIT = 200

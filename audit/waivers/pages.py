@@ -15,7 +15,7 @@ from vending.core.clock import Clock
 from vending.core.company import Company
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
-from vending.ports import caller_of, render
+from vending.core.shell import caller_of, render
 
 FIELDS = ("control_id", "account_id", "resource_id", "ou", "team", "reason", "ticket", "expires_at")
 

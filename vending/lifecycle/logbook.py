@@ -12,9 +12,9 @@ from vending.core.clock import Clock
 from vending.core.cursor import from_cursor, to_cursor
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
+from vending.core.shell import caller_of
 from vending.core.signing import Signature, Signer, canonical
 from vending.core.table import Entry, Table
-from vending.ports import caller_of
 
 MAX_LIMIT = 1000
 

@@ -10,8 +10,9 @@ from fastapi.responses import RedirectResponse, Response
 from vending.core.company import Company
 from vending.core.errors import NotFound
 from vending.core.identity import Caller
+from vending.core.shell import caller_of, render
 from vending.lifecycle.accounts import Accounts
-from vending.ports import Account, caller_of, render
+from vending.ports import Account
 from vending.workflow.evidence import Evidence
 
 ON_A_PAGE = 50

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from vending.core.identity import Caller
+from vending.core.shell import caller_of
 from vending.notices.book import MAX_LIMIT, NoticeBook
 from vending.notices.letter import Letter
-from vending.ports import caller_of
 
 Who = Annotated[Caller, Depends(caller_of)]
 

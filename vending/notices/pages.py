@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from vending.core.identity import Caller
+from vending.core.shell import caller_of, render
 from vending.notices import api
 from vending.notices.book import NoticeBook
-from vending.ports import Contribution, MenuEntry, caller_of, render
+from vending.ports import Contribution, MenuEntry
 
 ON_A_PAGE = 20
 

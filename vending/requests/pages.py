@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from vending.core.company import Company
 from vending.core.errors import BadInput, Stale
 from vending.core.identity import Caller
-from vending.ports import caller_of, render
+from vending.core.shell import caller_of, render
 from vending.requests.actions import Action, obstacle
 from vending.requests.course import chart
 from vending.requests.deciding import involved

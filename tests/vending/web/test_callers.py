@@ -5,7 +5,8 @@ from starlette.testclient import TestClient
 
 from tests.vending.web.shell import RunningIssuer, shell, sign_in
 from vending.core.identity import Caller
-from vending.ports import Contribution, caller_of
+from vending.core.shell import caller_of
+from vending.ports import Contribution
 
 
 def portal(issuer: RunningIssuer) -> TestClient:

@@ -1,5 +1,6 @@
 """Builders for tests of vending: the real parts on the local cloud."""
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ def make_table(cloud: Cloud, aws: Aws) -> Table:
     return Table(aws, TABLE, cloud.clock)
 
 
+@cache
 def acme() -> Company:
     return load_company(ACME)
 

@@ -7,7 +7,7 @@ botocore's business (`AWS_ENDPOINT_URL`): nothing here knows whether AWS or a lo
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 import boto3
 from botocore.awsrequest import AWSRequest
@@ -146,7 +146,7 @@ class Aws:
         self._lock = threading.Lock()
 
     @classmethod
-    def connect(cls, home_region: str, management_role: str | None = None, member_role: str = MEMBER_ROLE) -> "Aws":
+    def connect(cls, home_region: str, management_role: str | None = None, member_role: str = MEMBER_ROLE) -> Self:
         """With the credentials and the endpoint of the environment."""
         session = boto3.Session(botocore_session=_botocore_session(), region_name=home_region)
         return cls(session, home_region, member_role, management_role)

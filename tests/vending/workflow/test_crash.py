@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from tests.cloud import Cloud
@@ -35,7 +34,7 @@ class Dead(Exception):
 class Doom:
     """Kills each worker at a call of a kind at which none died before, `before` or `after` it took place.
 
-    A checkpoint is a call, too. A dead worker calls nobody and checkpoints nothing any more.
+    A checkpoint is a call, too. A dead worker calls nobody and writes nothing any more, however long its threads last.
     """
 
     def __init__(self, when: str, line: Line) -> None:
@@ -43,31 +42,43 @@ class Doom:
         self.line = line
         self.met: set[str] = set()
         self.struck = threading.Event()
+        """Of the worker that runs now."""
+
+    def spare(self) -> None:
+        """Forget the dead worker: the next one lives."""
+        self.struck = threading.Event()
 
     def haunt(self) -> None:
         """Let the worker that now runs die at its checkpoints, too."""
-        processor = self.line.engine._executor._checkpoint_processor
-        process = processor.process_checkpoint
+        struck, engine = self.struck, self.line.engine
+        processor, store = engine._executor._checkpoint_processor, engine._store
+        process, update = processor.process_checkpoint, store.update
 
         def checkpoint(token: str, updates: list[Any], *more: Any, **named: Any) -> Any:
-            if self.struck.is_set():
+            if struck.is_set():
                 raise Dead
             kinds = [f"checkpoint {update.operation_type.value} {update.action.value}" for update in updates]
             for kind in kinds if self.when == "before" else ():
-                self.strike(kind)
+                self.strike(kind, struck)
             answer = process(token, updates, *more, **named)
             for kind in kinds if self.when == "after" else ():
-                self.strike(kind)
+                self.strike(kind, struck)
             return answer
 
-        setattr(processor, "process_checkpoint", checkpoint)  # noqa: B010 - the worker dies where it would go on
+        def write(execution: Any) -> None:
+            if struck.is_set():
+                raise Dead
+            update(execution)
 
-    def strike(self, kind: str) -> None:
-        if self.struck.is_set():
+        setattr(processor, "process_checkpoint", checkpoint)  # noqa: B010 - the worker dies where it would go on
+        setattr(store, "update", write)  # noqa: B010 - what the runner makes of a death is not written either
+
+    def strike(self, kind: str, struck: threading.Event) -> None:
+        if struck.is_set():
             raise Dead
         if kind not in self.met:
             self.met.add(kind)
-            self.struck.set()
+            struck.set()
             self.line.engine._registry.shutdown()
             raise Dead
 
@@ -76,21 +87,22 @@ class DoomedAws(Aws):
     """AWS as a worker sees it that may die at any call."""
 
     doom: Doom
+    struck: threading.Event
 
     def _open(self, service: str, region: str, account_id: str | None, once: bool) -> Any:
         client = super()._open(service, region, account_id, once)
         kinds: dict[str, str] = {}
 
         def before(model: Any, params: dict[str, Any], **_: Any) -> None:
-            if self.doom.struck.is_set():
+            if self.struck.is_set():
                 raise Dead
             kinds[threading.current_thread().name] = kind_of(service, model.name, params)
             if self.doom.when == "before":
-                self.doom.strike(kinds[threading.current_thread().name])
+                self.doom.strike(kinds[threading.current_thread().name], self.struck)
 
         def after(**_: Any) -> None:
             if self.doom.when == "after":
-                self.doom.strike(kinds[threading.current_thread().name])
+                self.doom.strike(kinds[threading.current_thread().name], self.struck)
 
         client._raw.meta.events.register("before-call", before)
         client._raw.meta.events.register("after-call", after)
@@ -120,8 +132,8 @@ def mortal(line: Line, doom: Doom) -> None:
     """Let workers of this line be struck from now on."""
 
     def wrap(services: Services) -> Services:
-        aws = DoomedAws(boto3.Session(region_name="eu-west-1"), "eu-west-1")
-        aws.doom = doom
+        aws = DoomedAws.connect("eu-west-1")
+        aws.doom, aws.struck = doom, doom.struck
         table = Table(aws, "freehold", line.cloud.clock)
         baseline = type(line.baseline)(aws, services.company, services.clock, line._pause)
         return replace(services, aws=aws, table=table, records=Records(table, services.clock), baseline=baseline)
@@ -140,7 +152,7 @@ def until_over(line: Line, doom: Doom, request_id: str) -> int:
         if doom.struck.is_set():
             line.stop()
             deaths += 1
-            doom.struck.clear()
+            doom.spare()
             line.start()
             doom.haunt()
         else:

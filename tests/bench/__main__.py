@@ -1,13 +1,39 @@
-"""`python -m tests.bench`: one JSON object a line."""
+"""`python -m tests.bench [--long]`: one JSON object a line."""
 
-from tests.bench import audit_collector, audit_ledger, evaluating, guardrails_compiler, local_cloud, start, vending_line
+import argparse
+from itertools import chain
+
+from tests.bench import (
+    audit_collector,
+    audit_ledger,
+    evaluating,
+    guardrails_compiler,
+    local_cloud,
+    simulating,
+    start,
+    vending_line,
+)
+
+QUICK = (
+    start,
+    evaluating,
+    guardrails_compiler,
+    local_cloud,
+    vending_line,
+    simulating,
+    audit_collector,
+    audit_ledger,
+)
 
 
 def main() -> None:
     """Every benchmark, the quick ones first."""
-    for benchmark in (start, evaluating, guardrails_compiler, local_cloud, vending_line, audit_collector, audit_ledger):
-        for figure in benchmark.figures():
-            print(figure.line(), flush=True)  # noqa: T201
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="The benchmarks, one JSON line each.")
+    about = "only what takes an hour and more: 500 requests at once, fifty storms of 20 and three of 200"
+    parser.add_argument("--long", action="store_true", help=about)
+    long = parser.parse_args().long
+    for figure in simulating.long_figures() if long else chain.from_iterable(one.figures() for one in QUICK):
+        print(figure.line(), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,15 +1,18 @@
 """Every SCP of the catalogue, as it is compiled and attached, denies on the local cloud what its cases say."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.iam.models import iam_backends
 
 from guardrails.baseline import AccountBaseline
 from guardrails.service import Guardrails
-from tests.cloud import Cloud, CloudSession
+from guardrails.trial import FULL_ACCESS
+from tests.cloud import Cloud, CloudSession, Credentials
 from tests.guardrails.ground import catalogue, make_account, team_admin
 
 Act = Callable[[CloudSession, str], Any]
@@ -21,6 +24,7 @@ TRUST = json.dumps(
 )
 BLOCK = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), False)
 CODES = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation")
+STRANGER = "999988887777"
 TRAIL = "aws-controltower-BaselineCloudTrail"
 
 
@@ -126,6 +130,19 @@ DENIED: list[tuple[str, Act]] = [
     ),
     ("s3.bpa.lock", lambda s, account: s.client("s3control").delete_public_access_block(AccountId=account)),
 ]
+DECLARED: list[tuple[str, Act]] = [
+    ("decl.ec2", lambda s, _: s.client("ec2").enable_serial_console_access()),
+    ("decl.ec2", lambda s, _: s.client("ec2").disable_image_block_public_access()),
+    ("decl.ec2", lambda s, _: s.client("ec2").disable_snapshot_block_public_access()),
+    ("decl.vpc", lambda s, _: s.client("ec2").modify_vpc_block_public_access_options(InternetGatewayBlockMode="off")),
+    (
+        "decl.s3",
+        lambda s, account: s.client("s3control").put_public_access_block(
+            AccountId=account, PublicAccessBlockConfiguration=BLOCK
+        ),
+    ),
+]
+"""What not even a platform role can do."""
 ALLOWED: list[tuple[str, Act]] = [
     ("rcp.ssec", lambda s, account: put(s, account)),
     ("share.ram", lambda s, _: s.client("ram").create_resource_share(name="x", allowExternalPrincipals=False)),
@@ -151,6 +168,46 @@ def refusal(act: Act, session: CloudSession, account: str) -> str:
     return ""
 
 
+def refused(act: Act, session: CloudSession, account: str) -> bool:
+    """Whether AWS says no, in whatever words."""
+    try:
+        act(session, account)
+    except ClientError:
+        return True
+    return False
+
+
+def stranger(cloud: Cloud) -> CloudSession:
+    """An administrator of an account that is in no organisation."""
+    iam = iam_backends[STRANGER]["aws"]
+    iam.create_user("aws", "them", "/", None)
+    iam.put_user_policy("them", "all", json.dumps(FULL_ACCESS))
+    key = iam.create_access_key("them")
+    return CloudSession(cloud, Credentials(key.access_key_id, key.secret_access_key))
+
+
+def trusting(bucket: str) -> str:
+    """A policy that lets the stranger read."""
+    principal = {"AWS": f"arn:aws:iam::{STRANGER}:root"}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Resource": f"arn:aws:s3:::{bucket}/*"}]})
+
+
+@contextmanager
+def in_the_clear(session: CloudSession) -> Iterator[CloudSession]:
+    """The same session as over plain HTTP."""
+
+    def say_so(request: Any, **_: Any) -> None:
+        request.headers["X-Forwarded-Proto"] = "http"
+
+    events = session.client("s3").meta.events
+    events.register("before-send.s3", say_so)
+    try:
+        yield session
+    finally:
+        events.unregister("before-send.s3", say_so)
+
+
 @pytest.fixture
 def governed(easy_cloud: Cloud, guardrails: Guardrails) -> tuple[CloudSession, str]:
     """A team's administrator in a regulated account under the applied guardrails: nearly all of them hold there."""
@@ -168,6 +225,37 @@ def test_the_cloud_denies_what_each_guardrail_must_deny(governed: tuple[CloudSes
 
 def test_the_cloud_lets_through_what_each_guardrail_must_allow(governed: tuple[CloudSession, str]) -> None:
     assert [(name, said) for name, act in ALLOWED if (said := refusal(act, *governed))] == []
+
+
+def test_what_the_organisation_declares_nobody_in_the_account_changes(
+    easy_cloud: Cloud, governed: tuple[CloudSession, str]
+) -> None:
+    _, account = governed
+
+    done = [name for name, act in DECLARED if not refused(act, easy_cloud.session(account), account)]
+
+    assert done == []
+
+
+def test_a_stranger_whom_a_bucket_trusts_and_a_call_in_the_clear_are_kept_out_all_the_same(
+    easy_cloud: Cloud, guardrails: Guardrails
+) -> None:
+    account = make_account(easy_cloud, "Prod")
+    session = team_admin(easy_cloud, account)
+    bucket, outsider = f"ledger-{account}", stranger(easy_cloud)
+    put(session, account)
+    session.client("s3").put_bucket_policy(Bucket=bucket, Policy=trusting(bucket))
+    read: Act = lambda s, _: s.client("s3").get_object(Bucket=bucket, Key="k")  # noqa: E731 - an act like the others
+    read(outsider, account)
+    with in_the_clear(session):
+        read(session, account)
+
+    guardrails.apply()
+
+    assert "resource control policy" in refusal(read, outsider, account)
+    with in_the_clear(session):
+        assert "resource control policy" in refusal(read, session, account)
+    assert refusal(read, session, account) == ""
 
 
 def test_a_sandbox_is_kept_from_what_costs_too_much(easy_cloud: Cloud, guardrails: Guardrails) -> None:
@@ -201,8 +289,8 @@ def test_a_quarantined_account_stands_still_for_its_team_alone(easy_cloud: Cloud
 def test_every_policy_of_the_catalogue_is_tried_here() -> None:
     policies = {guardrail.id for guardrail in catalogue() if guardrail.statements}
 
-    untried = policies - {name for name, _ in DENIED} - {"acct.quarantine", "cost.big"}
-    assert untried == {"root.deny", "root.keys", "cli.login", "rcp.tls", "rcp.identity", "rcp.deputy", "rcp.oidc"}, (
-        "on the local cloud nobody signs in as root, in a console, in the clear or by web identity, and strangers and "
-        "services have no account; the cloud's authoriser is asked about those in test_cases_on_the_cloud"
+    untried = policies - {name for name, _ in DENIED} - {"acct.quarantine", "cost.big", "rcp.identity", "rcp.tls"}
+    assert untried == {"root.deny", "root.keys", "cli.login", "rcp.deputy", "rcp.oidc"}, (
+        "on the local cloud nobody signs in as root, in a console or by web identity, and services make no calls of "
+        "their own; the cloud's authoriser is asked about those in test_cases_on_the_cloud"
     )

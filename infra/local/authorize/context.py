@@ -52,13 +52,14 @@ def facts_of_request(request: Request, call: Call, now: datetime) -> Context:
     """What the request itself says.
 
     `aws:SecureTransport` is true although the endpoint of a laptop speaks plain HTTP: what is rehearsed here is a
-    client that on AWS uses TLS, and a guardrail against plain HTTP would otherwise deny every call.
+    client that on AWS uses TLS, and a guardrail against plain HTTP would otherwise deny every call. A client that
+    rehearses the clear says so, as a proxy in front of it would: `X-Forwarded-Proto: http`.
     """
     return {
         "aws:CurrentTime": now.isoformat().replace("+00:00", "Z"),
         "aws:EpochTime": str(int(now.timestamp())),
         "aws:RequestedRegion": requested_region(call),
-        "aws:SecureTransport": "true",
+        "aws:SecureTransport": "false" if request.headers.get("X-Forwarded-Proto") == "http" else "true",
         "aws:SourceIp": request.remote_addr or "127.0.0.1",
         "aws:UserAgent": request.headers.get("User-Agent", ""),
         "aws:ViaAWSService": "false",

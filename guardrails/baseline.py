@@ -3,8 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from functools import cached_property
 from time import sleep
 
@@ -15,16 +14,14 @@ from guardrails.enforcement.fitting import Fitting
 from guardrails.enforcement.live import Live, LivePolicy, read_named, read_path
 from guardrails.enforcement.organizations import Organizations
 from guardrails.enforcement.plan import free_name, intact
-from guardrails.guardrail import QUARANTINE, Guardrail, Place, Setting, describe
+from guardrails.guardrail import QUARANTINE, Control, Guardrail, Place, Setting, describe
+from guardrails.shared_reading import SharedReading, SharedReadings
+from guardrails.watch import Watch
 from vending.core.aws import Aws
 from vending.core.clock import Clock
 from vending.core.company import Company
 from vending.core.errors import AwsFailed, Conflict, NotFound
 from vending.ports import Holds, NewAccount, Promise, Reading
-
-FRESH = timedelta(seconds=60)
-"""For how long one reading of an account's path serves the promises that are verified one after the other; none of
-them twice, so that asking again is reading again."""
 
 
 class AccountBaseline:
@@ -35,7 +32,8 @@ class AccountBaseline:
         self._company = company
         self._clock = clock
         self._organizations = Organizations(aws, pause)
-        self._paths: dict[str, _PathReading] = {}
+        self._pause = pause
+        self._paths: SharedReadings[_Path] = SharedReadings(clock)
 
     @cached_property
     def _catalogue(self) -> tuple[Guardrail, ...]:
@@ -48,6 +46,10 @@ class AccountBaseline:
     @cached_property
     def _fitting(self) -> Fitting:
         return Fitting(self._catalogue)
+
+    @cached_property
+    def _watch(self) -> Watch:
+        return Watch(self._aws, self._company, self._catalogue, self._clock, self._pause)
 
     @cached_property
     def version(self) -> str:
@@ -76,10 +78,10 @@ class AccountBaseline:
         return all(any(p.ours and p.says(document.content) for p in attached) for document in self._quarantine)
 
     def describe(self, account: NewAccount) -> Sequence[Promise]:
-        """The settings, region by region, then the guardrails that the OU brings along."""
+        """The settings, region by region, then the policies, rules and controls that the OU brings along."""
         mine = [guardrail for guardrail in self._catalogue if account.ou_class in guardrail.ou_classes]
         settings = [promise for guardrail in mine if guardrail.setting for promise in _of_setting(guardrail)]
-        return settings + [Promise(g.id, g.title, g.id, None, applied=False) for g in mine if g.is_policy]
+        return settings + [Promise(g.id, g.title, g.id, None, applied=False) for g in mine if not g.setting]
 
     def apply(self, account: NewAccount, promise_id: str) -> None:
         """Make a setting so, unless it is: what a policy of the organisation keeps, nobody in the account may set.
@@ -103,6 +105,10 @@ class AccountBaseline:
         try:
             if guardrail.setting:
                 return self._verify_setting(account, promise, guardrail.setting)
+            if guardrail.rules:
+                return self._watch.read_rules(account, guardrail)
+            if guardrail.control:
+                return self._verify_control(account, guardrail, guardrail.control)
             return self._verify_policy(account, promise)
         except AwsFailed as error:
             expected = guardrail.setting.expected if guardrail.setting else guardrail.title
@@ -137,40 +143,46 @@ class AccountBaseline:
 
     def _verify_policy(self, account: NewAccount, promise: Promise) -> Reading:
         """Every document that carries the guardrail hangs on the account's path, its content unchanged."""
-        path = self._path(account.account_id, promise.id)
-        compiled = self._fitting.at(account.ou_class, path.unit(self._company.ou_classes[account.ou_class]), path.live)
+        reading = self._path(account.account_id, promise.id)
+        path = reading.found
+        compiled = self._fitting.at(account.ou_class, path.unit(self._ou_of(account)), path.live)
         wanted = [document for document in compiled if promise.guardrail in document.guardrails]
         places = [path.place_of(document) for document in wanted]
         expected = f"{', '.join(d.name for d in wanted)} on the account's path"
         if wanted and all(places):
             found = "; ".join(place for place in places if place)
-            return Reading(promise.id, Holds.YES, expected, found, path.read_at)
-        return Reading(promise.id, Holds.NO, expected, path.tell(), path.read_at)
+            return Reading(promise.id, Holds.YES, expected, found, reading.read_at)
+        return Reading(promise.id, Holds.NO, expected, path.tell(), reading.read_at)
 
-    def _path(self, account_id: str, promise_id: str) -> "_PathReading":
-        """What hangs on the account's path, read since this promise was last verified."""
-        now = self._clock.now()
-        known = self._paths.get(account_id)
-        if known is None or now - known.read_at > FRESH or promise_id in known.served:
-            targets = self._organizations.path_of(account_id)
-            names = {target: self._organizations.name_of(target) for target in targets}
-            live = read_path(self._organizations, targets, self._kinds, every_content=False)
-            known = _PathReading(now, live, names)
-            recent = {account: path for account, path in self._paths.items() if now - path.read_at <= FRESH}
-            self._paths = {**recent, account_id: known}
-        known.served.add(promise_id)
-        return known
+    def _verify_control(self, account: NewAccount, guardrail: Guardrail, control: Control) -> Reading:
+        """The control is in effect on the OU of the class, and the account stands below it."""
+        reading = self._path(account.account_id, guardrail.id)
+        name = self._ou_of(account)
+        unit = reading.found.unit(name)
+        if not unit:
+            expected = f"control {control.alias} enabled on OU {name}"
+            return Reading(guardrail.id, Holds.NO, expected, f"not below OU {name}", reading.read_at)
+        return self._watch.read_control(guardrail, control, name, self._organizations.arn_of(unit))
+
+    def _ou_of(self, account: NewAccount) -> str:
+        return self._company.ou_classes[account.ou_class]
+
+    def _path(self, account_id: str, promise_id: str) -> SharedReading["_Path"]:
+        """What hangs on the account's path."""
+        return self._paths.get(account_id, promise_id, lambda: self._read_path(account_id))
+
+    def _read_path(self, account_id: str) -> "_Path":
+        targets = self._organizations.path_of(account_id)
+        names = {target: self._organizations.name_of(target) for target in targets}
+        return _Path(read_path(self._organizations, targets, self._kinds, every_content=False), names)
 
 
 @dataclass(frozen=True)
-class _PathReading:
+class _Path:
     """What hung on an account's path at a moment."""
 
-    read_at: datetime
     live: Live
     names: Mapping[str, str]
-    served: set[str] = field(default_factory=set)
-    """The promises that were verified by it."""
 
     def unit(self, name: str) -> str:
         """The OU of that name on the path, by id; empty where the account does not stand in it."""

@@ -33,6 +33,25 @@ class DeployedPack:
         return self.status.endswith(_FAILED)
 
 
+@dataclass(frozen=True)
+class MemberState:
+    """How the deployment of a pack went in one account."""
+
+    status: str
+    reason: str
+    """AWS's words where it failed."""
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether it is still under way."""
+        return self.status.endswith(_RUNNING)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is not there, or going away."""
+        return self.status.endswith(_FAILED) or self.status.startswith("DELETE")
+
+
 class ConformancePacks:
     """Calls to Config in each region; `pause` waits for so many seconds. Every call raises AwsFailed."""
 
@@ -67,6 +86,25 @@ class ConformancePacks:
                 status.get("Status", ""),
                 status.get("ErrorMessage", ""),
             )
+
+    def state_in(self, account_id: str, name: str, region: str) -> MemberState | None:
+        """How a pack's deployment went in an account; None where Config says nothing of it.
+
+        Raises:
+            AwsMissing: when the organisation has no such pack.
+        """
+        pages = self._aws.client("config", region).pages(
+            "get_organization_conformance_pack_detailed_status",
+            OrganizationConformancePackName=name,
+            Filters={"AccountId": account_id},
+        )
+        found = (row for page in pages for row in page["OrganizationConformancePackDetailedStatuses"])
+        states = (MemberState(row["Status"], row.get("ErrorMessage", "")) for row in found)
+        return next(states, None)
+
+    def excluded(self, name: str, region: str) -> frozenset[str]:
+        """The accounts that a pack leaves out."""
+        return next((each.excluded for each in self._deployed_in(region) if each.name == name), frozenset())
 
     def carry_out(self, step: PackStep) -> None:
         """Put or delete a pack; deleted already is fine."""

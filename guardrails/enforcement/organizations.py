@@ -89,6 +89,11 @@ class Organizations:
         unit = self._call("describe_organizational_unit", OrganizationalUnitId=target)["OrganizationalUnit"]
         return f"OU {unit['Name']}"
 
+    def arn_of(self, unit: str) -> str:
+        """An OU's ARN."""
+        found = self._call("describe_organizational_unit", OrganizationalUnitId=unit)["OrganizationalUnit"]
+        return str(found["Arn"])
+
     def enable(self, kind: PolicyKind, root: str) -> None:
         """Enable a kind on the root; enabled already is fine."""
         try:

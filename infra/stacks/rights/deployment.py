@@ -4,6 +4,7 @@ from guardrails.enforcement.organizations import TAG
 from infra.stacks.names import Names
 from infra.stacks.rights.right import NO_RESOURCE, Right
 
+PACKS = "guardrails.enforcement.conformance_packs"
 DRAWN = "AWS draws the id of what is enabled or deployed; it is bound to this account"
 
 
@@ -39,23 +40,36 @@ def control_rights(names: Names) -> tuple[Right, ...]:
 
 def pack_rights(names: Names) -> tuple[Right, ...]:
     """Our conformance packs are put and deleted, in every governed region."""
-    caller = "guardrails.enforcement.conformance_packs"
-    ours = f"arn:aws:config:*:{names.account}:organization-conformance-pack/*"
     return (
-        Right(
-            (
-                "config:DescribeOrganizationConformancePackStatuses",
-                "config:DescribeOrganizationConformancePacks",
-            ),
-            ("*",),
-            caller,
-            NO_RESOURCE,
-        ),
+        Right(("config:DescribeOrganizationConformancePackStatuses",), ("*",), PACKS, NO_RESOURCE),
         Right(
             ("config:DeleteOrganizationConformancePack", "config:PutOrganizationConformancePack"),
-            (ours,),
-            caller,
+            _packs(names),
+            PACKS,
             DRAWN,
         ),
-        Right(("organizations:ListDelegatedAdministrators",), ("*",), caller, NO_RESOURCE, by_service=True),
+        *_pack_reads(),
     )
+
+
+def pack_states(names: Names) -> tuple[Right, ...]:
+    """How a pack of ours went in each account."""
+    return (Right(("config:GetOrganizationConformancePackDetailedStatus",), _packs(names), "guardrails.watch", DRAWN),)
+
+
+def watch_rights(names: Names) -> tuple[Right, ...]:
+    """What is deployed to one account, read back: its packs, and the controls of its OU."""
+    controls = ("controlcatalog:ListControls", "controltower:ListEnabledControls")
+    return (*_pack_reads(), *pack_states(names), Right(controls, ("*",), "guardrails.watch", NO_RESOURCE))
+
+
+def _pack_reads() -> tuple[Right, ...]:
+    """The packs of the organisation; Config asks Organizations who may know."""
+    return (
+        Right(("config:DescribeOrganizationConformancePacks",), ("*",), PACKS, NO_RESOURCE),
+        Right(("organizations:ListDelegatedAdministrators",), ("*",), PACKS, NO_RESOURCE, by_service=True),
+    )
+
+
+def _packs(names: Names) -> tuple[str, ...]:
+    return (f"arn:aws:config:*:{names.account}:organization-conformance-pack/*",)

@@ -1,7 +1,7 @@
 """The portal's role."""
 
 from infra.stacks.names import Names
-from infra.stacks.rights.deployment import control_rights, pack_rights
+from infra.stacks.rights.deployment import control_rights, pack_rights, pack_states
 from infra.stacks.rights.furnishing import assignment_reads, contacts, member, view_budget
 from infra.stacks.rights.organization import enforcement, isolation_reads, one_account, outlook, tree
 from infra.stacks.rights.right import Right
@@ -22,6 +22,7 @@ def portal_rights(names: Names) -> tuple[Right, ...]:
         *enforcement(names),
         *control_rights(names),
         *pack_rights(names),
+        *pack_states(names),
         view_budget(names),
         *assignment_reads(),
         *contacts(names, write=False),

@@ -1,6 +1,7 @@
 """The workflow's role."""
 
 from infra.stacks.names import Names
+from infra.stacks.rights.deployment import watch_rights
 from infra.stacks.rights.furnishing import assignment, budget, contacts, member
 from infra.stacks.rights.organization import creation, enrolment, move, one_account, quarantine, units
 from infra.stacks.rights.right import Right
@@ -19,6 +20,7 @@ def workflow_rights(names: Names) -> tuple[Right, ...]:
         move(names),
         *quarantine(names, "guardrails.baseline, to isolate and release an account"),
         *enrolment(names),
+        *watch_rights(names),
         *budget(names),
         *assignment(),
         *contacts(names, write=True),

@@ -35,6 +35,8 @@ SELDOM: Mapping[tuple[str, str], str] = {
     ("controltower:GetEnabledBaseline", "enabledbaseline/*"): "an enrolment that failed is tried again",
     ("controltower:ResetEnabledBaseline", "enabledbaseline/*"): "an enrolment that failed is tried again",
     ("controltower:ResetEnabledControl", "enabledcontrol/*"): "a control of Config's or a hook that failed to deploy",
+    ("controlcatalog:ListControls", "*"): "the workflow reads an account of a regulated OU back",
+    ("controltower:ListEnabledControls", "*"): "the workflow reads an account of a regulated OU back",
     ("config:DescribeOrganizationConformancePacks", "*"): "the aggregator has seen an organisation's conformance pack",
     (
         "config:SelectAggregateResourceConfig",

@@ -172,7 +172,7 @@ def _files_of(module: str) -> Iterator[Path]:
 def _pins(modules: Iterable[str]) -> Iterator[str]:
     """The lock's lines for the distributions of these modules and all they require on Lambda."""
     lock = _locked()
-    homes = packages_distributions()
+    homes = _homes()
     waiting = [(name, "") for module in modules for name in homes.get(module, ())]
     seen: set[tuple[str, str]] = set()
     while waiting:
@@ -187,13 +187,25 @@ def _pins(modules: Iterable[str]) -> Iterator[str]:
         yield lock[name]
 
 
-def _required(name: str, extra: str) -> Iterator[tuple[str, str]]:
+@cache
+def _required(name: str, extra: str) -> tuple[tuple[str, str], ...]:
+    return tuple(_requirements(name, extra))
+
+
+def _requirements(name: str, extra: str) -> Iterator[tuple[str, str]]:
     for line in distribution(name).requires or ():
         requirement = Requirement(line)
         if requirement.marker is None or requirement.marker.evaluate({**TARGET, "extra": extra}):
             yield from ((requirement.name, each) for each in ("", *requirement.extras))
 
 
+@cache
+def _homes() -> Mapping[str, list[str]]:
+    """Top-level module -> the distributions that bring it."""
+    return packages_distributions()
+
+
+@cache
 def _locked() -> dict[str, str]:
     """Name -> pin with hashes, without the marker, which has been judged for Lambda instead of this machine."""
     blocks = re.split(r"\n(?=\S)", LOCK.read_text(encoding="utf-8"))

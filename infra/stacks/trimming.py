@@ -4,7 +4,6 @@ The largest part is botocore's models of every service of AWS. A function keeps 
 own code: whatever it asks for a client of is written down there as text.
 """
 
-import ast
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -29,12 +28,13 @@ LEFT_OUT: Mapping[str, str] = {
 }
 """Pattern of a path -> what it is."""
 _DROPPED = re.compile("|".join(LEFT_OUT))
+_TEXT = re.compile(r"[\"']([a-z0-9-]+)[\"']")
 _MODEL = re.compile(r"^botocore/data/(?P<service>[^/]+)/")
 
 
 def services_of(modules: Iterable[Path]) -> frozenset[str]:
     """Names of AWS's services that stand in these files as text."""
-    return ALWAYS | frozenset(name for path in modules for name in _texts(path) if name in _every_service())
+    return ALWAYS.union(*(_services_in(path) for path in modules))
 
 
 def keeps(name: str, services: frozenset[str]) -> bool:
@@ -43,11 +43,12 @@ def keeps(name: str, services: frozenset[str]) -> bool:
     return not _DROPPED.search(name) and (model is None or model["service"] in services)
 
 
-def _texts(path: Path) -> Iterable[str]:
+@cache
+def _services_in(path: Path) -> frozenset[str]:
+    """Read without parsing: a text in a comment takes a model along that nobody needs, and harms nobody."""
     if path.suffix != ".py":
-        return ()
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+        return frozenset()
+    return frozenset(_TEXT.findall(path.read_text(encoding="utf-8"))) & _every_service()
 
 
 @cache

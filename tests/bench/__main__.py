@@ -10,6 +10,7 @@ from tests.bench import (
     guardrails_compiler,
     local_cloud,
     simulating,
+    stacks,
     start,
     vending_line,
 )
@@ -19,6 +20,7 @@ QUICK = (
     evaluating,
     guardrails_compiler,
     local_cloud,
+    stacks,
     vending_line,
     simulating,
     audit_collector,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -10,11 +10,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from infra.runtime.lambdas.environment import Environment
 from infra.runtime.lambdas.metrics import Measure, measure
 from infra.runtime.place import Place
-from infra.runtime.round import Round, make_round
-from infra.runtime.telling import aws_channels
-from vending.core.table import Table
-from vending.requests.model import ENDED, State
-from vending.requests.record import Record, Records
+
+if TYPE_CHECKING:
+    from infra.runtime.round import Round
+    from vending.requests.record import Record
 
 logger = Logger()
 
@@ -28,8 +27,10 @@ def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
     return {"done": done}
 
 
-def standing(records: tuple[Record, ...], now: datetime) -> dict[Measure, float]:
+def standing(records: tuple["Record", ...], now: datetime) -> dict[Measure, float]:
     """How the requests that have not ended stand."""
+    from vending.requests.model import ENDED, State
+
     open_ones = [record for record in records if record.state not in ENDED]
     oldest = min((record.created_at for record in open_ones), default=now)
     return {
@@ -39,15 +40,21 @@ def standing(records: tuple[Record, ...], now: datetime) -> dict[Measure, float]
     }
 
 
-def waiting() -> tuple[tuple[Record, ...], datetime]:
+def waiting() -> tuple[tuple["Record", ...], datetime]:
     """The requests that have not ended, and the moment."""
+    from vending.core.table import Table
+    from vending.requests.record import Records
+
     here = place()
     return Records(Table(here.aws, here.table, here.clock), here.clock).open(), here.clock.now()
 
 
 @cache
-def on_schedule() -> Round:
-    """What a round does, made with the first call and kept."""
+def on_schedule() -> "Round":
+    """What a round does, imported and made with the first call and kept."""
+    from infra.runtime.round import make_round
+    from infra.runtime.telling import aws_channels
+
     company = Environment.read().company()
     return make_round(company, place(), aws_channels(company, place().aws))
 

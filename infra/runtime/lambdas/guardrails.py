@@ -3,16 +3,15 @@
 import json
 from dataclasses import asdict
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from guardrails.service import GateClosed, Guardrails
 from infra.runtime.lambdas.environment import Environment
-from infra.runtime.services import make_services
-from vending.core.organization import OrganizationReader
-from vending.lifecycle.accounts import Accounts
+
+if TYPE_CHECKING:
+    from guardrails.service import Guardrails
 
 logger = Logger()
 
@@ -23,6 +22,8 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
     Applying goes on where it was cut off: call it again.
     """
+    from guardrails.service import GateClosed
+
     product = guardrails()
     if event["do"] == "drift":
         return {"items": _plain([asdict(drift) for drift in product.drift()])}
@@ -39,8 +40,13 @@ def _plain(rows: list[dict[str, Any]]) -> Any:
 
 
 @cache
-def guardrails() -> Guardrails:
-    """The guardrails, made with the first call and kept."""
+def guardrails() -> "Guardrails":
+    """The guardrails, imported and made with the first call and kept."""
+    from guardrails.service import Guardrails
+    from infra.runtime.services import make_services
+    from vending.core.organization import OrganizationReader
+    from vending.lifecycle.accounts import Accounts
+
     environment = Environment.read()
     company = environment.company()
     place = environment.place(company)

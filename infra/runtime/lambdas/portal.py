@@ -2,16 +2,18 @@
 
 import hashlib
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
-from mangum import Mangum
-from mangum.types import LambdaContext
 
 from infra.runtime.lambdas.environment import PortalEnvironment
-from infra.runtime.product import Product
 from vending.core.aws import Aws
-from vending.lifecycle.pages import WayIn
+
+if TYPE_CHECKING:
+    from mangum import Mangum
+    from mangum.types import LambdaContext
+
+    from vending.lifecycle.pages import WayIn
 
 SSO_SESSION = "freehold"
 """The name that the AWS CLI's `[sso-session]` has in the guide; the CLI keeps its token under the name's hash."""
@@ -20,14 +22,18 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """API Gateway's request in, its answer out."""
     return portal()(event, context)
 
 
 @cache
-def portal() -> Mangum:
-    """The ASGI application, made with the first call and kept."""
+def portal() -> "Mangum":
+    """The ASGI application, imported and made with the first call and kept."""
+    from mangum import Mangum
+
+    from infra.runtime.product import Product
+
     environment = PortalEnvironment.read()
     company = environment.company()
     place = environment.place(company)
@@ -40,7 +46,9 @@ def read_session_key(aws: Aws, secret: str) -> str:
     return str(aws.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"])
 
 
-def way_in() -> WayIn:
+def way_in() -> "WayIn":
     """The access token that `aws sso login` left, where the AWS CLI keeps it."""
+    from vending.lifecycle.pages import WayIn
+
     kept = hashlib.sha1(SSO_SESSION.encode(), usedforsecurity=False).hexdigest()
     return WayIn(token_command=f"jq --raw-output .accessToken ~/.aws/sso/cache/{kept}.json")

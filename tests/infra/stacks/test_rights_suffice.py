@@ -18,9 +18,9 @@ from guardrails.guardrail import Mechanism
 from infra.local.authorize.journal import JOURNAL, Entry
 from infra.local.faults.fault import LoseAnswer
 from infra.local.provision import make_bucket, make_sender, make_signing_key
-from infra.runtime.lambdas.collector import make_collector
+from infra.runtime.collecting import make_collector
+from infra.runtime.hearing import make_listener
 from infra.runtime.lambdas.groups import Directory
-from infra.runtime.lambdas.listener import make_listener
 from infra.runtime.lambdas.portal import read_session_key
 from infra.runtime.lambdas.settings import Settings
 from infra.runtime.place import Place

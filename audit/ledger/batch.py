@@ -4,6 +4,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 from typing import IO, Any
 
@@ -77,17 +80,12 @@ class BatchWriter:
         self.observed += not isinstance(answer, Unknown)
         self.strange += isinstance(answer, Unknown) and answer.strange
         self.controls.add((cell.source, cell.control_id))
-        where = {
-            "source": cell.source,
-            "control_id": cell.control_id,
-            "account_id": cell.account_id,
-            "region": cell.region,
-            "observed_at": to_text(reading.observed_at),
-        }
-        head = json.dumps(where)[:-1]
+        head = (
+            f'{{"source": {quoted(cell.source)}, "control_id": {quoted(cell.control_id)}, "account_id": '
+            f'{quoted(cell.account_id)}, "region": {quoted(cell.region)}, "observed_at": "{_text(reading.observed_at)}"'
+        )
         reason = answer.reason if isinstance(answer, Unknown) else ""
-        outcome = {"outcome": OUTCOMES[type(answer)], "reason": reason}
-        self._cells.write(f"{head}, {json.dumps(outcome)[1:]}\n")
+        self._cells.write(f'{head}, "outcome": "{OUTCOMES[type(answer)]}", "reason": {quoted(reason)}}}\n')
         if isinstance(answer, (Seen, Told)):
             self._observations.writelines(f"{head}, {_about(seen)}\n" for seen in answer.observations)
             self.strange += sum(seen.strange for seen in answer.observations)
@@ -102,15 +100,17 @@ def write_batch(batch: Batch, part: str = "run") -> Iterator[BatchWriter]:
 
 
 def _about(seen: Observation) -> str:
-    about = {
-        "resource_id": seen.resource_id,
-        "resource_type": seen.resource_type,
-        "state": seen.state.value,
-        "reason": seen.reason,
-        "valid_at": to_text(seen.valid_at),
-        "ou": seen.ou,
-    }
-    return json.dumps(about)[1:]
+    """A line's end, put together by hand: a million of them are written in a run."""
+    ou = "null" if seen.ou is None else quoted(seen.ou)
+    return (
+        f'"resource_id": {quoted(seen.resource_id)}, "resource_type": {quoted(seen.resource_type)}, "state": '
+        f'"{seen.state.value}", "reason": {quoted(seen.reason)}, "valid_at": "{_text(seen.valid_at)}", "ou": {ou}}}'
+    )
+
+
+@lru_cache(maxsize=1024)
+def _text(moment: datetime) -> str:
+    return to_text(moment)
 
 
 def _control_line(control: Control) -> dict[str, Any]:

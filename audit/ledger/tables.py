@@ -155,6 +155,7 @@ def connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:")
     connection.execute(f"SET memory_limit = '{MEMORY}'")
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET preserve_insertion_order = false")
     connection.execute("SET python_enable_replacements = false")
     connection.execute("SET temp_directory = ?", [str(spill) if spill else ""])
     return connection

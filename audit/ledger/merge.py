@@ -4,6 +4,7 @@ Each statement's comment says what it promises. A reading that is older than wha
 identity changes nothing, so merging a batch twice, or two batches in either order, ends in the same state.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,14 +24,14 @@ from audit.ledger.tables import (
 
 _CELLS = """
 -- One reading a cell: the last one.
-CREATE OR REPLACE TABLE cells AS
+CREATE OR REPLACE TEMP TABLE cells AS
 SELECT * EXCLUDE (bucket) FROM cell_lines WHERE {here}
 QUALIFY row_number() OVER (PARTITION BY source, control_id, account_id, region ORDER BY observed_at DESC) = 1
 """
 
 _SEEN = """
 -- One row an identity that a source reported, with the hash that names it for good.
-CREATE OR REPLACE TABLE seen AS
+CREATE OR REPLACE TEMP TABLE seen AS
 SELECT sha256(concat_ws(chr(31), source, control_id, account_id, region, resource_type, resource_id))[:32]
          AS finding_id,
        source, control_id, account_id, region, resource_id, resource_type,
@@ -42,14 +43,14 @@ _TWICE = "SELECT count(*) > count(DISTINCT finding_id) FROM seen"
 
 _LAST = """
 -- Of an identity that was reported more than once, what was reported last.
-CREATE OR REPLACE TABLE seen AS
+CREATE OR REPLACE TEMP TABLE seen AS
 FROM seen QUALIFY row_number() OVER (PARTITION BY finding_id ORDER BY observed_at DESC, valid_at DESC) = 1
 """
 
 _SILENT = """
 -- Known identities that were not reported: unknown where their cell is, gone where it was seen without them or is no
 -- longer expected, as before where the source says that nothing changed. The reason says how much is gone with it.
-CREATE OR REPLACE TABLE silent AS
+CREATE OR REPLACE TEMP TABLE silent AS
 SELECT c.finding_id, c.source, c.control_id, c.account_id, c.region, c.resource_id, c.resource_type,
        CASE k.outcome WHEN 'unknown' THEN 'unknown' WHEN 'unchanged' THEN c.state ELSE 'gone' END AS state,
        CASE k.outcome WHEN 'unknown' THEN k.reason WHEN 'unchanged' THEN c.reason
@@ -72,7 +73,7 @@ WHERE list_contains($sources, c.source) AND c.state <> 'gone' AND $whole
 
 _DARK = """
 -- Unknown cells of which nothing was known: the account itself stands for what is in them.
-CREATE OR REPLACE TABLE dark AS
+CREATE OR REPLACE TEMP TABLE dark AS
 SELECT sha256(concat_ws(chr(31), source, control_id, account_id, region, 'AWS::::Account', account_id))[:32]
          AS finding_id,
        source, control_id, account_id, region, account_id AS resource_id, 'AWS::::Account' AS resource_type,
@@ -86,7 +87,7 @@ WHERE outcome = 'unknown' AND NOT EXISTS (
 _NEWS = """
 -- All of these, but for what is older than what the ledger holds. Runs are ordered by when they looked, events by when
 -- the source recorded what they tell; a listing that does not know yet what an event told is older than the event.
-CREATE OR REPLACE TABLE news AS
+CREATE OR REPLACE TEMP TABLE news AS
 SELECT n.* FROM (FROM seen UNION ALL BY NAME FROM silent UNION ALL BY NAME FROM dark) n
 LEFT JOIN held c USING (finding_id)
 WHERE c.finding_id IS NULL
@@ -96,7 +97,7 @@ WHERE c.finding_id IS NULL
 
 _TRANSITIONS = """
 -- The changes of state, with the owner of now.
-CREATE OR REPLACE TABLE changes AS
+CREATE OR REPLACE TEMP TABLE changes AS
 SELECT n.finding_id, n.source, n.control_id, coalesce(k.title, c.title, n.control_id) AS title,
        coalesce(k.severity, c.severity, 'unrated') AS severity, c.state AS from_status, n.state AS status, n.reason,
        n.account_id, CASE WHEN a.account_id IS NULL THEN c.team ELSE a.team END AS team,
@@ -110,7 +111,7 @@ WHERE n.state IS DISTINCT FROM c.state AND NOT (c.finding_id IS NULL AND n.state
 
 _FINDINGS = """
 -- Every identity in its next state.
-CREATE OR REPLACE TABLE merged AS
+CREATE OR REPLACE TEMP TABLE merged AS
 SELECT coalesce(n.finding_id, c.finding_id) AS finding_id, coalesce(n.source, c.source) AS source,
        coalesce(n.control_id, c.control_id) AS control_id,
        coalesce(k.title, c.title, n.control_id) AS title, coalesce(k.severity, c.severity, 'unrated') AS severity,
@@ -141,7 +142,7 @@ LEFT JOIN control_lines k
 
 _COVERAGE = """
 -- How much of each source, account and region this run saw.
-CREATE OR REPLACE TABLE covered AS
+CREATE OR REPLACE TEMP TABLE covered AS
 SELECT $run AS run_id, k.source, k.account_id, any_value(a.team) AS team, any_value(a.ou) AS ou, k.region,
        count(*) AS expected, count(*) FILTER (outcome <> 'unknown') AS observed,
        string_agg(DISTINCT k.reason, ' ' ORDER BY k.reason) FILTER (outcome = 'unknown') AS reason
@@ -152,7 +153,7 @@ GROUP BY k.source, k.account_id, k.region
 
 _SUMMARY = """
 -- How many findings are in which state: by account, and by control.
-CREATE OR REPLACE TABLE summed AS
+CREATE OR REPLACE TEMP TABLE summed AS
 SELECT CASE WHEN grouping(account_id) = 0 THEN 'account' ELSE 'control' END AS grain, source, control_id, severity,
        any_value(frameworks) AS frameworks, account_id, team, ou, region, state AS status, count(*) AS findings,
        count(DISTINCT hash(intent, account_id, region, resource_type, resource_id)) AS intents
@@ -199,8 +200,10 @@ def load_batch(connection: duckdb.DuckDBPyConnection, batch: Batch, buckets: int
 def merge(connection: duckdb.DuckDBPyConnection, merging: Merging, bucket: int, buckets: int, folder: Path) -> None:
     """From the table `held` and a loaded batch make the tables `merged`, `changes`, `covered` and `summed`.
 
+    All of these are the connection's own: several buckets can be merged side by side.
+
     Args:
-        connection: a database with the table `held`, the findings of this bucket up to now.
+        connection: to the database of the batch, with a table `held`: the findings of this bucket up to now.
         merging: what is merged.
         bucket: which accounts, from 0.
         buckets: of how many.
@@ -228,3 +231,8 @@ def merge(connection: duckdb.DuckDBPyConnection, merging: Merging, bucket: int, 
 def bucket_of(buckets: int) -> str:
     """SQL for the bucket of a row: by its account, the same everywhere and for good."""
     return f"(('0x' || md5(account_id)[:4])::INTEGER % {buckets})"
+
+
+def place_of(account_id: str, buckets: int) -> int:
+    """The same for one account."""
+    return int(hashlib.md5(account_id.encode(), usedforsecurity=False).hexdigest()[:4], 16) % buckets

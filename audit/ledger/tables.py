@@ -154,7 +154,8 @@ def connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
     """An empty database in memory, bounded; `spill` is a folder for what does not fit."""
     connection = duckdb.connect(":memory:")
     connection.execute(f"SET memory_limit = '{MEMORY}'")
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    connection.execute("SET parquet_metadata_cache = true")
     connection.execute("SET preserve_insertion_order = false")
     connection.execute("SET python_enable_replacements = false")
     connection.execute("SET temp_directory = ?", [str(spill) if spill else ""])
@@ -164,11 +165,12 @@ def connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
 def load_parquet(
     connection: duckdb.DuckDBPyConnection, table: str, columns: Columns, files: Sequence[Path], where: str = "true"
 ) -> None:
-    """Make `table` of what Parquet files hold; an empty table of the columns without files.
+    """Make a table of the connection's own of what Parquet files hold; an empty one of the columns without files.
 
     Columns that a file of an earlier version lacks are null.
     """
-    _create(connection, table, columns)
+    typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({typed})")
     if files:
         connection.execute(
             f"INSERT INTO {table} BY NAME SELECT * FROM "  # noqa: S608 - names are our own
@@ -200,7 +202,7 @@ def quote(text: str) -> str:
 
 def load_lines(connection: duckdb.DuckDBPyConnection, table: str, columns: Columns, *paths: Path) -> None:
     """Make `table` of files of JSON lines."""
-    _create(connection, table, columns)
+    create_table(connection, table, columns)
     if written := [str(path) for path in paths if path.stat().st_size]:
         parameters: dict[str, Any] = {"paths": written, "columns": dict(columns)}
         connection.execute(
@@ -210,13 +212,14 @@ def load_lines(connection: duckdb.DuckDBPyConnection, table: str, columns: Colum
         )
 
 
-def save_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
+def save_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path, compression: str = "zstd") -> int:
     """Write what a query answers; answers the number of rows."""
-    options = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536"
+    options = f"FORMAT parquet, COMPRESSION {compression}, ROW_GROUP_SIZE 16384"
     done = connection.execute(f"COPY ({query}) TO {quote(str(path))} ({options})").fetchone()
     return int(done[0]) if done else 0
 
 
-def _create(connection: duckdb.DuckDBPyConnection, table: str, columns: Columns) -> None:
+def create_table(connection: duckdb.DuckDBPyConnection, table: str, columns: Columns) -> None:
+    """An empty table of the columns."""
     typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     connection.execute(f"CREATE OR REPLACE TABLE {table} ({typed})")

@@ -1,8 +1,10 @@
 """Where a merge does its work: it writes the files of the next head, and leaves the head itself alone."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 
@@ -11,14 +13,35 @@ import duckdb
 from audit.ledger.head import Head
 from audit.ledger.merge import Merging, bucket_of, load_batch, merge
 from audit.ledger.store import Store, StoredFile
-from audit.ledger.tables import COVERAGE, FINDINGS, SUMMARY, TRANSITIONS, Columns, load_parquet, save_parquet
+from audit.ledger.tables import (
+    COVERAGE,
+    FINDINGS,
+    SUMMARY,
+    TRANSITIONS,
+    Columns,
+    create_table,
+    load_parquet,
+    save_parquet,
+)
 
 FILES = 24
 """Up to so many files of one month, or of one kind; then they are written together into one."""
-BUCKET_ROWS = 125_000
-"""Findings in one file: what a merge holds in memory at a time."""
+BUCKET_ROWS = 62_500
+"""Findings in one file."""
+AT_ONCE = 2
+"""Buckets that a merge holds in memory at a time: one of so many rows keeps one core busy."""
 MOST_BUCKETS = 256
-_ORDER = "ORDER BY account_id, source, control_id, region, resource_id"
+GATHERED: Mapping[str, Columns] = {
+    "covered": COVERAGE,
+    "summed": {name: kind for name, kind in SUMMARY.items() if name not in ("run_id", "counted_at")},
+}
+"""What the buckets tell is put together: a control's counts span them all."""
+_ORDER = (
+    "ORDER BY list_position(['fail', 'unknown', 'pass', 'not_applicable', 'gone'], state), "
+    "list_position(['critical', 'high', 'medium', 'low', 'unrated'], severity), "
+    "account_id, source, control_id, region, resource_id"
+)
+"""The worst first, as they are asked for: a page of failures reads the few groups of rows that hold them."""
 _HISTORY_ORDER = "ORDER BY account_id, finding_id, observed_at, valid_at"
 
 
@@ -41,8 +64,25 @@ class Workshop:
 
     def save(self, kind: str, query: str, part: str = "") -> StoredFile:
         """Keep what a query answers as a file of the ledger."""
-        path = self.folder / f"{kind}.parquet"
+        path = self.folder / f"{kind}-{part.replace('/', '-')}.parquet"
         return self.store.keep(kind, path, save_parquet(self.connection, query, path), part)
+
+    @contextmanager
+    def bench(self) -> Iterator["Workshop"]:
+        """A place of its own in the same database: what is temporary there is nobody else's."""
+        with self.connection.cursor() as own:
+            yield replace(self, connection=own)
+
+
+@dataclass(frozen=True)
+class _Bucket:
+    """What became of one bucket."""
+
+    part: str
+    findings: StoredFile | None
+    """None where nothing changed and nothing had to."""
+    changes: Path | None
+    counts: Mapping[str, int]
 
 
 def write(shop: Workshop, before: Head, merging: Merging) -> Written:
@@ -51,24 +91,16 @@ def write(shop: Workshop, before: Head, merging: Merging) -> Written:
     rows = max(sum(one.rows for one in before.findings), sum(_lines(path) for path in batch.observations))
     buckets = max(before.buckets, min(MOST_BUCKETS, ceil(rows / BUCKET_ROWS)), 1)
     load_batch(shop.connection, batch, buckets, shop.folder)
+    for table, columns in GATHERED.items():
+        create_table(shop.connection, f"all_{table}", columns)
     touched = range(buckets) if batch.whole or buckets != before.buckets else _touched(shop)
     findings = {one.part: one for one in before.findings} if buckets == before.buckets else {}
-    changes: list[Path] = []
-    counts: Counter[str] = Counter()
-    for nth, bucket in enumerate(touched):
-        part = f"{bucket}/{buckets}"
-        _load_held(shop, before, bucket, buckets)
-        merge(shop.connection, merging, bucket, buckets, shop.folder)
-        changed = shop.folder / f"changes-{bucket}.parquet"
-        if save_parquet(shop.connection, f"FROM changes {_HISTORY_ORDER}", changed):
-            changes.append(changed)
-        elif not batch.whole:
-            continue
-        findings[part] = shop.save("findings", f"FROM merged {_ORDER}", part)
-        _gather(shop, nth == 0)
-        counts.update(_counts(shop.connection))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        done = list(pool.map(lambda bucket: _merge_bucket(shop, before, merging, bucket, buckets), touched))
+    changes = [one.changes for one in done if one.changes]
     if not batch.whole and not changes:
         return Written(before, {})
+    findings |= {one.part: one.findings for one in done if one.findings}
     kept = tuple(findings[part] for part in sorted(findings) if findings[part].rows)
     update = {
         "buckets": buckets,
@@ -81,7 +113,24 @@ def write(shop: Workshop, before: Head, merging: Merging) -> Written:
         summary = shop.save("summary", _summary(merging), month)
         update["coverage"] = tuple(_tidy(shop, "coverage", COVERAGE, (*before.coverage, coverage)))
         update["summary"] = tuple(_tidy(shop, "summary", SUMMARY, (*before.summary, summary)))
+    counts = sum((Counter(one.counts) for one in done), Counter())
     return Written(before.model_copy(update=update), dict(sorted(counts.items())))
+
+
+def _merge_bucket(whole_shop: Workshop, before: Head, merging: Merging, bucket: int, buckets: int) -> _Bucket:
+    """Merge the findings of some accounts; buckets have nothing to do with each other."""
+    part = f"{bucket}/{buckets}"
+    with whole_shop.bench() as shop:
+        _load_held(shop, before, bucket, buckets)
+        merge(shop.connection, merging, bucket, buckets, shop.folder)
+        changes = shop.folder / f"changes-{bucket}.parquet"
+        changed = save_parquet(shop.connection, f"FROM changes {_HISTORY_ORDER}", changes, "uncompressed")
+        if not changed and not merging.batch.whole:
+            return _Bucket(part, None, None, {})
+        findings = shop.save("findings", f"FROM merged {_ORDER}", part)
+        for table in GATHERED:
+            shop.connection.execute(f"INSERT INTO all_{table} BY NAME FROM {table}")
+        return _Bucket(part, findings, changes if changed else None, _counts(shop.connection))
 
 
 def _lines(path: Path) -> int:
@@ -102,15 +151,6 @@ def _load_held(shop: Workshop, before: Head, bucket: int, buckets: int) -> None:
         return
     where = f"{bucket_of(buckets)} = {bucket}"
     load_parquet(shop.connection, "held", FINDINGS, shop.store.fetch(before.findings), where)
-
-
-def _gather(shop: Workshop, first: bool) -> None:
-    """Put the coverage and the counts of a bucket to those of the others; a control's counts span buckets."""
-    for table in ("covered", "summed"):
-        if first:
-            shop.connection.execute(f"CREATE OR REPLACE TABLE all_{table} AS FROM {table}")
-        else:
-            shop.connection.execute(f"INSERT INTO all_{table} FROM {table}")
 
 
 def _summary(merging: Merging) -> str:

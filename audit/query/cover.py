@@ -12,7 +12,7 @@ SOURCE = "waivers"
 """The source of findings about waivers themselves."""
 CONTROL = "waiver-covers-something"
 _CONTROLS = f"""
-CREATE TABLE waived_controls AS
+CREATE TEMP TABLE waived_controls AS
 SELECT c.source, c.control_id, w.* EXCLUDE (control_id)
 FROM all_waivers w JOIN (SELECT DISTINCT source, control_id FROM file_findings WHERE state <> 'gone') c
   ON list_contains({names_of("c.control_id")}, w.control_id)
@@ -20,7 +20,7 @@ WHERE w.approved_at IS NOT NULL
 """  # noqa: S608 - our own words
 """One row for each waiver that covers or did, and each control that it names."""
 _PAIRS = """
-CREATE TABLE pairs AS
+CREATE TEMP TABLE pairs AS
 SELECT f.finding_id, f.state AS finding_state, f.changed_at, w.id, w.state, w.expires_at, w.approved_at, w.ended_at
 FROM file_findings f JOIN waived_controls w ON w.source = f.source AND w.control_id = f.control_id
 LEFT JOIN all_accounts a ON a.account_id = f.account_id
@@ -32,7 +32,7 @@ WHERE f.state IN ('fail', 'pass', 'not_applicable', 'unknown')
   AND (f.state = 'fail' OR w.state = 'active')
 """
 _COVERED = """
-CREATE TABLE covered AS
+CREATE TEMP TABLE covered AS
 SELECT finding_id, arg_max(id, expires_at) FILTER (state = 'active') AS waiver_id,
        arg_max(approved_at, expires_at) FILTER (state = 'active') AS waived_at,
        max(ended_at) FILTER (state <> 'active') AS lapsed_at,
@@ -40,13 +40,16 @@ SELECT finding_id, arg_max(id, expires_at) FILTER (state = 'active') AS waiver_i
 FROM pairs WHERE finding_state = 'fail' GROUP BY finding_id
 """
 _STATED = """
-CREATE VIEW stated AS
+CREATE TEMP VIEW stated AS
 SELECT f.*, CASE WHEN c.waiver_id IS NULL THEN f.state ELSE 'waived' END AS status, c.waiver_id,
        greatest(f.changed_at, coalesce(c.waived_at, c.lapsed_at)) AS status_since, coalesce(c.lapses, 0) AS lapses
-FROM file_findings f LEFT JOIN covered c USING (finding_id)
+FROM file_findings f LEFT JOIN covered c USING (finding_id) WHERE f.state = 'fail'
+UNION ALL BY NAME
+SELECT *, state AS status, NULL::VARCHAR AS waiver_id, changed_at AS status_since, 0 AS lapses
+FROM file_findings WHERE state <> 'fail'
 """
 _PLAINLY = """
-CREATE VIEW stated AS
+CREATE TEMP VIEW stated AS
 SELECT *, state AS status, NULL::VARCHAR AS waiver_id, changed_at AS status_since, 0 AS lapses FROM file_findings
 """
 _IDLE = f"""

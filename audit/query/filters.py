@@ -24,10 +24,8 @@ TEXT = ("title", "reason", "control_id", "resource_id", "resource_type", "accoun
 MOST_WORDS = 8
 _SEVERITIES = ", ".join(f"'{one.value}'" for one in Severity)
 _STATUSES = ", ".join(f"'{one}'" for one in STATUSES)
-ORDER = (
-    f"list_position([{_STATUSES}], status), list_position([{_SEVERITIES}], severity), changed_at DESC, "
-    "source, control_id, account_id, region, resource_id, finding_id"
-)
+RANK = f"list_position([{_STATUSES}], status), list_position([{_SEVERITIES}], severity), changed_at DESC"
+ORDER = f"{RANK}, source, control_id, account_id, region, resource_id, finding_id"
 """The worst first, of these the newest."""
 
 
@@ -65,8 +63,16 @@ class Filters:
     """Only findings whose state changed at or after this moment; UTC where it names no zone."""
 
     @property
+    def named(self) -> str:
+        """A statement for the ids of the controls that are asked for by any of their names."""
+        return (
+            "SELECT control_id FROM (SELECT DISTINCT control_id FROM findings) "  # noqa: S608 - our own words
+            f"WHERE list_has_any($control, {names_of('control_id')})"
+        )
+
+    @property
     def where(self) -> str:
-        """A condition for SQL, true for everything when nothing is asked."""
+        """A condition for SQL, true for everything when nothing is asked; controls are taken to be given by id."""
         return " AND ".join(self._conditions()) or "true"
 
     @property
@@ -103,7 +109,7 @@ _CONDITIONS: Mapping[str, str] = {
         f"OR list_has_any($framework, list_transform(frameworks, lambda x: {framework_of('x')})))"
     ),
     "waiver": "list_contains($waiver, waiver_id)",
-    "control": f"list_has_any($control, {names_of('control_id')})",
+    "control": "list_contains($control, control_id)",
 }
 
 

@@ -1,10 +1,11 @@
 """Answers questions from the ledger, to each asker only about what they may see."""
 
+import atexit
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any, Protocol
 
 import duckdb
@@ -12,18 +13,21 @@ import duckdb
 from audit.finding import FIELDS
 from audit.ledger.head import Head
 from audit.ledger.ledger import Ledger, run_line
+from audit.ledger.merge import place_of
 from audit.ledger.store import StoredFile
 from audit.ledger.tables import connect
 from audit.query.facets import Facet, find_facets
-from audit.query.filters import ORDER, Cursor, Filters, bad_cursor, decode_cursor
+from audit.query.filters import ORDER, RANK, Cursor, Filters, bad_cursor, decode_cursor
 from audit.query.sandbox import Answer, ask_sql
 from audit.query.views import Window, build_views, parts_of, set_clock
 from audit.run import Run
-from vending.core.clock import Clock, to_text
+from vending.core.clock import Clock, from_text, to_text
 from vending.core.errors import AwsMissing, NotFound
 from vending.core.identity import Caller
 from vending.ports import AccountBook
 
+JOINED = frozenset({"accounts", "findings", "waivers"})
+"""The views that are made of accounts and waivers too."""
 Row = dict[str, Any]
 """Columns to values; times are ISO 8601 in UTC."""
 
@@ -66,20 +70,16 @@ class Reader:
         at = decode_cursor(cursor) if cursor else None
         head = self._head_of(at) if at else self._head_on(as_of)
         offset = at.offset if at else 0
-        statement = (
-            f"SELECT {', '.join(FIELDS)} FROM findings WHERE {filters.where} "  # noqa: S608 - our own words
-            f"ORDER BY {ORDER} LIMIT {limit + 1} OFFSET {offset}"
-        )
-        with self.open(caller, ("findings",), head, as_of) as ask:
-            rows = ask(statement, filters.parameters)
+        with self._asking(caller, filters, head, as_of) as (ask, exact):
+            rows = _page(ask, exact, limit + 1, offset)
         more = Cursor(key=head.key, offset=offset + limit).encode() if len(rows) > limit else None
         return Page(tuple(rows[:limit]), more, limit)
 
     def all_findings(self, caller: Caller, filters: Filters, as_of: datetime | None = None) -> list[Row]:
         """Every finding that the filters ask for, the worst first; as known at a moment, if one is given."""
-        statement = f"SELECT {', '.join(FIELDS)} FROM findings WHERE {filters.where} ORDER BY {ORDER}"  # noqa: S608
-        with self.open(caller, ("findings",), self._head_on(as_of), as_of) as ask:
-            return ask(statement, filters.parameters)
+        with self._asking(caller, filters, self._head_on(as_of), as_of) as (ask, exact):
+            statement = f"SELECT {', '.join(FIELDS)} FROM findings WHERE {exact.where} ORDER BY {ORDER}"  # noqa: S608
+            return ask(statement, exact.parameters)
 
     def finding(self, caller: Caller, finding_id: str) -> Row:
         """One finding.
@@ -107,14 +107,14 @@ class Reader:
 
     def facets(self, caller: Caller, filters: Filters) -> dict[str, tuple[Facet, ...]]:
         """Field -> its values under the other filters, with how many findings have them."""
-        with self.open(caller, ("findings",)) as ask:
-            return find_facets(ask, filters)
+        with self._asking(caller, filters, self.ledger.head()) as (ask, exact):
+            return find_facets(ask, exact)
 
     def count(self, caller: Caller, filters: Filters) -> dict[str, int]:
         """How many findings there are of each status."""
-        statement = f"SELECT status, count(*) AS n FROM findings WHERE {filters.where} GROUP BY ALL"  # noqa: S608
-        found = self.ask(caller, ("findings",), statement, filters.parameters)
-        return {row["status"]: row["n"] for row in found}
+        with self._asking(caller, filters, self.ledger.head()) as (ask, exact):
+            statement = f"SELECT status, count(*) AS n FROM findings WHERE {exact.where} GROUP BY ALL"  # noqa: S608
+            return {row["status"]: row["n"] for row in ask(statement, exact.parameters)}
 
     def ask(
         self, caller: Caller, views: Sequence[str], statement: str, parameters: Mapping[str, Any] | None = None
@@ -122,6 +122,19 @@ class Reader:
         """The product's own statement over views, cut to what the caller may see."""
         with self.open(caller, views) as ask:
             return ask(statement, parameters or {})
+
+    @contextmanager
+    def _asking(
+        self, caller: Caller, filters: Filters, head: Head, as_of: datetime | None = None
+    ) -> Iterator[tuple[Ask, Filters]]:
+        """Asks about findings under filters, which come back with the ids of the controls that they name."""
+        with self.open(caller, ("findings",), _only_of(head, filters), as_of) as ask:
+            ids = (
+                [row["control_id"] for row in ask(filters.named, {"control": filters.control})]
+                if filters.control
+                else ()
+            )
+            yield ask, replace(filters, control=tuple(ids) or filters.control)
 
     @contextmanager
     def open(
@@ -134,7 +147,7 @@ class Reader:
         window = self._window(caller, views, head)
         if as_of is not None:
             window = _then(window, as_of)
-        with connect() as connection:
+        with _database().cursor() as connection:
             build_views(connection, window, views, copy=False)
             set_clock(connection, window.now)
             yield partial(_ask, connection)
@@ -173,8 +186,8 @@ class Reader:
         parts: Mapping[str, Sequence[StoredFile]] = {part: getattr(head or now, part) for part in parts_of(wanted)}
         return Window(
             files={part: [str(path) for path in self._fetch(files)] for part, files in parts.items()},
-            accounts=self._account_rows() if wanted & {"accounts", "findings", "waivers"} else (),
-            waivers=self.waivers() if wanted & {"accounts", "findings", "waivers"} else (),
+            accounts=self._account_rows(whole="accounts" in wanted) if wanted & JOINED else (),
+            waivers=self.waivers() if wanted & JOINED else (),
             open_runs=[run_line(run) for run in beside],
             teams=None if caller.sees_everything else sorted(caller.teams),
             now=_plain_text(self.clock.now()),
@@ -195,9 +208,55 @@ class Reader:
         except AwsMissing as missing:
             raise bad_cursor() from missing
 
-    def _account_rows(self) -> list[Row]:
-        """Accounts but for their compliance, which the view takes from the findings."""
-        return [account.model_dump(mode="json", exclude={"compliance"}) for account in self.accounts.all()]
+    def _account_rows(self, *, whole: bool) -> list[Row]:
+        """Accounts but for their compliance, which the view takes from the findings; or just whose they are."""
+        accounts = self.accounts.all()
+        if not whole:
+            return [{"account_id": one.account_id, "team": one.team, "ou": one.ou} for one in accounts]
+        return [account.model_dump(mode="json", exclude={"compliance"}) for account in accounts]
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """The one database of a process: its memory is bounded however many ask, and it knows the files by now.
+
+    It holds nothing. Each asker has a cursor with views of its own.
+    """
+    atexit.register(_database.cache_clear)  # DuckDB complains of connections that outlive the interpreter
+    return connect()
+
+
+def _page(ask: Ask, filters: Filters, limit: int, offset: int) -> list[Row]:
+    """Some findings, the worst first: how bad the last of them is comes from three columns, the rest from few rows."""
+    start = f"FROM findings WHERE {filters.where}"
+    ranked = ask(
+        f"SELECT status, severity, changed_at AS since_then {start} ORDER BY {RANK} LIMIT {limit + offset}",
+        filters.parameters,
+    )
+    if len(ranked) <= offset:
+        return []
+    last = ranked[-1]
+    worse = sorted({(row["status"], row["severity"]) for row in ranked} - {(last["status"], last["severity"])})
+    pairs = " OR ".join(f"(status = '{status}' AND severity = '{severity}')" for status, severity in worse)
+    tie = "(status = $last_status AND severity = $last_severity AND changed_at >= $last_change)"
+    reached = f"({pairs} OR {tie})" if pairs else tie
+    parameters = {
+        "last_status": last["status"],
+        "last_severity": last["severity"],
+        "last_change": from_text(last["since_then"]).replace(tzinfo=None),
+    }
+    return ask(
+        f"SELECT {', '.join(FIELDS)} {start} AND {reached} ORDER BY {ORDER} LIMIT {limit} OFFSET {offset}",
+        filters.parameters | parameters,
+    )
+
+
+def _only_of(head: Head, filters: Filters) -> Head:
+    """A head with just the findings' files in which the accounts that are asked for can be."""
+    if not filters.account:
+        return head
+    parts = {f"{place_of(account, head.buckets)}/{head.buckets}" for account in filters.account}
+    return head.model_copy(update={"findings": tuple(one for one in head.findings if one.part in parts)})
 
 
 def _then(window: Window, moment: datetime) -> Window:

@@ -91,6 +91,8 @@ def parts_of(views: Iterable[str]) -> set[str]:
 def build_views(connection: duckdb.DuckDBPyConnection, window: Window, views: Iterable[str], *, copy: bool) -> None:
     """Make the views; with `copy` as tables that hold the visible rows and nothing else.
 
+    All of it is temporary: the connection's own, and gone with it.
+
     Rows of no team, like the management account's, are seen by those who see everything.
     """
     parts = parts_of(views)
@@ -103,7 +105,7 @@ def build_views(connection: duckdb.DuckDBPyConnection, window: Window, views: It
         join_waivers(connection, window.waivers)
     for view in set(views):
         kind = "TABLE" if copy else "VIEW"
-        connection.execute(f"CREATE {kind} {view} AS {_definition(view, window)}")
+        connection.execute(f"CREATE TEMP {kind} {view} AS {_definition(view, window)}")
     if copy:
         _forget(connection, parts)
 
@@ -123,26 +125,26 @@ def _forget(connection: duckdb.DuckDBPyConnection, parts: Iterable[str]) -> None
 def set_clock(connection: duckdb.DuckDBPyConnection, now: str) -> None:
     """Let SQL tell the time by the product's clock, in UTC and without a zone, like every time in the views."""
     for name in ("now", "current_timestamp", "get_current_timestamp"):
-        connection.execute(f"CREATE MACRO {name}() AS TIMESTAMP '{now}'")
+        connection.execute(f"CREATE TEMP MACRO {name}() AS TIMESTAMP '{now}'")
     for name in ("today", "current_date"):
-        connection.execute(f"CREATE MACRO {name}() AS DATE '{now[:10]}'")
+        connection.execute(f"CREATE TEMP MACRO {name}() AS DATE '{now[:10]}'")
 
 
 def _create_part(connection: duckdb.DuckDBPyConnection, part: str, files: Sequence[str]) -> None:
     """The rows that files hold, as the view `file_<part>`."""
     if files:
         listed = ", ".join(_text(path) for path in files)
-        connection.execute(f"CREATE VIEW file_{part} AS SELECT * FROM read_parquet([{listed}])")  # noqa: S608
+        connection.execute(f"CREATE TEMP VIEW file_{part} AS SELECT * FROM read_parquet([{listed}])")  # noqa: S608
     else:
         nothing = ", ".join(f"NULL::{kind} AS {name}" for name, kind in PARTS[part].items())
-        connection.execute(f"CREATE VIEW file_{part} AS SELECT {nothing} WHERE false")
+        connection.execute(f"CREATE TEMP VIEW file_{part} AS SELECT {nothing} WHERE false")
 
 
 def _create_rows(
     connection: duckdb.DuckDBPyConnection, table: str, columns: Columns, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-    connection.execute(f"CREATE TABLE {table} ({typed})")
+    connection.execute(f"CREATE TEMP TABLE {table} ({typed})")
     if rows:
         structure = json.dumps([dict(columns)])
         connection.execute(

@@ -39,9 +39,10 @@ GATHERED: Mapping[str, Columns] = {
 _ORDER = (
     "ORDER BY list_position(['fail', 'unknown', 'pass', 'not_applicable', 'gone'], state), "
     "list_position(['critical', 'high', 'medium', 'low', 'unrated'], severity), "
-    "account_id, source, control_id, region, resource_id"
+    "source, control_id, account_id, region, resource_id"
 )
-"""The worst first, as they are asked for: a page of failures reads the few groups of rows that hold them."""
+"""The worst first, as they are asked for: a page of failures reads the few groups of rows that hold them, and one of a
+control the few that hold it. Those of an account are in one file anyway."""
 _HISTORY_ORDER = "ORDER BY account_id, finding_id, observed_at, valid_at"
 
 

@@ -17,6 +17,8 @@ from vending.core.errors import BadInput, FieldError
 MAX_LIMIT = 1000
 MANY = ("account", "team", "control", "ou", "status", "severity", "source", "region", "framework", "waiver")
 """The filters that may be given several times, in the order in which they are tried."""
+COLUMNS = {"account": "account_id", "control": "control_id", "waiver": "waiver_id"}
+"""The columns of filters that are called otherwise."""
 NOBODY = "-"
 """Stands for no team: no team can be called so."""
 TEXT = ("title", "reason", "control_id", "resource_id", "resource_type", "account_id", "team", "ou")
@@ -78,7 +80,12 @@ class Filters:
     @property
     def parameters(self) -> dict[str, Any]:
         """The values of the condition's parameters."""
-        fields: dict[str, Any] = {name: list(values) for name, values in self._asked()}
+        fields: dict[str, Any] = {}
+        for name, values in self._asked():
+            if name in _CONDITIONS:
+                fields[name] = list(values)
+            else:
+                fields |= {f"{name}_{number}": value for number, value in enumerate(values)}
         if self.since:
             aware = self.since if self.since.tzinfo else self.since.replace(tzinfo=UTC)
             fields["since"] = aware.astimezone(UTC).replace(tzinfo=None)
@@ -90,8 +97,9 @@ class Filters:
                 yield name, values
 
     def _conditions(self) -> Iterator[str]:
-        for name, _ in self._asked():
-            yield _CONDITIONS.get(name, f"list_contains(${name}, {name})")
+        for name, values in self._asked():
+            listed = ", ".join(f"${name}_{number}" for number, _ in enumerate(values))
+            yield _CONDITIONS.get(name, f"{COLUMNS.get(name, name)} IN ({listed})")
         if self.since:
             yield "changed_at >= $since"
         for number, _ in enumerate(self._words()):
@@ -102,14 +110,11 @@ class Filters:
 
 
 _CONDITIONS: Mapping[str, str] = {
-    "account": "list_contains($account, account_id)",
     "team": f"list_contains($team, coalesce(team, '{NOBODY}'))",
     "framework": (
         "(list_has_any($framework, frameworks) "
         f"OR list_has_any($framework, list_transform(frameworks, lambda x: {framework_of('x')})))"
     ),
-    "waiver": "list_contains($waiver, waiver_id)",
-    "control": "list_contains($control, control_id)",
 }
 
 

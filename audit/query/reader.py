@@ -228,7 +228,9 @@ def _database() -> duckdb.DuckDBPyConnection:
 
 def _page(ask: Ask, filters: Filters, limit: int, offset: int) -> list[Row]:
     """Some findings, the worst first: how bad the last of them is comes from three columns, the rest from few rows."""
-    start = f"FROM findings WHERE {filters.where}"
+    start, end = f"FROM findings WHERE {filters.where}", f"ORDER BY {ORDER} LIMIT {limit} OFFSET {offset}"
+    if filters.control or filters.account:  # these are few rows already
+        return ask(f"SELECT {', '.join(FIELDS)} {start} {end}", filters.parameters)
     ranked = ask(
         f"SELECT status, severity, changed_at AS since_then {start} ORDER BY {RANK} LIMIT {limit + offset}",
         filters.parameters,
@@ -246,7 +248,7 @@ def _page(ask: Ask, filters: Filters, limit: int, offset: int) -> list[Row]:
         "last_change": from_text(last["since_then"]).replace(tzinfo=None),
     }
     return ask(
-        f"SELECT {', '.join(FIELDS)} {start} AND {reached} ORDER BY {ORDER} LIMIT {limit} OFFSET {offset}",
+        f"SELECT {', '.join(FIELDS)} {start} AND {reached} {end}",
         filters.parameters | parameters,
     )
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -183,6 +183,7 @@ def _remember(shelf: Shelf, ledger: Ledger) -> None:
 def _questions(reader: Reader) -> Mapping[str, Callable[[], object]]:
     company = load_company(ACME)
     sam, ada = _person(company, "sam"), _person(company, "ada")
+    waived = replace(reader, waivers=_waivers)
     one = reader.findings(sam, Filters(status=("fail",)), 1).items[0]
     old = {**one, "first_seen": "2023-03-15T00:00:00.000Z"}
     account = Filters(account=(one["account_id"],))
@@ -196,13 +197,40 @@ def _questions(reader: Reader) -> Mapping[str, Callable[[], object]]:
         "page of a control": lambda: reader.findings(sam, Filters(control=(_rule(7),)), 50),
         "page of an account": lambda: reader.findings(sam, account, 50),
         "page of what changed since": lambda: reader.findings(sam, Filters(since=NINE + timedelta(minutes=1)), 50),
+        "page of words": lambda: reader.findings(sam, Filters(q="acme-17 title"), 50),
         "facets": lambda: reader.facets(sam, Filters()),
+        "facets under filters": lambda: reader.facets(sam, Filters(status=("fail",), region=("eu-west-1",))),
+        "facets under words": lambda: reader.facets(sam, Filters(q="acme-17 title")),
         "counts": lambda: reader.count(sam, Filters()),
         "one finding": lambda: reader.finding(sam, one["finding_id"]),
         "history of one finding, three years": lambda: reader.history(sam, one["finding_id"], old),
         "changes of the last week": lambda: reader.ask(sam, ("transitions",), recent),
         "compliance of every account": lambda: reader.ask(sam, ("accounts",), worst),
+        "page of findings, ten waivers": lambda: waived.findings(sam, Filters(), 50),
+        "page of what is waived": lambda: waived.findings(sam, Filters(status=("waived",)), 50),
+        "facets, ten waivers": lambda: waived.facets(sam, Filters()),
+        "counts, ten waivers": lambda: waived.count(sam, Filters()),
     }
+
+
+def _waivers() -> list[dict[str, object]]:
+    """Ten that cover a control each, everywhere in an OU."""
+    ends: dict[str, object] = {
+        "proposed_at": "2026-03-01T00:00:00Z",
+        "approved_at": "2026-03-01T00:00:00Z",
+        "ended_at": None,
+    }
+    about: dict[str, object] = {
+        "ou": "Dev",
+        "state": "active",
+        "expires_at": "2026-06-01T00:00:00Z",
+        "owner": "ada",
+        "approver": "rosa",
+    }
+    return [
+        {"id": f"wvr-{n}", "control_id": _rule(n * 30), "reason": "r", "ticket": "T-1"} | ends | about
+        for n in range(10)
+    ]
 
 
 def _percentile(ask: Callable[[], object]) -> float:

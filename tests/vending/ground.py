@@ -1,6 +1,6 @@
 """Desk, stores and the services of the workflow on the local cloud; no worker runs, so that each part stands still."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -134,6 +134,19 @@ class Ground:
         calls: list[None] = []
         with self._hooked("before-call", service, operation, lambda **_: calls.append(None)):
             yield calls
+
+    @contextmanager
+    def meanwhile(self, service: str, operation: str, action: Callable[[], object]) -> Iterator[None]:
+        """Just before the operation is called, somebody else does something; once."""
+        left = [action]
+        with self._hooked("before-call", service, operation, lambda **_: left.pop()() and None if left else None):
+            yield
+
+    @contextmanager
+    def busy(self, service: str, operation: str, action: Callable[[], object]) -> Iterator[None]:
+        """Just before the operation is called, somebody else does something; every time."""
+        with self._hooked("before-call", service, operation, lambda **_: action() and None):
+            yield
 
     @contextmanager
     def _hooked(self, event: str, service: str, operation: str, hook: Any) -> Iterator[None]:

@@ -10,17 +10,16 @@ from vending.core.clock import Clock
 from vending.core.company import Company
 from vending.core.errors import BadInput, Conflict, FieldError, Malformed, Stale
 from vending.core.identity import Caller
-from vending.core.table import Table
+from vending.core.table import Document, Table
 from vending.ports import AccountBook, Baseline
 from vending.requests.actions import Action
 from vending.requests.deciding import WHY_BREAK_GLASS, WHY_REJECT, check_right, reason_of
 from vending.requests.dispatcher import MOVED_ON, wake
-from vending.requests.draft import Drafts, check_fit, taken_up
+from vending.requests.draft import Draft, Drafts, check_fit, taken_up
 from vending.requests.emergencies import emergencies, listed
 from vending.requests.engine import Engine
 from vending.requests.foresight import Foresight
 from vending.requests.model import (
-    AccountRequest,
     Approval,
     Choices,
     Page,
@@ -30,7 +29,7 @@ from vending.requests.model import (
     State,
 )
 from vending.requests.outlook import Outlook
-from vending.requests.record import ASLEEP, Beside, Record, Records, reservation
+from vending.requests.record import ASLEEP, ATTEMPTS, Beside, Record, Records, reservation
 from vending.requests.view import Views, etag
 
 ANY = "*"
@@ -72,32 +71,21 @@ class RequestDesk:
             NotAllowed: when the team is not the caller's.
         """
         digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
-        if found := self._by_key(caller, idempotency_key, digest):
-            return self.get(caller, found)
-        record = self._drafts.make(caller, body)
-        now = record.created_at
-        key = reservation("KEY", f"{caller.username}#{idempotency_key}", record.id, now, {"digest": digest})
-        name = reservation("NAME", record.asked.name, record.id, now)
-        email = reservation("EMAIL", record.email, record.id, now)
-        try:
-            self.table.commit(
-                caller.username,
-                "requested",
-                record.id,
-                {"hash": record.asked.hash},
-                record.document(),
-                key,
-                name,
-                email,
-            )
-        except Stale:
-            return self._lost_race(caller, record.asked, idempotency_key, digest)
-        self.engine.start(record.id)
-        return self._views.of(self.records.get(record.id))
+        for _ in range(ATTEMPTS):
+            if found := self._by_key(caller, idempotency_key, digest):
+                return self.get(caller, found)
+            draft = self._drafts.make(caller, body)
+            try:
+                self._write(caller, draft, idempotency_key, digest)
+            except Stale:
+                continue
+            self.engine.start(draft.record.id)
+            return self._views.of(self.records.get(draft.record.id))
+        raise Stale("Too many requests were made at the same moment.", "Send it again.")
 
     def plan(self, caller: Caller, body: Any) -> Plan:
         """What a request would do, without doing it; refuses what `submit` would refuse."""
-        record = self._drafts.make(caller, body)
+        record = self._drafts.make(caller, body).record
         asked = record.asked
         foresight, room = self._foresight, self._foresight.room()
         promises = self.baseline.describe(record.new_account(self.company))
@@ -217,13 +205,22 @@ class RequestDesk:
         if not isinstance(patch, Mapping):
             raise Malformed("-: the patch is no JSON object", "Send an object with the fields to change.")
 
+        turn: tuple[Document, ...] = ()
+
         def amend(record: Record) -> Record:
+            nonlocal turn
             if if_match != ANY and if_match.strip('"') != etag(record):
                 raise Stale("The request was changed since you read it.", "Read it again and repeat the edit.")
-            return self._drafts.amend(caller, record, patch)
+            draft = self._drafts.amend(caller, record, patch)
+            turn = draft.beside
+            return draft.record
+
+        def beside(before: Record, after: Record) -> Beside:
+            renamed = self._drafts.renamed(before, after)
+            return Beside((*renamed.put, *turn), renamed.drop)
 
         detail = {"fields": sorted(patch)}
-        change = Change(request_id, "edited", amend, self._drafts.renamed, detail)
+        change = Change(request_id, "edited", amend, beside, detail)
         return self._done(caller, change, dry_run)
 
     def break_glass_uses(self, caller: Caller, *, limit: int = 50, cursor: str | None = None) -> Page:
@@ -264,12 +261,20 @@ class RequestDesk:
             raise BadInput.of(error)
         return str(found.body["request_id"])
 
-    def _lost_race(self, caller: Caller, asked: AccountRequest, key: str, digest: str) -> Request:
-        """Another request took the key or the name between the check and the write."""
-        if found := self._by_key(caller, key, digest):
-            return self.get(caller, found)
-        self._drafts.check_name(asked.name, None, self.accounts.all())
-        raise Stale("Another request was made at the same moment.", "Send it again.")
+    def _write(self, caller: Caller, draft: Draft, key: str, digest: str) -> None:
+        """The request with its key, name and e-mail, and its team's turn, all or none.
+
+        Raises:
+            Stale: when another request took one of them between the check and the write.
+        """
+        record, now = draft.record, draft.record.created_at
+        taken = (
+            reservation("KEY", f"{caller.username}#{key}", record.id, now, {"digest": digest}),
+            reservation("NAME", record.asked.name, record.id, now),
+            reservation("EMAIL", record.email, record.id, now),
+        )
+        detail = {"hash": record.asked.hash}
+        self.table.commit(caller.username, "requested", record.id, detail, record.document(), *taken, *draft.beside)
 
     def _visible(self, caller: Caller, request_id: str) -> Record:
         record = self.records.get(request_id)

@@ -10,16 +10,31 @@ from vending.core.company import Company
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
 from vending.core.ids import new_id
-from vending.core.table import Table
+from vending.core.table import Document, Table
 from vending.ports import Account, AccountBook, AccountState
 from vending.requests.actions import Action, obstacle
 from vending.requests.foresight import Foresight
 from vending.requests.model import AccountRequest, Approval, Lapse, State
 from vending.requests.record import Beside, Record, Records, reservation
 from vending.requests.rules import Standing, email_for, parse, rule_for
+from vending.requests.turn import Turn
 
 FIXED_ONCE_MADE = ("team", "name", "template")
 """Fields that an edit cannot change once AWS was asked for the account: by them it is found again."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A record that may be written, together with its team's turn."""
+
+    record: Record
+    turn: Turn | None = None
+    """None where nothing was judged anew."""
+
+    @property
+    def beside(self) -> tuple[Document, ...]:
+        """What is written in the same transaction, so that nobody of the team asked in between."""
+        return (self.turn.taken_by(self.record.id, self.record.version + 1),) if self.turn else ()
 
 
 @dataclass(frozen=True)
@@ -33,7 +48,7 @@ class Drafts:
     foresight: Foresight
     clock: Clock
 
-    def make(self, caller: Caller, body: Any) -> Record:
+    def make(self, caller: Caller, body: Any) -> Draft:
         """A new record.
 
         Raises:
@@ -41,11 +56,11 @@ class Drafts:
             NotAllowed: when the team is not the caller's.
             Conflict: when the organisation has no room for another account, or cannot take it.
         """
-        record = self.draw(caller, body)
-        self.foresight.refuse(record)
-        return record
+        draft = self.draw(caller, body)
+        self.foresight.refuse(draft.record)
+        return draft
 
-    def draw(self, caller: Caller, body: Any) -> Record:
+    def draw(self, caller: Caller, body: Any) -> Draft:
         """A new record as far as the company file and what Freehold knows allow it.
 
         Raises:
@@ -60,8 +75,9 @@ class Drafts:
         accounts = self.accounts.all()
         self.check_name(asked.name, None, accounts)
         self._check_email(email, None)
-        ruling = rule_for(asked, self.company, self._standing(asked.team, None, accounts))
-        return Record(
+        turn = Turn.read(self.table, asked.team)
+        ruling = rule_for(asked, self.company, self._standing(turn, None, accounts))
+        record = Record(
             id=request_id,
             state=State.AWAITING_APPROVAL if ruling.rule.approvers else State.QUEUED,
             asked=asked,
@@ -73,8 +89,9 @@ class Drafts:
             rule_because=ruling.because,
             approvers_needed=ruling.rule.approvers,
         )
+        return Draft(record, turn)
 
-    def amend(self, caller: Caller, record: Record, patch: Mapping[str, Any]) -> Record:
+    def amend(self, caller: Caller, record: Record, patch: Mapping[str, Any]) -> Draft:
         """The record with a merge patch applied; approvals lapse, and a parked request is taken up again.
 
         Raises:
@@ -94,8 +111,9 @@ class Drafts:
         now = self.clock.now()
         base = taken_up(record, now) if record.state is State.PARKED else record
         if asked == record.asked:
-            return base
-        ruling = rule_for(asked, self.company, self._standing(asked.team, record.id, accounts))
+            return Draft(base)
+        turn = Turn.read(self.table, asked.team)
+        ruling = rule_for(asked, self.company, self._standing(turn, record.id, accounts))
         update = {
             "asked": asked,
             "email": self._email(base, asked),
@@ -107,7 +125,7 @@ class Drafts:
         changed = base.model_copy(update=update)
         self._check_email(changed.email, record.id)
         self.foresight.refuse(changed, before=record)
-        return undecided(lapsed(changed, base.approvals, now, "the request was changed"), now)
+        return Draft(undecided(lapsed(changed, base.approvals, now, "the request was changed"), now), turn)
 
     def renamed(self, before: Record, after: Record) -> Beside:
         """The new name and e-mail taken, and the old ones given back."""
@@ -151,12 +169,12 @@ class Drafts:
             return record.email
         return email_for(asked, self.company, record.email_id)
 
-    def _standing(self, team: str, but: str | None, accounts: Sequence[Account]) -> Standing:
+    def _standing(self, turn: Turn, but: str | None, accounts: Sequence[Account]) -> Standing:
         """What the team has, accounts still being made included, and without the request `but`."""
-        own = [account for account in accounts if account.team == team]
+        own = [account for account in accounts if account.team == turn.team]
         closed = {account.account_id for account in own if account.state is AccountState.CLOSED}
         gone = (State.REJECTED, State.CANCELLED)
-        asked = [r for r in self.records.of_team(team) if r.state not in gone and r.account_id not in closed]
+        asked = [r for r in turn.requests(self.records) if r.state not in gone and r.account_id not in closed]
         made = {r.account_id for r in asked}
         others = [a for a in own if a.state is not AccountState.CLOSED and a.account_id not in made]
         budgets = [r.asked.monthly_budget_usd for r in asked if r.id != but]

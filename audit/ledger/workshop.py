@@ -99,7 +99,7 @@ def write(shop: Workshop, before: Head, merging: Merging) -> Written:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         done = list(pool.map(lambda bucket: _merge_bucket(shop, before, merging, bucket, buckets), touched))
     changes = [one.changes for one in done if one.changes]
-    if not batch.whole and not changes:
+    if not batch.whole and not any(one.findings for one in done):
         return Written(before, {})
     findings |= {one.part: one.findings for one in done if one.findings}
     kept = tuple(findings[part] for part in sorted(findings) if findings[part].rows)
@@ -126,12 +126,17 @@ def _merge_bucket(whole_shop: Workshop, before: Head, merging: Merging, bucket: 
         merge(shop.connection, merging, bucket, buckets, shop.folder)
         changes = shop.folder / f"changes-{bucket}.parquet"
         changed = save_parquet(shop.connection, f"FROM changes {_HISTORY_ORDER}", changes, "uncompressed")
-        if not changed and not merging.batch.whole:
+        if not changed and not merging.batch.whole and not _has_news(shop):
             return _Bucket(part, None, None, {})
         findings = shop.save("findings", f"FROM merged {_ORDER}", part)
         for table in GATHERED:
             shop.connection.execute(f"INSERT INTO all_{table} BY NAME FROM {table}")
         return _Bucket(part, findings, changes if changed else None, _counts(shop.connection))
+
+
+def _has_news(shop: Workshop) -> bool:
+    """Whether something is later than what is held; of the same state too, for what is older may come after it."""
+    return shop.connection.execute("SELECT 1 FROM news LIMIT 1").fetchall() != []
 
 
 def _lines(path: Path) -> int:

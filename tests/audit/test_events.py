@@ -94,6 +94,14 @@ def test_an_older_event_changes_nothing(listening: Listening) -> None:
     assert listening.audit.ledger.head() == before
 
 
+def test_an_older_event_changes_nothing_after_one_that_told_the_same_state_again(listening: Listening) -> None:
+    listening.hear(change("NON_COMPLIANT", 8))
+
+    listening.hear(change("COMPLIANT", 7))
+
+    assert listening.findings()["shop"][0] == "fail"
+
+
 def test_several_changes_of_one_resource_are_all_history(listening: Listening) -> None:
     listening.hear(change("COMPLIANT", 30), change("COMPLIANT", 10), change("NON_COMPLIANT", 20))
 
@@ -164,7 +172,7 @@ SCRIPT = tuple(change(STATES[n % 2], 5 + n, resource) for resource in ("shop", "
 ANY = st.sampled_from(range(len(SCRIPT)))
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(order=st.permutations(range(len(SCRIPT))), again=st.sets(ANY), cut=st.integers(0, 8))
 def test_disorder_and_duplicates_end_in_the_same_findings(
     cloud: Cloud, tmp_path_factory: pytest.TempPathFactory, order: list[int], again: set[int], cut: int

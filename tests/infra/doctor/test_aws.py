@@ -145,7 +145,11 @@ BROKEN: tuple[tuple[str, Callable[[Cloud], None], str, str], ...] = (
 )
 
 
-@pytest.mark.parametrize(("check", "break_it", "what", "then"), BROKEN, ids=lambda given: str(given)[:40])
+@pytest.mark.parametrize(
+    ("check", "break_it", "what", "then"),
+    BROKEN,
+    ids=lambda given: given[:40] if isinstance(given, str) else given.__name__,
+)
 def test_what_is_missing_is_told_with_the_way_out(
     cloud: Cloud, check: str, break_it: Callable[[Cloud], None], what: str, then: str
 ) -> None:

@@ -72,6 +72,22 @@ class Finding(BaseModel):
     waiver_id: str | None
 
 
+class Reference(BaseModel):
+    """Another rule that wants the same, and what it says of the resource."""
+
+    finding_id: str
+    control_id: str
+    status: Status
+
+
+class FindingInFull(Finding):
+    """A finding with what a list leaves out."""
+
+    reopened: int = Field(description="How often it began to fail again.")
+    intent: str | None = Field(description="The same for controls that want the same, under whatever names.")
+    references: list[Reference] = Field(description="What the others of its intent say of the resource.")
+
+
 class FindingList(BaseModel):
     """A page of findings, the worst first. All pages of one listing show the same state of the ledger."""
 
@@ -206,8 +222,9 @@ def _findings(audit: Audit) -> APIRouter:
         return Response(content, media_type=chosen.media_type, headers=disposition)
 
     @router.get("/{finding_id}", summary="One finding")
-    def show(caller: Who, finding_id: FindingId) -> Finding:
-        return Finding.model_validate(audit.reader.finding(caller, finding_id))
+    def show(caller: Who, finding_id: FindingId) -> FindingInFull:
+        found = audit.reader.finding(caller, finding_id)
+        return FindingInFull.model_validate(found | {"references": audit.reader.same(caller, found)})
 
     @router.get("/{finding_id}/why", summary="What is known to have happened near it")
     def why(caller: Who, finding_id: FindingId) -> Explanation:

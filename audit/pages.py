@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -13,10 +14,12 @@ from audit.finding import STATUSES, Severity
 from audit.query.facets import Facet
 from audit.query.filters import MANY, NOBODY, Filters
 from audit.query.statement import VIEWS
+from audit.reports.links import asked, quoted
 from audit.run import Run
 from audit.runner import Runner, ThreadRunner
 from audit.service import Audit
 from audit.waivers import pages as waivers
+from vending.core.clock import to_text
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
 from vending.core.shell import caller_of, render
@@ -99,7 +102,15 @@ def _findings(audit: Audit) -> APIRouter:
                 answer = audit.reader.sql(caller, sql)
             except BadInput as refused:
                 error = refused
-        shown = {"sql": sql, "answer": answer, "error": error, "views": VIEWS, "examples": EXAMPLES}
+        shown = {
+            "run": audit.ledger.latest(),
+            "now": audit.clock.now(),
+            "sql": sql,
+            "answer": answer,
+            "error": error,
+            "views": VIEWS,
+            "examples": EXAMPLES,
+        }
         return render(request, "findings_query.html", status_code=422 if error else 200, **shown)
 
     @router.get("/{finding_id}")
@@ -113,6 +124,9 @@ def _findings(audit: Audit) -> APIRouter:
             history=audit.reader.history(caller, finding_id, finding),
             waiver=waiver,
             why=audit.explainer.explain(caller, finding_id),
+            same=audit.reader.same(caller, finding),
+            run=audit.ledger.latest(),
+            now=audit.clock.now(),
             may_waive=caller.may_propose_waivers and finding["status"] == "fail" and finding["source"] != "waivers",
         )
 
@@ -126,7 +140,19 @@ def _runs(audit: Audit, runner: Runner) -> APIRouter:
     def list_runs(request: Request, caller: Who, cursor: str | None = None) -> Response:
         runs, more = audit.reader.runs_page(PAGE, cursor or None)
         threshold = audit.company.audit.coverage_threshold
-        return render(request, "audit.html", runs=runs, more=more, threshold=threshold, may_start=caller.may_govern)
+        told = {
+            "latest": audit.ledger.latest(),
+            "now": audit.clock.now(),
+            "links": {run.id: _links(run) for run in runs},
+        }
+        shown: dict[str, Any] = {
+            "runs": runs,
+            "more": more,
+            "threshold": threshold,
+            "may_start": caller.may_govern,
+            **told,
+        }
+        return render(request, "audit.html", **shown)
 
     @router.post("/runs")
     def collect(caller: Who) -> Response:
@@ -139,6 +165,17 @@ def _runs(audit: Audit, runner: Runner) -> APIRouter:
         return api.html_response(audit.report(caller))
 
     return router
+
+
+def _links(run: Run) -> Mapping[str, str]:
+    """Where the numbers of a run can be looked at."""
+    of_run = f"run_id = {quoted(run.id)}"
+    ended = {"status": "fail", "as_of": to_text(run.ended_at)} if run.ended_at else {}
+    return {
+        "run": asked(f"SELECT * FROM runs WHERE id = {quoted(run.id)}"),  # noqa: S608 - shown, and judged when asked
+        "coverage": asked(f"SELECT sum(observed) AS seen, sum(expected) AS expected FROM coverage WHERE {of_run}"),  # noqa: S608
+        "fail": f"/api/v1/findings?{urlencode(ended)}",
+    }
 
 
 def read_form(request: Request) -> tuple[Filters, dict[str, str]]:

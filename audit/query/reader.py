@@ -87,11 +87,23 @@ class Reader:
         Raises:
             NotFound: when there is none of that id that the caller may see.
         """
-        statement = f"SELECT {', '.join(FIELDS)}, reopened FROM findings WHERE finding_id = $id"  # noqa: S608
+        statement = f"SELECT {', '.join(FIELDS)}, reopened, intent FROM findings WHERE finding_id = $id"  # noqa: S608
         found = self.ask(caller, ("findings",), statement, {"id": finding_id})
         if not found:
             raise NotFound("There is no finding of that id that you may see.", "It may have gone with its resource.")
         return found[0]
+
+    def same(self, caller: Caller, finding: Row) -> list[Row]:
+        """What other rules say of the resource that want the same: one intent, deployed under several names."""
+        about = {name: finding[name] for name in ("intent", "account_id", "region", "resource_type", "resource_id")}
+        alike = " AND ".join(f"{name} = ${name}" for name in about)
+        statement = (
+            f"SELECT finding_id, control_id, status FROM findings WHERE {alike} "  # noqa: S608 - our own words
+            "AND finding_id <> $id ORDER BY control_id"
+        )
+        only = Filters(account=(finding["account_id"],))
+        with self._asking(caller, only, self.ledger.head()) as (ask, _):
+            return ask(statement, about | {"id": finding["finding_id"]})
 
     def history(self, caller: Caller, finding_id: str, finding: Row | None = None) -> list[Row]:
         """The changes of state of one finding, the latest first; who has the finding saves a search through years."""

@@ -37,3 +37,9 @@ def coverage(where: str) -> str:
         f"SELECT count({cell}) FILTER (observed) AS seen, count({cell}) AS expected "  # noqa: S608 - shown, and judged
         f"FROM findings WHERE source <> 'waivers' AND {where}"
     )
+
+
+def intents(where: str) -> str:
+    """How many failures there are under a condition, where rules that want the same count once."""
+    one = "DISTINCT row(intent, account_id, region, resource_type, resource_id)"
+    return asked(f"SELECT count({one}) AS intents FROM findings WHERE status = 'fail' AND {where}")  # noqa: S608 - shown

@@ -39,6 +39,8 @@ class Share(Frozen):
     title: str = ""
     counts: Mapping[str, int]
     """Findings by status."""
+    intents: int = 0
+    """Failures, where what several rules that want the same say of one resource counts once."""
     expected_cells: int
     observed_cells: int
     filters: Mapping[str, str] = {}
@@ -82,6 +84,7 @@ class Unchecked(Frozen):
     findings: int
     controls: int
     link: str
+    controls_link: str
 
 
 class Fix(Frozen):
@@ -113,6 +116,7 @@ class Beyond(Frozen):
     who: str
     """Who can, in a sentence."""
     link: str
+    accounts_link: str
 
 
 class Change(Frozen):
@@ -279,11 +283,12 @@ def _share(row: Mapping[str, Any], field: str) -> Share:
         name="platform" if (field, row["key"]) == ("team", NOBODY) else row["key"],
         title=row["title"],
         counts={status: row[f"n_{status}"] for status in STATUSES},
+        intents=row["intents"],
         expected_cells=row["expected_cells"],
         observed_cells=row["observed_cells"],
         filters=filters,
         links={status: links.listed(filters, status=status) for status in STATUSES}
-        | {"score": links.score(where), "coverage": links.coverage(where)},
+        | {"intents": links.intents(where), "score": links.score(where), "coverage": links.coverage(where)},
     )
 
 
@@ -310,7 +315,11 @@ def _unseen(row: Mapping[str, Any], run_id: str | None) -> Unseen:
 def _unchecked(row: Mapping[str, Any]) -> Unchecked:
     same = f"source = {quoted(row['source'])} AND reason = {quoted(row['reason'])}"
     link = links.asked(f"SELECT * FROM findings WHERE status = 'unknown' AND observed AND {same}")  # noqa: S608 - shown only
-    return Unchecked.model_validate({**row, "link": link})
+    by_control = (
+        "SELECT control_id, count(*) AS n FROM findings "  # noqa: S608 - shown only
+        f"WHERE status = 'unknown' AND observed AND {same} GROUP BY ALL"
+    )
+    return Unchecked.model_validate({**row, "link": link, "controls_link": links.asked(by_control)})
 
 
 def _fix(row: Mapping[str, Any]) -> Fix:
@@ -325,7 +334,8 @@ def _fix(row: Mapping[str, Any]) -> Fix:
 def _beyond(row: Mapping[str, Any]) -> Beyond:
     where = f"{_failing(row)} AND team = {quoted(row['team'])}"
     link = links.asked(f"SELECT * FROM findings WHERE {where}")  # noqa: S608 - shown only
-    return Beyond.model_validate({**row, "who": WHO_MENDS[row["source"]], "link": link})
+    by_account = links.asked(f"SELECT account_id, count(*) AS n FROM findings WHERE {where} GROUP BY ALL")  # noqa: S608
+    return Beyond.model_validate({**row, "who": WHO_MENDS[row["source"]], "link": link, "accounts_link": by_account})
 
 
 def _failing(row: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ SELECT {key} AS key, {title} AS title,
        count(*) FILTER (status = 'fail') AS n_fail, count(*) FILTER (status = 'unknown') AS n_unknown,
        count(*) FILTER (status = 'waived') AS n_waived, count(*) FILTER (status = 'pass') AS n_pass,
        count(*) FILTER (status = 'not_applicable') AS n_not_applicable,
+       count(DISTINCT (intent, account_id, region, resource_type, resource_id)) FILTER (status = 'fail') AS intents,
        count(DISTINCT (source, control_id, account_id, region)) FILTER (source <> 'waivers') AS expected_cells,
        count(DISTINCT (source, control_id, account_id, region)) FILTER (source <> 'waivers' AND observed)
          AS observed_cells

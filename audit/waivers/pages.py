@@ -38,7 +38,7 @@ def routes(desk: WaiverDesk, company: Company, clock: Clock) -> APIRouter:
     def list_waivers(request: Request, caller: Who, state: str = "") -> Response:
         states = (state,) if state in list(WaiverState) else ()
         shown: dict[str, Any] = {"waivers": desk.all(caller, states), "states": list(WaiverState), "chosen": state}
-        return render(request, "waivers.html", may_propose=caller.may_propose_waivers, now=clock.now(), **shown)
+        return render(request, "waivers.html", may_propose=caller.may_propose_waivers, **shown, **_age(desk, clock))
 
     @router.get("/new")
     def new(request: Request, caller: Who) -> Response:
@@ -61,7 +61,7 @@ def routes(desk: WaiverDesk, company: Company, clock: Clock) -> APIRouter:
         over = waiver.state in (WaiverState.EXPIRED, WaiverState.REVOKED)
         may_end = not over and (caller.may_decide or caller.username == waiver.owner)
         powers = {"may_approve": desk.may_approve(caller, waiver), "may_end": may_end}
-        return render(request, "waiver.html", waiver=waiver, now=clock.now(), **powers)
+        return render(request, "waiver.html", waiver=waiver, **powers, **_age(desk, clock))
 
     @router.post("/{waiver_id}/approve")
     def approve(caller: Who, waiver_id: str, sent: Sent) -> Response:
@@ -72,6 +72,11 @@ def routes(desk: WaiverDesk, company: Company, clock: Clock) -> APIRouter:
         return _to(desk.revoke(caller, waiver_id))
 
     return router
+
+
+def _age(desk: WaiverDesk, clock: Clock) -> dict[str, Any]:
+    """What a page needs to tell how old its data is."""
+    return {"run": desk.reader.ledger.latest(), "now": clock.now()}
 
 
 def _form(request: Request, company: Company, fields: Mapping[str, str], error: BadInput | None = None) -> Response:

@@ -196,7 +196,7 @@ class Question(View):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    account: str = Field(pattern=r"^\d{12}$", description="The caller's account.")
+    account: str = Field(pattern=r"^\d{12}$", description="The caller's; for one from outside, the resource's.")
     principal: str = Field(min_length=1, max_length=2048)
     action: str = Field(min_length=1, max_length=256)
     resource: str = Field(default="*", min_length=1, max_length=2048)

@@ -174,7 +174,9 @@ def drift(output: OutputOption = Output.TABLE) -> None:
 
 @app.command()
 def why(
-    account: Annotated[str, typer.Option(metavar="ID", help="The caller's account.")],
+    account: Annotated[
+        str, typer.Option(metavar="ID", help="The caller's account; for a caller from outside, the resource's.")
+    ],
     principal: Annotated[str, typer.Option(metavar="ARN", help="Who calls.")],
     action: Annotated[str, typer.Option(metavar="SERVICE:OPERATION", help="What is called.")],
     resource: Annotated[str, typer.Option(metavar="ARN", help="On what.")] = "*",
@@ -182,6 +184,8 @@ def why(
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Say who or what denies a call, and whom to ask; exit 1 if it is denied."""
+    if not (account.isdigit() and len(account) == 12):
+        raise BadInput.of(FieldError("--account", f"{account!r} is no account id", "Write its twelve digits."))
     asked = {
         "account": account,
         "principal": principal,
@@ -190,7 +194,7 @@ def why(
         "context": dict(_pairs(context or [])),
     }
     found = _rest().post("/guardrails/why", asked)
-    print_thing(found, output)
+    print_thing(found if output is Output.JSON else {name: value for name, value in found.items() if value}, output)
     raise typer.Exit(0 if found["decision"] == "allow" else 1)
 
 

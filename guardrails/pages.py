@@ -1,6 +1,6 @@
 """The pages of guardrails: the catalogue, a page each, the state of the organisation, and why a call is denied."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -74,9 +74,15 @@ def _explanation(service: Guardrails) -> APIRouter:
 
     @router.get("/why")
     def why(
-        request: Request, caller: Who, account: str = "", principal: str = "", action: str = "", resource: str = ""
+        request: Request,
+        caller: Who,
+        account: str = "",
+        principal: str = "",
+        action: str = "",
+        resource: str = "",
+        context: str = "",
     ) -> Response:
-        asked = {"account": account, "principal": principal, "action": action, "resource": resource}
+        asked = {"account": account, "principal": principal, "action": action, "resource": resource, "context": context}
         answer, complaint = _answer(service, caller, asked) if action else (None, "")
         status = 422 if complaint else 200
         return render(request, "guardrails_why.html", status, asked=asked, answer=answer, complaint=complaint)
@@ -86,14 +92,22 @@ def _explanation(service: Guardrails) -> APIRouter:
 
 def _answer(service: Guardrails, caller: Caller, asked: Mapping[str, str]) -> tuple[ExplanationView | None, str]:
     """The explanation, or what is wrong with the question."""
-    filled = {**asked, "resource": asked["resource"] or "*"}
     try:
+        filled = {**asked, "resource": asked["resource"] or "*", "context": dict(_pairs(asked["context"]))}
         return explain(service, caller, Question.model_validate(filled)), ""
     except ValidationError as error:
         first = error.errors()[0]
         return None, f"{first['loc'][0]}: {first['msg']}"
     except BadInput as error:
         return None, f"{error.sentence}. {error.remedy}"
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for line in filter(None, map(str.strip, text.splitlines())):
+        key, equals, value = line.partition("=")
+        if not (key and equals):
+            raise BadInput(f"{line!r} is no pair", "Write KEY=VALUE, one a line.")
+        yield key.strip(), value.strip()
 
 
 def _catalogue(service: Guardrails) -> APIRouter:

@@ -23,7 +23,7 @@ from guardrails.enforcement.organizations import Organizations
 from guardrails.enforcement.packs import check_packs, pack_steps, wanted_packs
 from guardrails.enforcement.plan import Plan, in_order, make_plan, wanted_at
 from guardrails.enforcement.step import ControlStep, PackStep
-from guardrails.evaluator import Call
+from guardrails.evaluator import Call, read_principal
 from guardrails.gates.ghosts import check_ghosts
 from guardrails.gates.objection import Objection
 from guardrails.guardrail import Guardrail
@@ -173,23 +173,27 @@ class Guardrails:
         """
         self.accounts.get(account_id)
         organization = read_organization(self._aws)
-        call = Call(principal, action, resource, {**self._usual(resource, organization), **context})
+        caller = read_principal(principal).account
+        usual = self._usual(resource, organization, caller)
+        owner = account_id if caller != account_id else None
+        call = Call(principal, action, resource, {**usual, **context}, owner)
         names = names_of(organization)
         path = self._organizations.path_of(account_id)
         live = read_path(self._organizations, path)
         named = [(target, names.get(target, target)) for target in path]
         return explain(call, named, live, self.catalogue, organization.management_account_id)
 
-    def _usual(self, resource: str, organization: Organization) -> dict[str, str]:
-        """What a call's context holds where nobody says otherwise."""
+    def _usual(self, resource: str, organization: Organization, caller: str | None) -> dict[str, str]:
+        """What a call's context holds where nobody says otherwise; strangers belong to no organisation."""
+        ours = any(account.id == caller for account in organization.accounts)
         parts = resource.split(":")
         region = parts[3] if len(parts) > 5 and parts[3] else self.company.landing_zone.home_region
         return {
             "aws:CurrentTime": to_text(self.clock.now()),
             "aws:RequestedRegion": region,
             "aws:SecureTransport": "true",
-            "aws:PrincipalOrgID": organization.id,
             "aws:ResourceOrgID": organization.id,
+            **({"aws:PrincipalOrgID": organization.id} if ours else {}),
         }
 
     def holding(self, account: Account) -> tuple[Guardrail, ...]:

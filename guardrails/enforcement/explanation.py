@@ -55,12 +55,14 @@ def explain(
     """Evaluate what really hangs on `path`, the ids and names from the root to the account.
 
     Where a policy asks for something that the call does not say (a header, the size of an instance, a tag), it is
-    judged with and without, and the answer is unknown if that makes a difference.
+    judged with and without, and the answer is unknown if that makes a difference. A caller of another account is bound
+    by the RCPs of this one alone: its SCPs hang on its own path.
 
     Raises:
         BadInput: for a call that is none.
     """
-    levels = {kind: _levels(path, live, kind) for kind in KINDS}
+    at_home = call.caller.account in (None, path[-1][0])
+    levels = {kind: _levels(path, live, kind) if at_home or kind is PolicyKind.RCP else () for kind in KINDS}
 
     def judge(unsaid: Sequence[str]) -> Decision:
         scps, rcps = levels[PolicyKind.SCP], levels[PolicyKind.RCP]
@@ -78,6 +80,9 @@ def explain(
         sentence = (
             f"No guardrail denies it in {call.context.get('aws:RequestedRegion')}; if AWS does, look at the role's own "
             "permissions and the resource's policy."
+            if at_home
+            else f"No RCP of account {path[-1][0]} denies it; ask about the caller's own SCPs with the account "
+            f"{call.caller.account}."
         )
         return Explanation("allow", sentence, "")
     return (

@@ -148,6 +148,8 @@ def test_the_command_line_plans_applies_and_explains(
         assert json.loads(capsys.readouterr().out)["guardrail"] == "org.leave"
         assert freehold(*why, "--action", "ec2:RunInstances", "--context", "aws:RequestedRegion=eu-west-1") == 0
         assert freehold(*why, "--action", "ec2:RunInstances", "--context", "aws:RequestedRegion") == 2
+        assert freehold("why", "--account", "lab", "--principal", "*", "--action", "s3:GetObject") == 2
+        assert "'lab' is no account id" in capsys.readouterr().err
 
         attach(easy_cloud, unit_id(easy_cloud, "Dev"), "their-scp", policy(deny("Theirs", "iam:*")))
         capsys.readouterr()

@@ -73,7 +73,14 @@ def test_a_person_learns_why_a_call_is_denied(easy_cloud: Cloud, guardrails: Gua
     form = ada.get("/guardrails/why", params={"account": made})
     answer = ada.get("/guardrails/why", params=asked)
     bad = ada.get("/guardrails/why", params={**asked, "principal": "ada"})
+    launch = {**asked, "action": "ec2:RunInstances", "resource": f"arn:aws:ec2:eu-west-1:{made}:instance/*"}
+    depends = ada.get("/guardrails/why", params=launch)
+    small = ada.get("/guardrails/why", params={**launch, "context": "ec2:InstanceType=t3.micro\n"})
+    unpaired = ada.get("/guardrails/why", params={**launch, "context": "t3.micro"})
 
+    assert "It depends" in depends.text
+    assert "Guardrails let it through" in small.text
+    assert (unpaired.status_code, "is no pair" in unpaired.text) == (422, True)
     assert f'value="{made}"' in form.text
     assert "org.leave" in answer.text
     assert "transfer it" in answer.text

@@ -4,6 +4,7 @@ from guardrails.baseline import AccountBaseline
 from guardrails.compiler.packs import compile_pack
 from guardrails.compiler.quota import PolicyKind
 from guardrails.enforcement.drift_kind import DriftKind
+from guardrails.enforcement.explanation import Explanation
 from guardrails.enforcement.step import DeployedKind
 from guardrails.service import GateClosed, Guardrails
 from tests.cloud import Cloud
@@ -132,6 +133,20 @@ def test_why_takes_a_call_to_be_in_the_region_of_its_resource_or_at_home(
     assert decision("sqs:SendMessage", f"arn:aws:sqs:eu-central-1:{made}:q") == "allow"
     assert decision("sqs:SendMessage", f"arn:aws:sqs:eu-west-3:{made}:q") == "deny"
     assert decision("s3:GetObject", "arn:aws:s3:::ledger/k", **{"aws:SecureTransport": "false"}) == "deny"
+
+
+def test_why_asks_the_rcps_alone_about_a_caller_of_another_account(easy_cloud: Cloud, guardrails: Guardrails) -> None:
+    guardrails.apply()
+    made, other = make_account(easy_cloud, "Prod"), make_account(easy_cloud, "Prod", "other")
+
+    def ask(account: str, action: str) -> Explanation:
+        return guardrails.why(made, f"arn:aws:iam::{account}:role/theirs", action, "arn:aws:s3:::ledger/k", {})
+
+    stranger, sibling = ask("999988887777", "s3:GetObject"), ask(other, "s3:GetObject")
+
+    assert (stranger.decision, stranger.guardrail) == ("deny", "rcp.identity")
+    assert (sibling.decision, ask(other, "organizations:LeaveOrganization").decision) == ("allow", "allow")
+    assert f"ask about the caller's own SCPs with the account {other}" in sibling.sentence
 
 
 def test_why_of_an_unknown_account_is_not_found(guardrails: Guardrails) -> None:

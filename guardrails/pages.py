@@ -137,10 +137,24 @@ def _catalogue(service: Guardrails) -> APIRouter:
             cases=_cases(guardrail),
             exemptions=api.view_exemptions(service, caller, guardrail.id),
             units=[service.company.ou_classes[c] for c in guardrail.ou_classes if c in service.company.ou_classes],
-            documents=[document for document in service.documents if guardrail.id in document.guardrails],
+            parameters={name: _told(value) for name, value in guardrail.parameters.items()},
+            carriers=_carriers(service, guardrail.id),
         )
 
     return router
+
+
+def _carriers(service: Guardrails, guardrail_id: str) -> list[str]:
+    """Names of the documents and conformance packs that hold a part of the guardrail."""
+    documents = {each.name for each in service.documents if guardrail_id in each.guardrails}
+    return sorted(documents | {each.name for each in service.conformance if guardrail_id in each.guardrails})
+
+
+def _told(value: Any) -> str:
+    """A parameter in words."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_told(each)}" for key, each in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _cases(guardrail: Guardrail) -> list[tuple[Any, Any]]:

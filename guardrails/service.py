@@ -7,7 +7,7 @@ from time import sleep
 from typing import Any, ClassVar
 
 from guardrails.catalog import find_guardrail, load_catalogue
-from guardrails.compiler.conformance import compile_conformance
+from guardrails.compiler.conformance import ConformancePack, compile_conformance
 from guardrails.compiler.packs import Document, compile_packs
 from guardrails.enforcement.application import Tools, carry_out
 from guardrails.enforcement.conformance_packs import ConformancePacks
@@ -92,6 +92,11 @@ class Guardrails:
     def documents(self) -> tuple[Document, ...]:
         """Every compiled document, as it is where nobody else has attached anything."""
         return compile_packs(self.catalogue, self.company.ou_classes)
+
+    @cached_property
+    def conformance(self) -> tuple[ConformancePack, ...]:
+        """Every compiled conformance pack."""
+        return compile_conformance(self.catalogue, self.company.landing_zone.regions, self.company.ou_classes)
 
     def get(self, guardrail_id: str) -> Guardrail:
         """One guardrail.
@@ -214,8 +219,7 @@ class Guardrails:
         regions = self.company.landing_zone.regions
         controls = wanted_controls(self.catalogue, nodes)
         tower = read_tower(self._tools.tower, controls, nodes)
-        compiled = compile_conformance(self.catalogue, regions, self.company.ou_classes)
-        packs = wanted_packs(compiled, classes_of_accounts(organization, nodes))
+        packs = wanted_packs(self.conformance, classes_of_accounts(organization, nodes))
         return _Deployments(
             (*control_steps(controls, tower), *pack_steps(packs, self._tools.packs.deployed(regions))),
             (*check_controls(controls, tower), *check_packs(packs)),

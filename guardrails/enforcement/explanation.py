@@ -81,8 +81,8 @@ def explain(
             f"No guardrail denies it in {call.context.get('aws:RequestedRegion')}; if AWS does, look at the role's own "
             "permissions and the resource's policy."
             if at_home
-            else f"No RCP of account {path[-1][0]} denies it; ask about the caller's own SCPs with the account "
-            f"{call.caller.account}."
+            else f"No RCP of account {path[-1][0]} denies it; the SCPs of the caller's own account "
+            f"{call.caller.account} have a say too."
         )
         return Explanation("allow", sentence, "")
     return (

@@ -146,7 +146,7 @@ def test_why_asks_the_rcps_alone_about_a_caller_of_another_account(easy_cloud: C
 
     assert (stranger.decision, stranger.guardrail) == ("deny", "rcp.identity")
     assert (sibling.decision, ask(other, "organizations:LeaveOrganization").decision) == ("allow", "allow")
-    assert f"ask about the caller's own SCPs with the account {other}" in sibling.sentence
+    assert f"the SCPs of the caller's own account {other} have a say too" in sibling.sentence
 
 
 def test_why_of_an_unknown_account_is_not_found(guardrails: Guardrails) -> None:

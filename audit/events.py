@@ -19,13 +19,12 @@ from audit.collector import Auditor
 from audit.estate import AuditedAccount, survey
 from audit.finding import Cell, Observation, Reading, Seen, State, Told
 from audit.ledger.batch import Batch, write_batch
+from audit.news import COMPLIANCE
 from audit.sources import config, control_tower, policies
 from audit.sources.aggregator import judge
 from audit.sources.interface import Known
 from vending.core.errors import NotFound
 
-COMPLIANCE = "Config Rules Compliance Change"
-"""https://docs.aws.amazon.com/config/latest/developerguide/monitor-config-with-cloudwatchevents.html"""
 SOURCES = {"aws.controltower": control_tower.NAME, "aws.organizations": policies.NAME}
 """Which of our sources has to look again when a service of AWS says that something happened."""
 AHEAD = timedelta(minutes=5)

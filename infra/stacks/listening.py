@@ -17,7 +17,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from audit.events import COMPLIANCE
+from audit.news import COMPLIANCE
 from infra.stacks.functions import ProductFunction, Shape
 from infra.stacks.ground import FreeholdStack
 from infra.stacks.names import Names

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audit.events import COMPLIANCE, Ear, Heard
+from audit.events import Ear, Heard
 from audit.handlers import events_of
+from audit.news import COMPLIANCE
 from audit.query.filters import Filters
 from audit.service import Audit
 from tests.audit.ground import NINE, PAYMENTS, RULE, SEARCH, fill_ledger, open_audit, person

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from audit.events import COMPLIANCE
+from audit.news import COMPLIANCE
 from vending.core.clock import to_text
 
 

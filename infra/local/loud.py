@@ -10,7 +10,8 @@ from wsgiref.types import StartResponse, WSGIApplication
 
 from infra.local.call import identify
 from infra.local.cloud import LocalCloud
-from infra.local.wire import WireError, answer_error
+from infra.local.form import unreadable
+from infra.local.wire import WireError, answer_error, protocol_of
 
 NOT_IMPLEMENTED = "NotImplemented"
 INTERNAL_FAILURE = "InternalFailure"
@@ -27,9 +28,10 @@ def middleware(app: WSGIApplication, cloud: LocalCloud) -> WSGIApplication:
             call = identify(environ)
             cloud.not_modelled[call.name] += 1
             error = WireError(NOT_IMPLEMENTED, f"The local cloud does not model {call.name}.", 501)
-        except UnicodeDecodeError:
+        except RecursionError:
             call = identify(environ)
-            error = WireError("SerializationException", "The body of the request is not UTF-8.", 400)
+            log.exception("The local cloud lost itself in %s", call.name)
+            error = unreadable(protocol_of(call, environ.get("CONTENT_TYPE", "")), "The request is nested too deeply.")
         except Exception:  # the cloud's error page: moto may raise anything, and every client must be able to read it
             call = identify(environ)
             log.exception("The local cloud failed on %s", call.name)

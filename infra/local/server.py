@@ -24,7 +24,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wsgi import get_input_stream
 
-from infra.local import authorize, control, loud
+from infra.local import authorize, control, form, loud
 from infra.local.authorize.managed_policies import share_aws_managed_policies
 from infra.local.call import identify
 from infra.local.cloud import LocalCloud
@@ -104,6 +104,7 @@ CHAIN: tuple[Middleware, ...] = (
     faults.outside,
     one_at_a_time,
     loud.middleware,
+    form.middleware,
     authorize.middleware,
     faults.inside,
 )

@@ -2,19 +2,17 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
-from botocore.model import OperationNotFoundError
 from moto.core.base_backend import BaseBackend
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import get_service_model
 
 from infra.local.cloud import LocalCloud, current
+from infra.local.shape import Violation, find_violation
 
 Item = TypeVar("Item")
 
@@ -26,19 +24,6 @@ class Refusal(ServiceException):
         super().__init__(code, message)
         for name, value in members.items():
             setattr(self, name, value)
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A parameter that does not fit botocore's model."""
-
-    path: str
-    """Such as `Tags.3.Key`; empty for the request as a whole."""
-
-    rule: str
-    """REQUIRED, TYPE, ENUM, PATTERN, MIN_LENGTH, MAX_LENGTH, MIN_VALUE or MAX_VALUE."""
-
-    sentence: str
 
 
 class ServiceBackend(BaseBackend):
@@ -77,16 +62,9 @@ class ServiceResponse(BaseResponse):
         return Refusal("ValidationException", f"1 validation error detected: {violation.sentence}")
 
     def parse_parameters(self, request: Any) -> None:
-        """Parse as the model says; what cannot be parsed is refused when the call is admitted."""
+        """Parse as the model says; what cannot be parsed was refused at the door."""
         self.params: dict[str, Any] = {}
-        self._unparsed: ServiceException | None = None
-        try:
-            super().parse_parameters(request)
-            self.params = self.params if isinstance(self.params, dict) else {}
-        except OperationNotFoundError:
-            self._unparsed = Refusal("UnknownOperationException", f"There is no operation {self._get_action()}.")
-        except (ValueError, TypeError, KeyError, AttributeError):
-            self._unparsed = Refusal("SerializationException", "The body of the request cannot be parsed.")
+        super().parse_parameters(request)
 
     def call_action(self) -> Any:
         """Refuse what AWS refuses before it looks at its state, then answer."""
@@ -105,8 +83,6 @@ class ServiceResponse(BaseResponse):
         """Raise the error AWS answers to this call whatever its state: throttled, malformed."""
         if not self.operation:
             return
-        if self._unparsed is not None:
-            raise self._unparsed
         name = f"{self.service}.{self.operation}"
         if not self.cloud.limits.take(name, self.current_account, self.cloud.clock.now()):
             raise Refusal(*self.throttled)
@@ -150,104 +126,3 @@ def _position(token: str | None) -> int:
     if match is None:
         raise ValueError("the token is not one of ours")
     return int(match[1])
-
-
-def find_violation(shape: Any, value: Any, path: str = "") -> Violation | None:
-    """The first way in which a value does not fit a shape of botocore's model."""
-    if getattr(shape, "is_document_type", False):
-        return None
-    check = {"structure": _structure, "list": _list, "map": _map, "string": _string}.get(shape.type_name, _number)
-    return check(shape, value, path)
-
-
-def _structure(shape: Any, value: Any, path: str) -> Violation | None:
-    if not isinstance(value, dict):
-        return Violation(path, "TYPE", f"Value at '{path}' is not a structure")
-    for name in shape.required_members:
-        if value.get(name) is None:
-            where = _join(path, name)
-            return Violation(
-                where, "REQUIRED", f"Value null at '{where}' failed to satisfy constraint: Member must not be null"
-            )
-    return _first(
-        find_violation(member, value[name], _join(path, name))
-        for name, member in shape.members.items()
-        if value.get(name) is not None
-    )
-
-
-def _list(shape: Any, value: Any, path: str) -> Violation | None:
-    if not isinstance(value, list):
-        return Violation(path, "TYPE", f"Value at '{path}' is not a list")
-    return _size(shape, value, path) or _first(
-        find_violation(shape.member, item, _join(path, str(number))) for number, item in enumerate(value, 1)
-    )
-
-
-def _map(shape: Any, value: Any, path: str) -> Violation | None:
-    if not isinstance(value, dict):
-        return Violation(path, "TYPE", f"Value at '{path}' is not a map")
-    return _size(shape, value, path) or _first(
-        find_violation(shape.value, item, _join(path, key)) for key, item in value.items()
-    )
-
-
-def _string(shape: Any, value: Any, path: str) -> Violation | None:
-    if not isinstance(value, str):
-        return Violation(path, "TYPE", f"Value at '{path}' is not a string")
-    allowed = getattr(shape, "enum", None)
-    if allowed and value not in allowed:
-        return Violation(path, "ENUM", _fails(path, f"Member must satisfy enum value set: [{', '.join(allowed)}]"))
-    return _size(shape, value, path) or _pattern(shape, value, path)
-
-
-def _pattern(shape: Any, value: str, path: str) -> Violation | None:
-    pattern = _compiled(shape.metadata.get("pattern"))
-    if pattern is None or pattern.fullmatch(value):
-        return None
-    return Violation(
-        path, "PATTERN", _fails(path, f"Member must satisfy regular expression pattern: {pattern.pattern}")
-    )
-
-
-def _size(shape: Any, value: Any, path: str) -> Violation | None:
-    low, high = shape.metadata.get("min"), shape.metadata.get("max")
-    if low is not None and len(value) < low:
-        return Violation(path, "MIN_LENGTH", _fails(path, f"Member must have length greater than or equal to {low}"))
-    if high is not None and len(value) > high:
-        return Violation(path, "MAX_LENGTH", _fails(path, f"Member must have length less than or equal to {high}"))
-    return None
-
-
-def _number(shape: Any, value: Any, path: str) -> Violation | None:
-    if shape.type_name not in ("integer", "long"):
-        return None
-    if not isinstance(value, int):
-        return Violation(path, "TYPE", f"Value at '{path}' is not a number")
-    low, high = shape.metadata.get("min"), shape.metadata.get("max")
-    if low is not None and value < low:
-        return Violation(path, "MIN_VALUE", _fails(path, f"Member must have value greater than or equal to {low}"))
-    if high is not None and value > high:
-        return Violation(path, "MAX_VALUE", _fails(path, f"Member must have value less than or equal to {high}"))
-    return None
-
-
-@cache
-def _compiled(pattern: str | None) -> re.Pattern[str] | None:
-    """None where the model gives no pattern, or one that only Java understands."""
-    try:
-        return re.compile(pattern) if pattern else None
-    except re.error:
-        return None
-
-
-def _fails(path: str, constraint: str) -> str:
-    return f"Value at '{path}' failed to satisfy constraint: {constraint}"
-
-
-def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
-
-
-def _first(violations: Any) -> Violation | None:
-    return next((violation for violation in violations if violation is not None), None)

@@ -9,7 +9,8 @@ from moto.core.responses import ActionResult, EmptyResult
 from infra.local.accessanalyzer.exposure import Exposed, exposed
 from infra.local.accessanalyzer.models import AccessAnalyzerBackend, Analyzer, accessanalyzer_backends
 from infra.local.config.place import Place
-from infra.local.service import Refusal, ServiceResponse, Violation, page
+from infra.local.service import Refusal, ServiceResponse, page
+from infra.local.shape import Violation
 
 PAGE = 100
 FILTERS = {"resource": "resource", "resourceType": "resource_type", "resourceOwnerAccount": "account_id"}

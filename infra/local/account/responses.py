@@ -8,7 +8,8 @@ from moto.core.responses import ActionResult, EmptyResult
 from infra.local.account.models import AccountBackend, account_backends
 from infra.local.organizations.entities import Account, AccountState
 from infra.local.organizations.models import organizations
-from infra.local.service import Refusal, ServiceResponse, Violation, page
+from infra.local.service import Refusal, ServiceResponse, page
+from infra.local.shape import Violation
 
 PAGE = 50
 CONTACT_FIELDS = ("AlternateContactType", "Name", "Title", "EmailAddress", "PhoneNumber")

@@ -13,17 +13,23 @@ from werkzeug.exceptions import HTTPException
 
 from infra.local.call import Call, is_modelled
 
+ENVIRON_KEY = "freehold.parameters"
+
 _UNREADABLE = (
     HTTPException,
-    NotImplementedError,
-    OperationNotFoundError,
     RequestParserError,
     ValueError,
     TypeError,
     KeyError,
     AttributeError,
+    ArithmeticError,
+    RuntimeError,
 )
-"""What the parsers raise for a body that does not fit; the service itself will say so to the caller."""
+"""What the parsers raise for a request that does not fit; RecursionError is a RuntimeError."""
+
+
+class Unreadable(Exception):
+    """The request does not fit the operation it names."""
 
 
 def read_parameters(environ: dict[str, Any], call: Call) -> dict[str, Any]:
@@ -33,20 +39,34 @@ def read_parameters(environ: dict[str, Any], call: Call) -> dict[str, Any]:
     """
     if not is_modelled(call.service):
         return {}
-    request = Request(dict(environ))
     try:
-        return _parse(request, call)
-    except _UNREADABLE:
+        return parse_parameters(environ, call)
+    except (Unreadable, OperationNotFoundError):
         return {}
+
+
+def parse_parameters(environ: dict[str, Any], call: Call) -> dict[str, Any]:
+    """The parameters, found once and kept in the WSGI environment; OperationNotFoundError, Unreadable.
+
+    The body is left readable.
+    """
+    known = environ.get(ENVIRON_KEY)
+    if isinstance(known, dict):
+        return known
+    operation = get_service_model(call.service).operation_model(call.operation)
+    try:
+        found = environ[ENVIRON_KEY] = _parse(Request(dict(environ)), call.service, operation)
+    except _UNREADABLE as why:
+        raise Unreadable("The request cannot be parsed.") from why
     finally:
         environ["wsgi.input"].seek(0)
+    return found
 
 
-def _parse(request: Request, call: Call) -> dict[str, Any]:
-    model = get_service_model(call.service)
-    operation = model.operation_model(call.operation)
+def _parse(request: Request, service: str, operation: Any) -> dict[str, Any]:
+    model = get_service_model(service)
     rest = str(model.protocol).startswith("rest")
-    _, in_path = get_service_router(call.service).match(request) if rest else (None, {})
+    _, in_path = get_service_router(service).match(request) if rest else (None, {})
     parser = PROTOCOL_PARSERS[determine_request_protocol(model, request.content_type)](operation)
     parsed = parser.parse(
         {

@@ -13,7 +13,8 @@ from infra.local.config.ledger import Evaluation, Summary
 from infra.local.config.models import LocalConfigBackend
 from infra.local.config.page import listed, page_size, read_page
 from infra.local.config.rule import Compliance
-from infra.local.service import Refusal, ServiceResponse, Violation
+from infra.local.service import Refusal, ServiceResponse
+from infra.local.shape import Violation
 
 T = TypeVar("T")
 Rows = Iterable[tuple[tuple[str, ...], Any]]

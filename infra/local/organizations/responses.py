@@ -25,7 +25,8 @@ from infra.local.organizations.organization import Organization, check_tags
 from infra.local.organizations.policy_book import attached, modelled
 from infra.local.organizations.refusals import invalid_input, refusal
 from infra.local.organizations.tag_policies import POLICY, RESOURCE_TYPES, check_tag_policy
-from infra.local.service import Refusal, ServiceResponse, Violation, empty_page_token, page
+from infra.local.service import Refusal, ServiceResponse, empty_page_token, page
+from infra.local.shape import Violation
 
 PAGE = 20
 """The most entries a page has, in every list of the service."""

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 
-from infra.local.service import Refusal, ServiceResponse, Violation, page
+from infra.local.service import Refusal, ServiceResponse, page
+from infra.local.shape import Violation
 from infra.local.sso.models import SSOBackend, sso_backends
 
 PAGE = 100

@@ -128,11 +128,12 @@ class Watch:
         if self.audit.ledger.latest() is None or not self._begin(period, now):
             return
         since = to_text(now - timedelta(days=days))
-        for team in self.audit.company.teams:
+        rows = self.audit.reader.ask(SELF, ("findings",), "SELECT DISTINCT team FROM findings")
+        with_findings = {row["team"] for row in rows}
+        for team in (one for one in self.audit.company.teams if one in with_findings):
             report = self.audit.report(Caller(SELF.username, frozenset({Role.REQUESTER}), frozenset({team})))
-            if report.total.counts:
-                context = {"team": team, "report": report, "since": since, "days": days, **_shown(report)}
-                yield Notice("audit-digest", f"{team}/{days}/{period}", (Audience("team", team),), context, team=team)
+            context = {"team": team, "report": report, "since": since, "days": days, **_shown(report)}
+            yield Notice("audit-digest", f"{team}/{days}/{period}", (Audience("team", team),), context, team=team)
 
     def _begin(self, period: int, now: datetime) -> bool:
         """Whether the digests of this period are still to be written: they cost a report for each team."""

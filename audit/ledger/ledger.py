@@ -59,6 +59,8 @@ class Ledger:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._read: tuple[tuple[StoredFile, ...], list[Run]] = ((), [])
+        """The runs that were read last, with the files that hold them: these never change."""
 
     @property
     def store(self) -> Store:
@@ -246,8 +248,15 @@ class Ledger:
         return shop.save("runs", "FROM run_lines ORDER BY started_at, id")
 
     def _visible_runs(self, head: Head) -> list[Run]:
+        files, runs = self._read
+        if files != head.runs:
+            runs = self._read_runs(head.runs)
+            self._read = (head.runs, runs)
+        return list(runs)
+
+    def _read_runs(self, files: tuple[StoredFile, ...]) -> list[Run]:
         with self._database() as connection:
-            load_parquet(connection, "runs", RUNS, self.fetch(head.runs))
+            load_parquet(connection, "runs", RUNS, self.fetch(files))
             cursor = connection.execute(f"SELECT {', '.join(RUNS)} FROM runs")  # noqa: S608 - our own words
             names = list(RUNS)
             return [read_run(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]

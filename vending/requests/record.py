@@ -1,6 +1,6 @@
 """What the table keeps of a request, and the only ways to read and change it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,10 @@ AT_REST = ASLEEP | ENDED
 """States in which no step is made."""
 MOVING = "moving"
 """The list of requests that the dispatcher looks at in every round."""
+OPEN = "requests"
+"""The list of requests that have not ended."""
+DROPPED = "dropped"
+"""The list of those that ended without an account: few among many that are ready."""
 ATTEMPTS = 20
 """How often a change is tried again when somebody else changed the same request in between."""
 
@@ -135,8 +139,8 @@ class Record(BaseModel):
     def document(self) -> Document:
         """As the table keeps it."""
         lists = {"all": "requests", "team": f"requests#{self.asked.team}"}
-        if self.state not in ENDED or self.callback or self.gate or self.watch:
-            lists["open"] = "requests"
+        if self.state is not State.READY:
+            lists["open"] = DROPPED if self.state in ENDED else OPEN
         if self.waits:
             lists["turn"] = _waiting(str(self.gate and self.gate.name))
         elif not self.started or self.gate or self.watch or (self.callback and self.state not in ASLEEP):
@@ -178,11 +182,13 @@ class Records:
 
     def open(self) -> tuple[Record, ...]:
         """Every request that has not ended, or whose workflow may not know it yet, oldest first."""
-        return tuple(map(Record.of, self._table.listed("open", "requests").documents))
+        found = map(Record.of, self._table.listed("open", OPEN).documents)
+        ended = (r for r in self.moving() if r.state in ENDED and (r.callback or r.gate or r.watch))
+        return tuple(sorted((*found, *ended), key=lambda record: record.id))
 
     def open_count(self) -> int:
-        """How many those are."""
-        return self._table.count("open", "requests")
+        """How many have not ended."""
+        return self._table.count("open", OPEN)
 
     def moving(self) -> tuple[Record, ...]:
         """Those that something may have to be done for in this round: few, however many wait."""
@@ -196,9 +202,19 @@ class Records:
         """Every request of a team, oldest first."""
         return tuple(map(Record.of, self._table.listed("team", f"requests#{team}").documents))
 
-    def page(self, team: str | None, limit: int, start: tuple[str, str, str] | None) -> Listing:
-        """A page of requests, newest first."""
+    def queued_with(self, gates: Iterable[str]) -> tuple[Record, ...]:
+        """Those that wait at one of the gates, and those inside any."""
+        return (*self.moving(), *(record for gate in sorted(set(gates)) for record in self.waiting(gate)))
+
+    def page(
+        self, team: str | None, states: Collection[State], limit: int, start: tuple[str, str, str] | None
+    ) -> Listing:
+        """A page of the shortest list that holds the team's requests of these states, and others, newest first."""
         index, name = ("team", f"requests#{team}") if team else ("all", "requests")
+        if ENDED.isdisjoint(states):
+            index, name = "open", OPEN
+        elif ENDED.issuperset(states) and State.READY not in states:
+            index, name = "open", DROPPED
         return self._table.listed(index, name, limit=limit, start=start, newest_first=True)
 
     def change(

@@ -41,11 +41,11 @@ class Views:
     clock: Clock
 
     def of(self, record: Record, others: Sequence[Record] | None = None, *, timeline: bool = True) -> Request:
-        """One request; `others` are the open requests it queues with, read when they are not given."""
+        """One request; `others` are those it queues with, read when they are not given."""
         now = self.clock.now()
         place, turn = None, None
         if record.gate and not record.has_left:
-            others = self.records.open() if others is None else others
+            others = self.records.queued_with([record.gate.name]) if others is None else others
             place, turn = position(record, others), turn_at(record, others, now)
         entries = self.records.timeline(record.id) if timeline else ()
         return Request(
@@ -61,14 +61,16 @@ class Views:
 
     def page(self, caller: Caller, team: str | None, states: Sequence[str], limit: int, cursor: str | None) -> Page:
         """Requests that the caller may see, newest first, without their timelines."""
-        wanted = tuple(map(_state, states)) or tuple(State)
+        wanted = frozenset(map(_state, states)) or frozenset(State)
         limit = max(1, min(limit, MAX_LIMIT))
-        waiting = self.records.open()
+        if team is None and not caller.sees_everything and len(caller.teams) == 1:
+            [team] = caller.teams
         found: list[Record] = []
         start = _open_cursor(cursor, team)
         while True:
-            page = self.records.page(team, limit, start)
-            fit = [r for r in map(Record.of, page.documents) if caller.may_see(r.asked.team) and r.state in wanted]
+            page = self.records.page(team, wanted, limit, start)
+            records = [r for r in map(Record.of, page.documents) if team in (None, r.asked.team)]
+            fit = [r for r in records if caller.may_see(r.asked.team) and r.state in wanted]
             room = limit - len(found)
             found.extend(fit[:room])
             if len(fit) > room:
@@ -78,7 +80,9 @@ class Views:
             start = page.next
             if start is None or len(found) == limit:
                 break
-        items = tuple(self.of(r, waiting, timeline=False) for r in found)
+        gates = [r.gate.name for r in found if r.gate and not r.has_left]
+        beside = self.records.queued_with(gates) if gates else ()
+        items = tuple(self.of(r, beside, timeline=False) for r in found)
         return Page(items=items, next=_close_cursor(start, team), limit=limit)
 
 

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -157,3 +158,24 @@ def test_a_team_s_requests_are_listed_apart(ground: Ground) -> None:
     assert [r.id for r in ground.records.of_team("payments")] == [ours.id]
     assert {r.id for r in ground.records.open()} == {ours.id, theirs.id}
     assert ground.desk.get(person("sam"), theirs.id).team == "search"
+
+
+def test_a_page_by_state_holds_the_team_s_newest_of_that_state_alone(ground: Ground) -> None:
+    def ended(state: State, name: str, who: str = "ada", **changes: Any) -> str:
+        ground.cloud.clock.advance(1)
+        return ground.at(ground.ask(who, name=name, **changes).id, state).id
+
+    ready = [ended(State.READY, f"ready-{n}") for n in range(3)]
+    parked = [ended(State.PARKED, f"parked-{n}") for n in range(3)]
+    rejected = ended(State.REJECTED, "rejected")
+    theirs = ended(State.PARKED, "theirs", "tom", team="search")
+
+    def listed(**asked: Any) -> list[str]:
+        return [request.id for request in ground.desk.list(person("omar"), **asked).items]
+
+    assert listed(states=["parked"], team="payments") == parked[::-1]
+    assert listed(states=["parked"]) == [theirs, *parked[::-1]]
+    assert listed(states=["rejected"]) == [rejected]
+    assert listed(states=["ready", "rejected"], team="payments") == [rejected, *ready[::-1]]
+    page = ground.desk.list(person("omar"), states=["parked"], limit=3)
+    assert listed(states=["parked"], limit=3, cursor=page.next) == parked[:1]

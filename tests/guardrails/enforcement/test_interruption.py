@@ -1,6 +1,7 @@
 """Applying dies after every single write to AWS, whichever it is, and comes to the same end."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,18 +13,24 @@ from vending.core.aws import Aws, Client
 from vending.core.errors import AwsUnanswered
 
 READS = ("list_", "describe_", "get_")
-SERVICES = ("organizations", "controltower", "config")
+SERVICES = ("organizations", "controltower", "controlcatalog", "config")
+STEADY = ("list_controls", "get_control", "list_tags_for_resource")
+"""What AWS answers the same every time: its catalogue, and the tags of what is enabled or made. Asked once for all."""
+Known = dict[tuple[str, str, str], dict[str, Any]]
 
 
 class DyingClient(Client):
     """Every write takes place, and then the line goes dead."""
 
-    def __init__(self, raw: Any, writes: list[str]) -> None:
+    def __init__(self, raw: Any, writes: list[str], known: Known) -> None:
         super().__init__(raw)
         self._writes = writes
+        self._known = known
 
     def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
         method = super().__getattr__(name)
+        if name in STEADY:
+            return partial(self._remember, name, method)
         if name.startswith(READS):
             return method
 
@@ -34,26 +41,35 @@ class DyingClient(Client):
 
         return write
 
+    def _remember(self, name: str, method: Callable[..., dict[str, Any]], **params: Any) -> dict[str, Any]:
+        asked = (self._service, name, repr(sorted(params.items())))
+        if asked not in self._known:
+            self._known[asked] = method(**params)
+        return self._known[asked]
+
 
 class DyingAws(Aws):
     """AWS as a process sees it that dies after its first write."""
 
-    def __init__(self, aws: Aws) -> None:
+    def __init__(self, aws: Aws, known: Known) -> None:
         super().__init__(aws._session, aws.home_region)
+        self._known = known
         self._alive = aws
         self.writes: list[str] = []
 
     def _open(self, service: str, region: str, account_id: str | None, once: bool) -> Client:
         alive = self._alive.client(service, region, account_id, once=once)
-        return DyingClient(alive._raw, self.writes) if service in SERVICES else alive
+        return DyingClient(alive._raw, self.writes, self._known) if service in SERVICES else alive
 
 
 @pytest.fixture
 def lives(easy_cloud: Cloud, aws: Aws, pause: Callable[[float], None]) -> Callable[[type[WithEvery]], Iterator[str]]:
+    known: Known = {}
+
     def live_and_die(kind: type[WithEvery]) -> Iterator[str]:
         """One process after the other, each dead after its first write; what each of them wrote."""
         while True:
-            mortal = DyingAws(aws)
+            mortal = DyingAws(aws, known)
             guardrails = kind(mortal, small("prod"), easy_cloud.clock, OneTeam(easy_cloud), pause)
             easy_cloud.clock.advance(600)
             try:

@@ -127,3 +127,10 @@ def test_taking_tags_away_names_their_keys() -> None:
 def test_odd_tags_are_no_error() -> None:
     for tags in ("text", ["text"], [{"Value": "x"}], {"a": None}, None, 5):
         facts("ec2:RunInstances", INSTANCE, {"Tags": tags, "TagSpecifications": tags, "Tagging": tags})
+
+
+def test_a_client_that_rehearses_plain_http_says_so() -> None:
+    call = Call("s3", "GetObject", "eu-west-1", "test")
+
+    assert facts_of_request(request(X_Forwarded_Proto="http"), call, NOW)["aws:SecureTransport"] == "false"
+    assert facts_of_request(request(X_Forwarded_Proto="https"), call, NOW)["aws:SecureTransport"] == "true"

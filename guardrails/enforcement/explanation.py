@@ -55,13 +55,13 @@ def explain(
     """Evaluate what really hangs on `path`, the ids and names from the root to the account.
 
     Where a policy asks for something that the call does not say (a header, the size of an instance, a tag), it is
-    judged with and without, and the answer is unknown if that makes a difference. A caller of another account is bound
-    by the RCPs of this one alone: its SCPs hang on its own path.
+    judged with and without, and the answer is unknown if that makes a difference. A caller of another account than
+    the resource's is bound by the RCPs on the path alone: its SCPs hang on its own.
 
     Raises:
         BadInput: for a call that is none.
     """
-    at_home = call.caller.account in (None, path[-1][0])
+    at_home = call.caller.account is None or call.resource_account in (None, call.caller.account)
     levels = {kind: _levels(path, live, kind) if at_home or kind is PolicyKind.RCP else () for kind in KINDS}
 
     def judge(unsaid: Sequence[str]) -> Decision:
@@ -81,7 +81,7 @@ def explain(
             f"No guardrail denies it in {call.context.get('aws:RequestedRegion')}; if AWS does, look at the role's own "
             "permissions and the resource's policy."
             if at_home
-            else f"No RCP of account {path[-1][0]} denies it; the SCPs of the caller's own account "
+            else f"No RCP of account {call.resource_account} denies it; the SCPs of the caller's own account "
             f"{call.caller.account} have a say too."
         )
         return Explanation("allow", sentence, "")

@@ -78,6 +78,8 @@ def test_synthesis_needs_no_network_no_credentials_and_no_node(tmp_path: Path) -
         ('management_account: "123456789012"', "management_account: 123456789012", "aws.management_account"),
         ("organization: o-exampleorgid", "organization: acme", "aws.organization"),
         ("quarantine: Quarantine\n", "", "quarantine"),
+        ("    saml_metadata: https", "    # saml_metadata: https", "aws.portal: nobody signs people in"),
+        ("organization_root: r-acme", "organization_root: acme", "aws.organization_root"),
     ],
 )
 def test_what_is_wrong_with_a_company_file_is_told_with_its_line_and_nothing_is_synthesised(

@@ -265,8 +265,8 @@ class Company(Part):
         if self.aws is not None:
             yield from self.aws.complaints(self.landing_zone.home_region)
             if self.aws.portal.saml_metadata is None and self.identity.issuer is None:
-                where, way = ("aws", "portal"), "Give it `saml_metadata`, or set `identity.issuer`."
-                yield where, "nobody signs people in", way
+                way = "Give it `saml_metadata`, or set `identity.issuer`."
+                yield ("aws", "portal"), "nobody signs people in", way
 
     def _exemption_complaints(self) -> Iterator[tuple[tuple[int | str, ...], str, str]]:
         choices = self.guardrails

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,9 @@ PAYMENTS = AuditedAccount("111111111111", "payments-dev", "payments", "Dev")
 SEARCH = AuditedAccount("222222222222", "search-dev", "search", "Dev")
 
 
+@cache
 def acme() -> Company:
+    """Read once: it is frozen, and reading it takes a fifth of a second."""
     return load_company(ACME)
 
 

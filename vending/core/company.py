@@ -127,6 +127,8 @@ class Decisions(Part):
     """The approvers are told again after each of these that a request waits."""
     escalate_after_hours: int = Field(default=72, gt=0)
     """When those named under `notifications`, `escalation`, are told that nobody decides."""
+    end_after_days: int = Field(default=30, gt=0)
+    """When a request on which nobody decided all the same is rejected, and gives its name back."""
 
 
 class Contact(Part):

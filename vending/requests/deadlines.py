@@ -1,4 +1,4 @@
-"""What time does to requests that wait: approvals lapse, approvers are reminded, and at last others are told.
+"""What time does to requests that wait: approvals lapse, approvers are reminded, others are told, and at last it ends.
 
 On schedule, with the time passed in. Each is a change of the request, so that it is logged and told once, however
 many rounds see it.
@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from vending.core.clock import Clock
 from vending.core.company import Company
-from vending.requests.draft import lapsed, undecided
+from vending.requests.draft import given_back, lapsed, undecided
 from vending.requests.model import State
 from vending.requests.record import Record, Records
 
@@ -18,6 +18,9 @@ ACTOR = "dispatcher"
 LAPSED = "approvals lapsed"
 REMINDED = "approvers reminded"
 ESCALATED = "decision escalated"
+UNDECIDED = "nobody decided"
+NOBODY = "Freehold"
+"""Who rejects what nobody decided on."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +37,23 @@ class Deadlines:
 
     def _enforce(self, record: Record) -> int:
         """The first of the deadlines that has passed; the next one is the next round's."""
-        for what, change in ((LAPSED, self._lapse), (ESCALATED, self._escalate), (REMINDED, self._remind)):
+        for what, change in self._due:
             if change(record) is not None:
                 self._change(record, what, change)
                 return 1
         return 0
 
+    @property
+    def _due(self) -> tuple[tuple[str, Callable[[Record], Record | None]], ...]:
+        return (
+            (LAPSED, self._lapse),
+            (ESCALATED, self._escalate),
+            (UNDECIDED, self._end),
+            (REMINDED, self._remind),
+        )
+
     def _change(self, record: Record, what: str, change: Callable[[Record], Record | None]) -> None:
-        self.records.change(record.id, ACTOR, what, change)
+        self.records.change(record.id, ACTOR, what, change, given_back)
 
     def _lapse(self, record: Record) -> Record | None:
         """Without the approvals that are too old, while AWS was not asked: then they have done their work."""
@@ -67,3 +79,13 @@ class Deadlines:
         if record.state is not State.AWAITING_APPROVAL or record.escalated_at or now - since < patience:
             return None
         return record.model_copy(update={"escalated_at": now})
+
+    def _end(self, record: Record) -> Record | None:
+        """Rejected, where others were told long enough ago and AWS was not asked: an account is never given up so."""
+        now, days = self.clock.now(), self.company.decisions.end_after_days
+        since = record.decision_since or record.created_at
+        waits = record.state is State.AWAITING_APPROVAL and record.escalated_at and record.asked_aws_at is None
+        if not waits or record.account_id or now - since < timedelta(days=days):
+            return None
+        reason = f"nobody decided within {days} days"
+        return record.model_copy(update={"state": State.REJECTED, "rejected_by": NOBODY, "reason": reason})

@@ -15,7 +15,7 @@ from vending.ports import AccountBook, Baseline
 from vending.requests.actions import Action
 from vending.requests.deciding import WHY_BREAK_GLASS, WHY_REJECT, check_right, reason_of
 from vending.requests.dispatcher import MOVED_ON, wake
-from vending.requests.draft import Draft, Drafts, check_fit, taken_up
+from vending.requests.draft import Draft, Drafts, check_fit, given_back, taken_up
 from vending.requests.emergencies import emergencies, listed
 from vending.requests.engine import Engine
 from vending.requests.foresight import Foresight
@@ -169,7 +169,7 @@ class RequestDesk:
             _check_decidable(Action.REJECT, record, hash)
             return record.model_copy(update={"state": State.REJECTED, "rejected_by": caller.username, "reason": why})
 
-        change = Change(request_id, "rejected", refuse, _given_back, {"reason": why})
+        change = Change(request_id, "rejected", refuse, given_back, {"reason": why})
         return self._done(caller, change, dry_run)
 
     def cancel(self, caller: Caller, request_id: str, *, dry_run: bool = False) -> Request:
@@ -182,7 +182,7 @@ class RequestDesk:
                 return record.model_copy(update={"state": State.CANCELLED, "reason": "cancelled"})
             return record.model_copy(update={"cancel_wanted_by": caller.username})
 
-        return self._done(caller, Change(request_id, "cancelled", withdraw, _given_back), dry_run)
+        return self._done(caller, Change(request_id, "cancelled", withdraw, given_back), dry_run)
 
     def resume(self, caller: Caller, request_id: str, *, dry_run: bool = False) -> Request:
         """Take a parked request up again where nothing needs editing."""
@@ -318,10 +318,3 @@ def _check_decidable(action: Action, record: Record, hash_: str | None) -> None:
     check_fit(action, record)
     if hash_ is not None and hash_ != record.asked.hash:
         raise Conflict("The request is not the one you decided on: its hash is another.", "Read it again, then decide.")
-
-
-def _given_back(_: Record, after: Record) -> Beside:
-    """A request that ended without an account gives back its name, and its e-mail, which AWS never saw."""
-    if after.state not in (State.REJECTED, State.CANCELLED):
-        return Beside()
-    return Beside(drop=((f"NAME#{after.asked.name}", "NAME"), (f"EMAIL#{after.email}", "EMAIL")))

@@ -218,6 +218,13 @@ def lapsed(record: Record, approvals: Sequence[Approval], now: datetime, because
     return record.model_copy(update={"approvals": left, "lapsed": lapse})
 
 
+def given_back(_: Record, after: Record) -> Beside:
+    """A request that ended without an account gives back its name, and its e-mail, which AWS never saw."""
+    if after.state not in (State.REJECTED, State.CANCELLED):
+        return Beside()
+    return Beside(drop=((f"NAME#{after.asked.name}", "NAME"), (f"EMAIL#{after.email}", "EMAIL")))
+
+
 def merge(target: Any, patch: Any) -> Any:
     """JSON Merge Patch (RFC 7396): null removes a member, an object is merged, anything else replaces."""
     if not isinstance(patch, Mapping):

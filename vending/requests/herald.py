@@ -12,7 +12,7 @@ from vending.core.company import Company
 from vending.core.errors import NotFound, Stale
 from vending.core.table import Document, Entry, Table
 from vending.ports import Audience, Notice, Notices
-from vending.requests.deadlines import ESCALATED, LAPSED, REMINDED
+from vending.requests.deadlines import ESCALATED, LAPSED, REMINDED, UNDECIDED
 from vending.requests.model import State
 from vending.requests.record import Record, Records
 
@@ -139,6 +139,7 @@ EVENTS: Mapping[str, tuple[Callable[[Company, Record, Entry], Notice | None], ..
     LAPSED: (approvals_lapsed, decision_wanted),
     REMINDED: (reminder,),
     ESCALATED: (escalation,),
+    UNDECIDED: (rejected,),
     "break-glass approval": (glass_broken,),
     "rejected": (rejected,),
     "parked": (parked, stuck),

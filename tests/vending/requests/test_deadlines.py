@@ -95,3 +95,33 @@ def test_once_aws_was_asked_the_approval_has_done_its_work(ground: Ground) -> No
 
     assert enforce(ground, 30 * DAY) == 0
     assert ground.desk.resume(person("ada"), waiting.id).state is State.QUEUED
+
+
+def test_what_nobody_decides_on_is_rejected_after_a_month_and_gives_its_name_back(ground: Ground) -> None:
+    waiting = regulated(ground)
+    enforce(ground, 30 * DAY - 1)
+    while enforce(ground):
+        """Others are told, and approvers reminded."""
+
+    before = ground.desk.get(person("ada"), waiting.id).state
+    enforce(ground, 1)
+
+    ended = ground.desk.get(person("ada"), waiting.id)
+    assert before is State.AWAITING_APPROVAL
+    assert (ended.state, ended.rejected_by, ended.reason) == (
+        State.REJECTED,
+        "Freehold",
+        "nobody decided within 30 days",
+    )
+    assert logged(ground, "nobody decided") == 1
+    assert ground.ask(name=waiting.name, purpose="asked again").id != waiting.id, "the name is free again"
+
+
+def test_a_request_whose_account_exists_is_never_given_up(ground: Ground) -> None:
+    waiting = regulated(ground)
+    ground.at(waiting.id, State.AWAITING_APPROVAL, asked_aws_at=ground.cloud.clock.now(), account_id="111122223333")
+
+    for _ in range(5):
+        enforce(ground, 30 * DAY)
+
+    assert ground.desk.get(person("ada"), waiting.id).state is State.AWAITING_APPROVAL

@@ -1,11 +1,14 @@
 """Answers questions from the ledger, to each asker only about what they may see."""
 
 import atexit
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, Protocol
 
 import duckdb
@@ -232,10 +235,11 @@ class Reader:
 def _database() -> duckdb.DuckDBPyConnection:
     """The one database of a process: its memory is bounded however many ask, and it knows the files by now.
 
-    It holds nothing. Each asker has a cursor with views of its own.
+    It holds nothing. Each asker has a cursor with views of its own; what a report counts may not fit into memory at
+    once, and waits in a folder that goes with the process.
     """
     atexit.register(_database.cache_clear)  # DuckDB complains of connections that outlive the interpreter
-    return connect()
+    return connect(Path(gettempdir()) / f"freehold-asked-{os.getpid()}")
 
 
 def _page(ask: Ask, filters: Filters, limit: int, offset: int) -> list[Row]:

@@ -30,7 +30,11 @@ _SERVICE_OF_SIGNING_NAME = {
 }
 """Where the name in the credential scope is not botocore's name of the service."""
 
-_SERVICE_OF_PATH = {("s3", "/v20180820/"): "s3control", ("ses", "/v2/email/"): "sesv2"}
+_SERVICE_OF_PATH = {
+    ("s3", "/v20180820/"): "s3control",
+    ("ses", "/v2/email/"): "sesv2",
+    ("bedrock", "/model/"): "bedrock-runtime",
+}
 """Where two services sign with one name, by what the path starts with."""
 
 _UNSIGNED_PATHS = ((re.compile(r"^/(federation/credentials|assignment/(accounts|roles)|logout)$"), "sso"),)

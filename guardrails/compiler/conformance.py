@@ -1,7 +1,8 @@
 """Config rules as organisation conformance packs: one for each set of OU classes and region, named by content.
 
 A conformance pack of the organisation reaches every account but the excluded ones, whatever its OU. So the rules that
-hold in the same classes share a pack, and the accounts of all other classes are what it excludes.
+hold in the same classes share a pack, and the accounts in all other OUs are what it excludes. An account at the root
+is not excluded: it is about to join a class, and would be left without the rules of its class until the next apply.
 """
 
 import json

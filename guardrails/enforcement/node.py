@@ -33,11 +33,14 @@ def nodes_of(company: Company, organization: Organization) -> tuple[Node, ...]:
 
 
 def classes_of_accounts(organization: Organization, nodes: tuple[Node, ...]) -> Mapping[str, str]:
-    """Account -> class of the OU that holds it, directly or further down; member accounts outside every class: ``."""
+    """Account -> class of the OU that holds it, directly or further down; member accounts in any other OU: ``.
+
+    Accounts at the root are not told: they are new or on their way, and any class may be theirs next.
+    """
     by_unit = {node.id: node.ou_class for node in nodes}
-    below = {unit.id: _class_of(organization, unit.id, by_unit) for unit in (organization.root, *organization.units)}
+    below = {unit.id: _class_of(organization, unit.id, by_unit) for unit in organization.units}
     members = (each for each in organization.accounts if each.id != organization.management_account_id)
-    return {account.id: below[account.parent_id] for account in members}
+    return {account.id: below[account.parent_id] for account in members if account.parent_id in below}
 
 
 def _class_of(organization: Organization, unit_id: str, by_unit: Mapping[str, str]) -> str:

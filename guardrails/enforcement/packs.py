@@ -67,5 +67,5 @@ def _why_put(want: WantedPack, found: DeployedPack | None) -> tuple[DriftKind, s
     if found.failed:
         return DriftKind.FAILED, f"AWS could not deploy it: {found.reason or found.status}"
     if found.excluded != want.excluded:
-        return DriftKind.OUTDATED, "the accounts that it leaves out are not those of the other OU classes"
+        return DriftKind.OUTDATED, "the accounts that it leaves out are not those of the other OUs"
     return None

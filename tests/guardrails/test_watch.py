@@ -65,24 +65,40 @@ def test_a_pack_that_is_gone_or_has_no_recorder_to_look_with_does_not_hold(
     assert f"the organisation has no {name} in {here}" in gone[1]
 
 
-def test_a_pack_that_leaves_the_account_out_does_not_hold_until_guardrails_are_applied_again(
+def move(cloud: Cloud, account_id: str, ou: str) -> None:
+    organizations = cloud.client("organizations")
+    [parent] = organizations.list_parents(ChildId=account_id)["Parents"]
+    organizations.move_account(
+        AccountId=account_id, SourceParentId=parent["Id"], DestinationParentId=unit_id(cloud, ou)
+    )
+    cloud.clock.advance(4 * 3_600)
+
+
+def test_an_account_that_was_at_the_root_when_guardrails_were_applied_is_watched_as_soon_as_it_joins_its_class(
     easy_cloud: Cloud, baseline: AccountBaseline, guardrails: Guardrails
 ) -> None:
     born = make_account(easy_cloud, ou=None)
-    guardrails.apply()
-    organizations = easy_cloud.client("organizations")
-    root = organizations.list_roots()["Roots"][0]["Id"]
-    organizations.move_account(
-        AccountId=born, SourceParentId=root, DestinationParentId=unit_id(easy_cloud, "Regulated")
-    )
     easy_cloud.clock.advance(4 * 3_600)
+    guardrails.apply()
+    move(easy_cloud, born, "Regulated")
 
-    holds, found = read(baseline, new(born), "d.s3")
+    assert read(baseline, new(born), "d.s3")[0] is Holds.YES
+    assert guardrails.drift() == ()
+
+
+def test_a_pack_that_leaves_the_account_out_does_not_hold_until_guardrails_are_applied_again(
+    easy_cloud: Cloud, baseline: AccountBaseline, guardrails: Guardrails
+) -> None:
+    come = make_account(easy_cloud, "Quarantine")
+    guardrails.apply()
+    move(easy_cloud, come, "Regulated")
+
+    holds, found = read(baseline, new(come), "d.s3")
     guardrails.apply()
 
     assert holds is Holds.NO
     assert found.count("leaves the account out") == len(REGIONS)
-    assert read(baseline, new(born), "d.s3")[0] is Holds.YES
+    assert read(baseline, new(come), "d.s3")[0] is Holds.YES
 
 
 def test_a_control_that_is_off_or_under_change_is_told_apart(

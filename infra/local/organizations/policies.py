@@ -1,11 +1,15 @@
 """What AWS accepts as a policy, by type: its size, its language, how many fit on a target."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from guardrails.evaluator.decision import Kind
+from guardrails.evaluator.document import parse_policy
 from infra.local.organizations.refusals import refusal
+from vending.core.errors import BadInput
 
 FULL_ACCESS = {
     "SERVICE_CONTROL_POLICY": ("p-FullAWSAccess", "FullAWSAccess", "Allows access to every operation"),
@@ -93,6 +97,8 @@ _LANGUAGE = {
 }
 """SCPs have the whole language of IAM but for principals; RCPs of customers only deny, and to everybody."""
 
+_KINDS = {"SERVICE_CONTROL_POLICY": Kind.SCP, "RESOURCE_CONTROL_POLICY": Kind.RCP}
+
 
 def check_content(policy_type: str, content: str) -> None:
     """Raise MalformedPolicyDocumentException, with what is wrong, for a document AWS would not take."""
@@ -104,6 +110,7 @@ def check_content(policy_type: str, content: str) -> None:
         raise _malformed("It is not a JSON object.")
     if policy_type in _LANGUAGE:
         _check_statements(document, _LANGUAGE[policy_type])
+        _check_language(document, policy_type)
     elif set(document) != {TOP_LEVEL_KEY[policy_type]}:
         raise _malformed(f'Its one top-level key is "{TOP_LEVEL_KEY[policy_type]}".')
     else:
@@ -148,6 +155,17 @@ def _check_statements(document: dict[str, Any], language: _Language) -> None:
         raise _malformed("It has no Statement.")
     for statement in statements:
         _check_statement(statement, language)
+
+
+def _check_language(document: dict[str, Any], policy_type: str) -> None:
+    """The rest of IAM's grammar, as the evaluator reads it that will judge calls by this document; Sids are unique."""
+    try:
+        parsed = parse_policy(document, _KINDS[policy_type])
+    except BadInput as error:
+        raise _malformed(error.sentence) from error
+    repeated = [sid for sid, times in Counter(each.sid for each in parsed.statements if each.sid).items() if times > 1]
+    if repeated:
+        raise _malformed(f"Statements share the Sid {repeated[0]}.")
 
 
 def _check_statement(statement: Any, language: _Language) -> None:

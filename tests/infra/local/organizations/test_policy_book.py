@@ -127,7 +127,7 @@ def test_a_policy_has_a_size_in_which_white_space_counts(
     assert reason(refused) == ("ConstraintViolationException", "POLICY_CONTENT_LIMIT_EXCEEDED")
 
 
-def document(effect: str = "Deny", **elements: str) -> dict[str, Any]:
+def document(effect: str = "Deny", **elements: Any) -> dict[str, Any]:
     """A policy with one statement about every resource."""
     return {"Version": "2012-10-17", "Statement": [{"Effect": effect, "Resource": "*"} | elements]}
 
@@ -142,6 +142,12 @@ def document(effect: str = "Deny", **elements: str) -> dict[str, Any]:
         (SCP, document("Maybe", Action="*")),
         (SCP, document()),
         (SCP, document(Action="*", Principal="*")),
+        (SCP, document(Action="banana")),
+        (SCP, document(Action=[])),
+        (SCP, document(Action=5)),
+        (SCP, document(Action="s3:*", Condition="aws:SourceVpc")),
+        (SCP, document(Action="s3:*", Condition={"StringResembles": {"aws:SourceVpc": "vpc-1"}})),
+        (SCP, {"Version": "2012-10-17", "Statement": [*document(Action="s3:*", Sid="One")["Statement"]] * 2}),
         (RCP, document(Action="s3:*")),
         (RCP, document("Allow", Action="s3:*", Principal="*")),
         (RCP, document(Action="*", Principal="*")),

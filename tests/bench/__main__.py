@@ -6,6 +6,7 @@ from itertools import chain
 from tests.bench import (
     audit_collector,
     audit_ledger,
+    big_cloud,
     evaluating,
     guardrails_compiler,
     local_cloud,
@@ -21,6 +22,7 @@ QUICK = (
     evaluating,
     guardrails_compiler,
     local_cloud,
+    big_cloud,
     stacks,
     vending_line,
     requests_table,

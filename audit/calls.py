@@ -233,6 +233,11 @@ class CountedClient(Client):
         service, region, account_id = self._where
         return partial(self._calls.ask, service, operation, region, account_id, may_be_empty=True)
 
+    def _patiently(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        """`Calls` repeats a refused read already."""
+        answer: dict[str, Any] = getattr(self, operation)(**params)
+        return answer
+
 
 _READS = ("describe_", "get_", "head_", "list_")
 

@@ -11,7 +11,7 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError
 
-from vending.core.aws import Aws
+from vending.core.aws import Aws, Pause
 
 Send = Callable[..., AWSResponse]
 CHUNK = 65_536
@@ -20,11 +20,11 @@ CHUNK = 65_536
 class DoorAws(Aws):
     """As a worker sees AWS; every client goes through the door."""
 
-    def __init__(self, app: WSGIApplication, home_region: str) -> None:
+    def __init__(self, app: WSGIApplication, home_region: str, pause: Pause) -> None:
         session = boto3.Session("simulated", "simulated", region_name=home_region)
         self._send = through(app)
         session.events.register("before-send", self._send, unique_id="door")
-        super().__init__(session, home_region)
+        super().__init__(session, home_region, pause=pause)
 
     def _open(self, service: str, region: str, account_id: str | None, once: bool) -> Any:
         client = super()._open(service, region, account_id, once)

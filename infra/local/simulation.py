@@ -91,7 +91,7 @@ class Simulation:
         self.company = company
         app = build_app(self.cloud)
         reset(self.cloud)
-        self.aws = DoorAws(app, company.landing_zone.home_region)
+        self.aws = DoorAws(app, company.landing_zone.home_region, self._pause)
         self.engine = LocalEngine(None, self.clock, company.landing_zone.home_region)
         for name in TALKERS:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)

@@ -7,6 +7,7 @@ botocore's business (`AWS_ENDPOINT_URL`): nothing here knows whether AWS or a lo
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache
+from time import sleep
 from typing import Any, Self
 
 import boto3
@@ -73,11 +74,19 @@ _CONFLICT_MARKS = (
 _CONFLICT_MARKS_S3 = frozenset({"PreconditionFailed", "412", "TransactionCanceledException"})
 
 
+Pause = Callable[[float], None]
+"""Waits so many seconds."""
+PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds before a page that AWS did not give is asked for again: Organizations takes five listings a second
+(https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html)."""
+
+
 class Client:
     """A boto3 client whose calls raise `AwsFailed` and its kinds instead of botocore's errors."""
 
-    def __init__(self, raw: Any) -> None:
+    def __init__(self, raw: Any, pause: Pause = sleep) -> None:
         self._raw = raw
+        self._pause = pause
         self._service: str = raw.meta.service_model.service_name
 
     def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
@@ -98,18 +107,27 @@ class Client:
         """Every page of a listing, empty ones that carry a token included.
 
         The token's name is read from the operation's model, so it works for operations without a botocore paginator.
+        A page after the first is asked for again while AWS is too busy for it: else a long listing would never end.
         """
         names = self._raw.meta.method_to_api_mapping
         model = self._raw.meta.service_model.operation_model(names[operation])
         sent = next((m for m in model.input_shape.members if m in _TOKENS), None)
         got = next((m for m in model.output_shape.members if m in _TOKENS | {"NextMarker"}), None)
-        while True:
-            page = getattr(self, operation)(**params)
+        page = getattr(self, operation)(**params)
+        yield page
+        while sent and got and (token := page.get(got)):
+            page = self._patiently(operation, {**params, sent: token})
             yield page
-            token = page.get(got) if got else None
-            if not token or not sent:
-                return
-            params[sent] = token
+
+    def _patiently(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        """One read, again and ever more slowly while AWS throttles it or does not answer."""
+        read: Callable[..., dict[str, Any]] = getattr(self, operation)
+        for seconds in PAUSES:
+            try:
+                return read(**params)
+            except (AwsThrottled, AwsUnanswered):
+                self._pause(seconds)
+        return read(**params)
 
     def first(self, operation: str, listed: str, **params: Any) -> dict[str, Any]:
         """The first entry of a listing; pages before it may be empty (Organizations API reference, ListParents).
@@ -135,9 +153,15 @@ class Aws:
     """
 
     def __init__(
-        self, session: Any, home_region: str, member_role: str = MEMBER_ROLE, management_role: str | None = None
+        self,
+        session: Any,
+        home_region: str,
+        member_role: str = MEMBER_ROLE,
+        management_role: str | None = None,
+        pause: Pause = sleep,
     ) -> None:
         self.home_region = home_region
+        self._pause = pause
         self._session = session
         self._member_role = member_role
         self._management_role = management_role
@@ -174,7 +198,7 @@ class Aws:
         raw = opener(service, region_name=region, config=config)
         if service == "s3control":
             raw.meta.events.register_last("before-sign.s3-control", _keep_endpoint_host)
-        return Client(raw)
+        return Client(raw, self._pause)
 
     def _opener(self, service: str, account_id: str | None) -> "Opener":
         if account_id:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -5,10 +6,15 @@ import pytest
 from infra.local.faults.fault import LoseAnswer
 from tests.vending.ground import Ground
 from tests.vending.parts import person
+from tests.vending.web.ground import Session
+from vending.core.aws import Aws
 from vending.core.errors import AwsDenied, AwsThrottled
 from vending.requests.model import State
 from vending.workflow.step import Done, Parked, Pending
 from vending.workflow.steps.create_account import DOUBT, STEP, made_before, tags_of
+
+LISTED_AT_ONCE = 8 * 20
+"""Calls that AWS takes in a row, times the entries of a page."""
 
 
 def test_aws_is_asked_once_and_the_answer_is_kept(ground: Ground) -> None:
@@ -52,6 +58,28 @@ def test_a_call_whose_answer_was_lost_is_looked_up_and_not_made_again(ground: Gr
     assert found == Done(f"AWS calls it {account['Id']}")
     assert ground.records.get(record.id).account_id == account["Id"]
     assert calls == []
+
+
+def test_among_more_creations_than_aws_lists_at_once_a_lost_answer_is_found_at_the_first_look(ground: Ground) -> None:
+    def pause(seconds: float) -> None:
+        ground.cloud.clock.advance(seconds)
+
+    patient = Aws(Session(ground.cloud), ground.services.aws.home_region, pause=pause)
+    for number in range(LISTED_AT_ONCE):
+        named = {"Email": f"x{number}@acme.example", "AccountName": f"other-{number}"}
+        ground.cloud.client("organizations").create_account(**named)
+        ground.cloud.clock.advance(3600)
+    record = ground.creating()
+    ground.spoil(LoseAnswer(kind="lose_answer", calls="organizations.CreateAccount", count=1))
+    ground.run(STEP, record)
+    ground.cloud.clock.advance(3600)
+    ground.cloud.limits.enforced = True
+
+    found = replace(ground, services=replace(ground.services, aws=patient)).run(STEP, record)
+
+    ground.cloud.limits.enforced = False
+    [account] = ground.accounts_named(record.asked.name)
+    assert found == Done(f"AWS calls it {account['Id']}")
 
 
 def test_a_call_that_never_arrived_is_made_again_after_a_time_of_doubt(ground: Ground) -> None:

@@ -1,5 +1,4 @@
 import json
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cloud import Cloud
+from tests.port import free_port
 from tests.vending.shell import Shell, served
 from tests.vending.web.ground import ask
 
@@ -14,17 +14,10 @@ from tests.vending.web.ground import ask
 @pytest.fixture
 def shell(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:
     """A shell before a portal that listens."""
-    port = _unused_port()
+    port = free_port()
     monkeypatch.setenv("FREEHOLD_URL", f"http://127.0.0.1:{port}")
     with served(cloud, port) as portal:
         yield Shell(portal, monkeypatch, capsys)
-
-
-def _unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def test_the_log_is_proved_whole_and_an_altered_entry_is_named(shell: Shell, tmp_path: Path) -> None:

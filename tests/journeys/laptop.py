@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from typing import Any
 
 import boto3
 import httpx2
+
+from tests.port import free_port
 
 ROOT = Path(__file__).parents[2]
 FREEHOLD = Path(sys.executable).with_name("freehold")
@@ -79,12 +80,6 @@ def started(state: Path) -> Iterator[Laptop]:
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(STOP_SECONDS)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

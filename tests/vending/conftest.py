@@ -1,11 +1,11 @@
 """The portal, for the tests of its pages and its API."""
 
-import socket
 from collections.abc import Iterator
 
 import pytest
 
 from tests.cloud import Cloud
+from tests.port import free_port
 from tests.vending.ground import Ground, make_ground
 from tests.vending.shell import Shell, served
 from tests.vending.web.ground import Portal, build_portal
@@ -27,10 +27,7 @@ def ground(cloud: Cloud) -> Iterator[Ground]:
 @pytest.fixture(scope="module")
 def unused_port() -> int:
     """A port of 127.0.0.1 on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return free_port()
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pytest
 
 from infra.runtime.cli import ENTRIES
 from tests.cloud import ACME, Cloud
+from tests.port import free_port
 from tests.vending.parts import connect
 from vending.cli import build_shell, run_shell
 
@@ -20,9 +21,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("FREEHOLD_URL", "FREEHOLD_TOKEN", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
     for name in ("FREEHOLD_PORT", "FREEHOLD_CLOUD_PORT"):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            monkeypatch.setenv(name, str(free.getsockname()[1]))
+        monkeypatch.setenv(name, str(free_port()))
     monkeypatch.setenv("FREEHOLD_CONFIG", str(ACME))
     monkeypatch.setenv("FREEHOLD_STATE", str(tmp_path))
 

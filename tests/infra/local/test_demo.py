@@ -2,7 +2,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from infra.local.demo import _minutes, _progress, _until, _verdict
 from infra.runtime.cli import ENTRIES
+from tests.port import free_port
 from vending.cli import build_shell, run_shell
 from vending.core.errors import FreeholdError
 
@@ -27,16 +27,10 @@ READY: dict[str, Any] = {
 PARKED = {**READY, "state": "parked", "parked": {"sentence": "AWS failed.", "remedy": "Resume it."}}
 
 
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
 def started(tmp_path: Path, *arguments: str) -> "subprocess.Popen[str]":
     """`freehold demo` with a hurried cloud, on ports of its own."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "FREEHOLD_"))}
-    own = {"FREEHOLD_PORT": free_port(), "FREEHOLD_CLOUD_PORT": free_port(), "FREEHOLD_SPEED": "600"}
+    own = {"FREEHOLD_PORT": str(free_port()), "FREEHOLD_CLOUD_PORT": str(free_port()), "FREEHOLD_SPEED": "600"}
     script = "from infra.runtime.cli import main; main()"
     return subprocess.Popen(
         [sys.executable, "-c", script, "demo", *arguments],

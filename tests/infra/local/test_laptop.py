@@ -17,18 +17,13 @@ import pytest
 from infra.local.laptop import PortInUse, _own_cloud, check_port, running
 from infra.local.up import mint
 from tests.cloud import ACME
+from tests.port import free_port
 from tests.vending.parts import acme, asked
 from vending.core.errors import FreeholdError
 from vending.core.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_SECONDS = 90
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(reached: Callable[[], bool], why: Callable[[], str] = str) -> None:

@@ -56,17 +56,14 @@ class ControlCatalogResponse(ServiceResponse):
     def list_control_mappings(self) -> ActionResult:
         """Which items of which frameworks the controls answer to.
 
-        The catalogue has no common controls and no related controls: asked for those, it answers an empty
-        list, as AWS does for a control without any.
+        Only frameworks are modelled: mappings to common and to related controls, asked for by name, are not.
         """
         wanted = self.params.get("Filter") or {}
-        if wanted.get("CommonControlArns"):
-            raise NotImplementedError("mappings of common controls")
+        if wanted.get("CommonControlArns") or set(wanted.get("MappingTypes") or ()) - {"FRAMEWORK"}:
+            raise NotImplementedError("mappings to common controls and to related controls")
         arns = wanted.get("ControlArns")
         controls = [self._control(arn) for arn in arns] if arns else list(self.catalogue.controls)
-        found: list[Mapping] = []
-        if _is_in("FRAMEWORK", wanted.get("MappingTypes")):
-            found = [(control, name, item) for control in controls for name, item in control.frameworks]
+        found: list[Mapping] = [(control, name, item) for control in controls for name, item in control.frameworks]
         items, token = self._page(found, 1000)
         return ActionResult({"ControlMappings": [_describe_mapping(*one) for one in items]} | token)
 

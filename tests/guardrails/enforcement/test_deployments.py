@@ -29,8 +29,14 @@ def ou_arn(cloud: Cloud, name: str) -> str:
 def controls(cloud: Cloud, ou: str) -> dict[str, Any]:
     """What is enabled on an OU, by the end of the control's ARN."""
     found = cloud.client("controltower").list_enabled_controls(targetIdentifier=ou_arn(cloud, ou))["enabledControls"]
-    names = {each["Arn"]: each["Aliases"][0] for each in cloud.client("controlcatalog").list_controls()["Controls"]}
+    names = {each["Arn"]: each["Aliases"][0] for each in catalogue(cloud)}
     return {names.get(each["controlIdentifier"], each["controlIdentifier"]): each for each in found}
+
+
+def catalogue(cloud: Cloud) -> list[dict[str, Any]]:
+    """Every control AWS has, of all pages."""
+    pages = cloud.client("controlcatalog").get_paginator("list_controls").paginate()
+    return [each for page in pages for each in page["Controls"]]
 
 
 def packs(cloud: Cloud) -> list[dict[str, Any]]:
@@ -124,11 +130,7 @@ def test_a_release_puts_new_things_before_it_takes_old_ones_away(
 
 
 def test_somebody_elses_control_is_left_alone(easy_cloud: Cloud, every: WithEvery) -> None:
-    theirs = next(
-        each["Arn"]
-        for each in easy_cloud.client("controlcatalog").list_controls()["Controls"]
-        if "AWS-GR_RESTRICT_ROOT_USER" in each["Aliases"]
-    )
+    theirs = next(each["Arn"] for each in catalogue(easy_cloud) if "AWS-GR_RESTRICT_ROOT_USER" in each["Aliases"])
     easy_cloud.client("controltower").enable_control(
         controlIdentifier=theirs, targetIdentifier=ou_arn(easy_cloud, "Prod")
     )

@@ -64,12 +64,15 @@ def test_mappings_name_framework_and_item(cloud: Cloud) -> None:
     assert ("CIS AWS Foundations Benchmark v5.0.0", "1.4") in named
 
 
-def test_mappings_come_in_pages_and_cover_the_catalogue(cloud: Cloud) -> None:
+@behaviour("controlcatalog.ListControlMappings")
+def test_at_least_sixty_controls_are_mapped_to_frameworks_in_pages(cloud: Cloud) -> None:
     pages = cloud.client("controlcatalog").get_paginator("list_control_mappings")
 
     listed = [one for page in pages.paginate(PaginationConfig={"PageSize": 100}) for one in page["ControlMappings"]]
 
-    assert len(listed) == sum(len(control.frameworks) for control in read_catalogue().controls)
+    named = [(one["ControlArn"], *one["Mapping"]["Framework"].values()) for one in listed]
+    assert len(set(named)) == len(named) == sum(len(control.frameworks) for control in read_catalogue().controls)
+    assert len({arn for arn, _, _ in named}) >= 60
 
 
 @behaviour("controlcatalog.GetControl")
@@ -90,5 +93,13 @@ def test_a_control_that_is_not_there_is_refused(cloud: Cloud, arn: str, refusal:
 def test_common_controls_are_not_modelled_and_say_so(cloud: Cloud) -> None:
     with pytest.raises(ClientError) as refused:
         cloud.client("controlcatalog").list_common_controls()
+
+    assert refused.value.response["Error"]["Code"] == "NotImplemented"
+
+
+@pytest.mark.parametrize("kind", ["COMMON_CONTROL", "RELATED_CONTROL"])
+def test_mappings_of_other_kinds_are_not_modelled_and_say_so(cloud: Cloud, kind: str) -> None:
+    with pytest.raises(ClientError) as refused:
+        cloud.client("controlcatalog").list_control_mappings(Filter={"MappingTypes": [kind]})
 
     assert refused.value.response["Error"]["Code"] == "NotImplemented"

@@ -3,7 +3,7 @@
 from guardrails.guardrail import EVERY_TEAM_CLASS, Guardrail, Mechanism, Observed, Part, State
 from vending.core.company import Company
 
-ENFORCED = ("ec2:instance", "ec2:volume", "rds:db")
+ENFORCED = ("ec2:instance", "ec2:volume", "s3:bucket")
 """Types that AWS can refuse a tag on
 (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_supported-resources-enforcement.html)."""
 
@@ -24,7 +24,7 @@ def build(company: Company) -> Guardrail:
         ou_classes=EVERY_TEAM_CLASS,
         frameworks=("≈NIST 800-53 CM-8",),
         parameters={"tags": list(tags), "enforced_for": list(ENFORCED)},
-        seen_as="Tagging an instance, a volume or a database with another spelling of the key is refused.",
+        seen_as="Tagging an instance, a volume or a bucket with another spelling of the key is refused.",
         exemption="No exemption is needed: write the key as it is written here.",
         part=Part(
             {

@@ -24,7 +24,7 @@ QUOTA = {"ServiceCode": "organizations", "QuotaCode": "L-E619E033"}
 read 2026-11-25; the code is from public samples and not checked against an account)."""
 BASELINE = "AWSControlTowerBaseline"
 """An OU with it is registered (Control Tower API reference, EnableBaseline)."""
-ACCOUNT_TYPE = frozenset({"organizations:account", "organizations:*"})
+ACCOUNT_TYPE = frozenset({"organizations:account", "organizations:ALL_SUPPORTED", "organizations:*"})
 """What a tag policy is enforced for that is enforced for accounts (Organizations user guide, tag policies)."""
 KEPT = timedelta(minutes=5)
 

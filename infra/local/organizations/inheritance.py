@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from infra.local.organizations.entities import Target
+from infra.local.organizations.grammar import CHILD_CONTROL, ON_A_LIST
 from infra.local.organizations.organization import Organization
-
-VALUE_OPERATORS = frozenset({"@@assign", "@@append", "@@remove"})
-CHILD_CONTROL = "@@operators_allowed_for_child_policies"
 
 
 def effective_content(target: Target, policy_type: str) -> dict[str, Any]:
@@ -45,7 +43,7 @@ def _merge(merged: dict[str, Any], document: Mapping[str, Any]) -> None:
     if CHILD_CONTROL in document:
         raise NotImplementedError(CHILD_CONTROL)
     for name, entry in document.items():
-        if VALUE_OPERATORS & entry.keys():
+        if ON_A_LIST & entry.keys():
             merged[name] = _valued(merged.get(name), entry)
         else:
             below = merged.setdefault(name, {})

@@ -36,7 +36,7 @@ class TagRule:
     def binds(self, resource_type: str) -> bool:
         """Whether a tag against it is refused on that type."""
         service = resource_type.partition(":")[0]
-        return resource_type in self.enforced_for or f"{service}:*" in self.enforced_for
+        return not {resource_type, f"{service}:*", f"{service}:ALL_SUPPORTED"}.isdisjoint(self.enforced_for)
 
     def allows(self, key: str, value: str) -> bool:
         """Whether a tag of this key, in whatever case, is written and valued as it has to be."""

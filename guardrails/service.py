@@ -20,7 +20,7 @@ from guardrails.enforcement.live import Live, read_live, read_path
 from guardrails.enforcement.meaning import Flip, find_flips
 from guardrails.enforcement.node import Node, classes_of_accounts, nodes_of
 from guardrails.enforcement.organizations import Organizations
-from guardrails.enforcement.packs import check_packs, pack_steps, wanted_packs
+from guardrails.enforcement.packs import WantedPack, check_packs, following_steps, pack_steps, wanted_packs
 from guardrails.enforcement.plan import Plan, in_order, make_plan, wanted_at
 from guardrails.enforcement.step import ControlStep, PackStep
 from guardrails.evaluator import Call, read_principal
@@ -140,6 +140,22 @@ class Guardrails:
             )
         return prospect
 
+    def follow(self) -> tuple[PackStep, ...]:
+        """Bring the exclusions of the conformance packs in step with where accounts are, and change nothing else.
+
+        Idempotent and cheap: the tree is read once and the packs once a region; what AWS is asked is not waited for.
+        Answers what was asked.
+
+        Raises:
+            AwsFailed: as AWS answers; the next call goes on from there.
+        """
+        organization = read_organization(self._aws)
+        wanted = self._wanted_packs(organization, nodes_of(self.company, organization))
+        deployed = self._tools.packs.deployed(self.company.landing_zone.regions)
+        steps = tuple(following_steps(wanted, deployed))
+        carry_out(steps, self._tools, Silent(), wait=False)
+        return steps
+
     def drift(self) -> tuple[Drift, ...]:
         """Every difference between what is compiled and what is in effect."""
         organization = read_organization(self._aws)
@@ -219,11 +235,14 @@ class Guardrails:
         regions = self.company.landing_zone.regions
         controls = wanted_controls(self.catalogue, nodes)
         tower = read_tower(self._tools.tower, controls, nodes)
-        packs = wanted_packs(self.conformance, classes_of_accounts(organization, nodes))
+        packs = self._wanted_packs(organization, nodes)
         return _Deployments(
             (*control_steps(controls, tower), *pack_steps(packs, self._tools.packs.deployed(regions))),
             (*check_controls(controls, tower), *check_packs(packs)),
         )
+
+    def _wanted_packs(self, organization: Organization, nodes: tuple[Node, ...]) -> tuple[WantedPack, ...]:
+        return wanted_packs(self.conformance, classes_of_accounts(organization, nodes))
 
     def _look(self, organization: Organization) -> tuple[tuple[Node, ...], Live]:
         nodes = nodes_of(self.company, organization)

@@ -6,7 +6,7 @@ from functools import cached_property
 from time import sleep
 
 from guardrails.compiler.conformance import ConformancePack, compile_conformance
-from guardrails.enforcement.conformance_packs import ConformancePacks
+from guardrails.enforcement.conformance_packs import FOLLOWED_EVERY, ConformancePacks
 from guardrails.enforcement.control_tower import (
     DONE,
     DRIFTED,
@@ -31,6 +31,7 @@ class _Found:
 
     holds: Holds
     words: str
+    settling: bool = False
 
 
 class Watch:
@@ -59,8 +60,10 @@ class Watch:
         found = [reading.found[_place(pack)] for pack in wanted]
         expected = f"conformance pack {', '.join(map(_place, wanted))}"
         holds = next((each for each in (Holds.NO, Holds.UNKNOWN) if each in {f.holds for f in found}), Holds.YES)
-        words = dict.fromkeys(each.words for each in found if each.holds is holds)
-        return Reading(guardrail.id, holds, expected, "; ".join(words), reading.read_at)
+        told = [each for each in found if each.holds is holds]
+        words = "; ".join(dict.fromkeys(each.words for each in told))
+        settling = all(each.settling for each in told)
+        return Reading(guardrail.id, holds, expected, words, reading.read_at, settling)
 
     def read_control(self, guardrail: Guardrail, control: Control, ou: str, ou_arn: str) -> Reading:
         """Whether the guardrail's control is in effect on the OU that holds the account."""
@@ -89,7 +92,9 @@ class Watch:
         try:
             state = self._packs.state_in(account_id, pack.name, pack.region)
             if state is None and account_id in self._packs.excluded(pack.name, pack.region):
-                return _Found(Holds.NO, f"{where} leaves the account out")
+                minutes = int(FOLLOWED_EVERY.total_seconds() // 60)
+                words = f"{where} leaves the account out still; packs follow accounts every {minutes} minutes"
+                return _Found(Holds.NO, words, settling=True)
         except AwsMissing:
             return _Found(Holds.NO, f"the organisation has no {where}")
         if state is None or state.in_progress:

@@ -101,6 +101,8 @@ class Reading:
     found: str
     """What AWS answered, or why it did not."""
     read_at: datetime
+    settling: bool = False
+    """Whether what does not hold yet comes about by itself, because AWS or a schedule is at it."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """Config rules as organisation conformance packs: one for each set of OU classes and region, named by content.
 
 A conformance pack of the organisation reaches every account but the excluded ones, whatever its OU. So the rules that
-hold in the same classes share a pack, and the accounts in all other OUs are what it excludes. An account at the root
-is not excluded: it is about to join a class, and would be left without the rules of its class until the next apply.
+hold in the same classes share a pack, and the accounts in all other OUs are what it excludes. Accounts at the root and
+in quarantine are not excluded: they are between classes, will be watched from the first moment in whichever they join,
+and to stop watching an account just when it is shut would blind the people who look into it. Who is excluded follows
+the accounts' moves on a schedule, without another `apply`.
 """
 
 import json

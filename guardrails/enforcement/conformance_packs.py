@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from time import sleep
 from typing import Any
 
@@ -11,6 +12,9 @@ from guardrails.enforcement.step import Act, PackStep
 from vending.core.aws import Aws
 from vending.core.errors import AwsMissing
 
+FOLLOWED_EVERY = timedelta(minutes=10)
+"""How often packs are brought in step with where accounts are: walking the tree costs two calls for each OU, and AWS
+takes few of them a second."""
 _FAILED = "FAILED"
 _RUNNING = "IN_PROGRESS"
 
@@ -31,6 +35,11 @@ class DeployedPack:
     def failed(self) -> bool:
         """Whether AWS could not deploy it everywhere."""
         return self.status.endswith(_FAILED)
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is there to stay, and AWS is not at it."""
+        return not self.status.startswith("DELETE") and not self.status.endswith(_RUNNING)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from guardrails.guardrail import QUARANTINE
 from vending.core.company import Company
 from vending.core.organization import Organization
 
@@ -35,12 +36,13 @@ def nodes_of(company: Company, organization: Organization) -> tuple[Node, ...]:
 def classes_of_accounts(organization: Organization, nodes: tuple[Node, ...]) -> Mapping[str, str]:
     """Account -> class of the OU that holds it, directly or further down; member accounts in any other OU: ``.
 
-    Accounts at the root are not told: they are new or on their way, and any class may be theirs next.
+    Accounts at the root and in quarantine are not told: they are between classes, and any may be theirs next.
     """
     by_unit = {node.id: node.ou_class for node in nodes}
     below = {unit.id: _class_of(organization, unit.id, by_unit) for unit in organization.units}
     members = (each for each in organization.accounts if each.id != organization.management_account_id)
-    return {account.id: below[account.parent_id] for account in members if account.parent_id in below}
+    settled = ((each.id, below[each.parent_id]) for each in members if each.parent_id in below)
+    return {account: ou_class for account, ou_class in settled if ou_class != QUARANTINE}
 
 
 def _class_of(organization: Organization, unit_id: str, by_unit: Mapping[str, str]) -> str:

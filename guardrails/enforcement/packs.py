@@ -9,6 +9,8 @@ from guardrails.enforcement.drift_kind import DriftKind
 from guardrails.enforcement.step import Act, DeployedKind, PackStep
 from guardrails.gates.objection import Gate, Objection
 
+_BEHIND = "the accounts that it leaves out are not those of the other OUs"
+
 
 @dataclass(frozen=True)
 class WantedPack:
@@ -37,28 +39,44 @@ def check_packs(wanted: Sequence[WantedPack]) -> Iterator[Objection]:
             )
 
 
+def following_steps(wanted: Sequence[WantedPack], deployed: Sequence[DeployedPack]) -> Iterator[PackStep]:
+    """Only what brings the exclusions of packs that are there in step with where accounts are.
+
+    A pack that AWS is still at is left, and so is one that would leave out more accounts than AWS lets it: so there is
+    at most one write for a pack and region, however often accounts move, and none to what another one is under way for.
+    """
+    there = {(found.name, found.region): found for found in deployed if found.settled}
+    for each in wanted:
+        found = there.get((each.pack.name, each.pack.region))
+        if found and found.excluded != each.excluded and len(each.excluded) <= MOST_EXCLUDED:
+            yield _put(each, DriftKind.OUTDATED, _BEHIND)
+
+
 def pack_steps(wanted: Sequence[WantedPack], deployed: Sequence[DeployedPack]) -> Iterator[PackStep]:
     """New packs before old ones go. A pack that is in progress is left until it is over."""
     there = {(found.name, found.region): found for found in deployed}
     for each in wanted:
         found = there.pop((each.pack.name, each.pack.region), None)
         if why := _why_put(each, found):
-            drift, reason = why
-            yield PackStep(
-                Act.PUT,
-                each.pack.name,
-                DeployedKind.PACK,
-                reason,
-                each.pack.region,
-                each.pack.region,
-                pack=each.pack,
-                excluded=tuple(sorted(each.excluded)),
-                drift=drift,
-            )
+            yield _put(each, *why)
     for found in there.values():
         if not found.status.startswith("DELETE_IN"):
             reason, kind = "it is out of date", DeployedKind.PACK
             yield PackStep(Act.DELETE, found.name, kind, reason, found.region, found.region, drift=DriftKind.OUTDATED)
+
+
+def _put(want: WantedPack, drift: DriftKind, reason: str) -> PackStep:
+    return PackStep(
+        Act.PUT,
+        want.pack.name,
+        DeployedKind.PACK,
+        reason,
+        want.pack.region,
+        want.pack.region,
+        pack=want.pack,
+        excluded=tuple(sorted(want.excluded)),
+        drift=drift,
+    )
 
 
 def _why_put(want: WantedPack, found: DeployedPack | None) -> tuple[DriftKind, str] | None:
@@ -67,5 +85,5 @@ def _why_put(want: WantedPack, found: DeployedPack | None) -> tuple[DriftKind, s
     if found.failed:
         return DriftKind.FAILED, f"AWS could not deploy it: {found.reason or found.status}"
     if found.excluded != want.excluded:
-        return DriftKind.OUTDATED, "the accounts that it leaves out are not those of the other OUs"
+        return DriftKind.OUTDATED, _BEHIND
     return None

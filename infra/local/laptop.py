@@ -18,6 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from audit.runner import ThreadRunner
+from guardrails.following import Following
 from infra.local.clock import CloudClock
 from infra.local.durable import LocalEngine
 from infra.local.issuer.issuer import PATH as ISSUER_PATH
@@ -193,7 +194,8 @@ def _portal(settings: Settings, company: Company, endpoint: str, state: Path) ->
     for run in product.audit.auditor.unfinished():
         audits.start(run.id)
     stop = threading.Event()
-    on_schedule = Round((product.watch.tick, *make_round(company, place, _channels(company, aws)).parts))
+    beside = (product.watch.tick, Following(product.guardrails).tick)
+    on_schedule = Round((*make_round(company, place, _channels(company, aws)).parts, *beside))
     dispatcher = threading.Thread(target=_dispatch, args=(on_schedule, clock, stop), name="dispatcher", daemon=True)
     dispatcher.start()
     issuer = settings.issuer or company.identity.issuer or f"{endpoint}{ISSUER_PATH}"

@@ -78,11 +78,15 @@ class DeliveryStack(FreeholdStack):
         )
 
     def _ask_guardrails(self, what: str) -> tuple[str, ...]:
-        """Prints the answer, and fails where the function did: `FunctionError` stands in what the call says."""
+        """Prints the answer, and fails where the function did: `FunctionError` stands in what the call says.
+
+        Only one call of it runs at a time: while packs follow accounts, for a minute at most, Lambda throttles.
+        """
         name = self.names.function("guardrails")
         payload = f'{{"do": "{what}"}}'
         return (
             (
+                "AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=20 "
                 f"aws lambda invoke --function-name {name} --cli-binary-format raw-in-base64-out --cli-read-timeout 900"
                 f" --payload '{payload}' answer.json > said.json"
             ),

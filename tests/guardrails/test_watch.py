@@ -74,10 +74,11 @@ def move(cloud: Cloud, account_id: str, ou: str) -> None:
     cloud.clock.advance(4 * 3_600)
 
 
-def test_an_account_that_was_at_the_root_when_guardrails_were_applied_is_watched_as_soon_as_it_joins_its_class(
-    easy_cloud: Cloud, baseline: AccountBaseline, guardrails: Guardrails
+@pytest.mark.parametrize("ou", [None, "Quarantine"])
+def test_an_account_that_was_between_classes_when_guardrails_were_applied_is_watched_as_soon_as_it_joins_one(
+    easy_cloud: Cloud, baseline: AccountBaseline, guardrails: Guardrails, ou: str | None
 ) -> None:
-    born = make_account(easy_cloud, ou=None)
+    born = make_account(easy_cloud, ou)
     easy_cloud.clock.advance(4 * 3_600)
     guardrails.apply()
     move(easy_cloud, born, "Regulated")
@@ -86,19 +87,20 @@ def test_an_account_that_was_at_the_root_when_guardrails_were_applied_is_watched
     assert guardrails.drift() == ()
 
 
-def test_a_pack_that_leaves_the_account_out_does_not_hold_until_guardrails_are_applied_again(
+def test_a_pack_that_leaves_the_account_out_holds_once_packs_have_followed_it(
     easy_cloud: Cloud, baseline: AccountBaseline, guardrails: Guardrails
 ) -> None:
-    come = make_account(easy_cloud, "Quarantine")
+    come = make_account(easy_cloud, "Security")
     guardrails.apply()
     move(easy_cloud, come, "Regulated")
 
-    holds, found = read(baseline, new(come), "d.s3")
-    guardrails.apply()
+    before = baseline.verify(new(come), "d.s3")
+    guardrails.follow()
 
-    assert holds is Holds.NO
-    assert found.count("leaves the account out") == len(REGIONS)
+    assert (before.holds, before.settling) == (Holds.NO, True)
+    assert before.found.count("leaves the account out still; packs follow accounts every 10 minutes") == len(REGIONS)
     assert read(baseline, new(come), "d.s3")[0] is Holds.YES
+    assert guardrails.drift() == ()
 
 
 def test_a_control_that_is_off_or_under_change_is_told_apart(

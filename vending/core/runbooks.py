@@ -236,6 +236,10 @@ _ALL = (
             ),
             "A closed gate: correct the guardrail or its exemptions, and let the pipeline run again.",
             "Cut off, or refused by AWS: run the pipeline's stage again. It goes on where it stopped.",
+            (
+                "On schedule it only lets conformance packs follow accounts that moved; what it missed, the next "
+                "call makes up for, ten minutes later."
+            ),
             "`freehold guardrails drift` says what is attached now and what should be.",
         ),
     ),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from vending.core.errors import AwsFailed
 from vending.core.signing import Signature, canonical
@@ -39,6 +39,8 @@ class EvidenceItem(BaseModel):
     expected: str
     found: str
     read_at: datetime
+    settling: bool = Field(default=False, exclude=True)
+    """Whether what does not hold yet comes about by itself: of the moment, and no part of what is kept and signed."""
 
 
 class Evidence(BaseModel):
@@ -142,6 +144,7 @@ def _item(promise: Promise, read: Read, services: Services) -> EvidenceItem:
         expected=reading.expected,
         found=reading.found,
         read_at=reading.read_at,
+        settling=reading.settling,
     )
 
 

@@ -10,13 +10,22 @@ from vending.workflow.step import Done, Parked, Pending, Step
 
 
 def run(services: Services, record: Record) -> Done | Pending:
-    """Done when every item holds; parked with the list of those that do not. What is unknown is asked again."""
+    """Done when every item holds; parked with the list of those that do not. What is open is asked again."""
     evidence = read_back(services, record)
     services.table.put(evidence.document())
-    if any(item.holds is Holds.NO for item in evidence.missing):
+    return judge(evidence)
+
+
+def judge(evidence: Evidence) -> Done | Pending:
+    """What follows from it: what is unknown or comes about by itself is waited for.
+
+    Raises:
+        Parked: with what does not hold and will not by itself.
+    """
+    if any(item.holds is Holds.NO and not item.settling for item in evidence.missing):
         raise Parked(_incomplete(evidence))
     if evidence.missing:
-        return Pending(f"{len(evidence.missing)} of {len(evidence.items)} items to be answered. {_listed(evidence)}")
+        return Pending(f"{len(evidence.missing)} of {len(evidence.items)} items still open. {_listed(evidence)}")
     return Done(f"{len(evidence.items)} of {len(evidence.items)} items hold")
 
 
@@ -40,6 +49,6 @@ STEP = Step(
     calls=(),
     seconds=20,
     run=run,
-    patience=900,
+    patience=1800,
     lengthy=True,
 )

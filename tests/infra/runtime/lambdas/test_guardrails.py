@@ -6,6 +6,7 @@ from infra.runtime.lambdas import guardrails
 from infra.runtime.lambdas.environment import Environment
 from infra.runtime.place import Place
 from tests.cloud import Cloud
+from tests.guardrails.ground import make_account
 from tests.infra.runtime.lambdas.conftest import CONTEXT
 from vending.core.company import Company
 from vending.core.table import Table
@@ -37,3 +38,16 @@ def test_a_plan_is_shown_applied_and_then_empty(cloud: Cloud) -> None:
     assert planned["steps"]
     assert guardrails.handler({"do": "plan"}, CONTEXT) == {"steps": []}
     assert guardrails.handler({"do": "drift"}, CONTEXT) == {"items": []}
+
+
+@pytest.mark.usefixtures("waiting")
+def test_on_schedule_packs_follow_an_account_that_came_since(cloud: Cloud) -> None:
+    cloud.limits.enforced = False
+    guardrails.handler({"do": "apply"}, CONTEXT)
+    make_account(cloud, "Security")
+
+    steps = guardrails.handler({"do": "follow"}, CONTEXT)["steps"]
+
+    assert {step["act"] for step in steps} == {"put"}
+    assert guardrails.handler({"do": "follow"}, CONTEXT) == {"steps": []}
+    assert guardrails.handler({"do": "plan"}, CONTEXT) == {"steps": []}

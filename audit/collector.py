@@ -28,6 +28,7 @@ from audit.run import Run, RunKind, RunState, ShardCost
 from audit.sources.baseline import BaselineSource
 from audit.sources.config import ConfigSource
 from audit.sources.control_tower import ControlTowerSource
+from audit.sources.foreign_packs import Obligations
 from audit.sources.interface import Known, Plan, Shard, Source
 from audit.sources.policies import PolicySource
 from guardrails.baseline import AccountBaseline
@@ -155,7 +156,7 @@ class Auditor:
         """Every source, in the order in which they are asked."""
         guardrails = Guardrails(self.aws, self.company, self.clock, self.accounts, self.pause)
         return (
-            ConfigSource(self.clock, catalogue),
+            ConfigSource(self.clock, catalogue, Obligations.of(guardrails.conformance)),
             ControlTowerSource(self.clock, catalogue),
             PolicySource(guardrails),
             BaselineSource(self._baseline, guardrails.catalogue, self.clock),
@@ -218,6 +219,7 @@ class Auditor:
             run.kind,
             latest.started_at if latest else None,
             self.ledger.resources(source.name) if run.kind is RunKind.INCREMENTAL else {},
+            self.ledger.ous(source.name) if run.kind is RunKind.INCREMENTAL else {},
             self.ledger.head().sequence,
         )
 

@@ -46,6 +46,10 @@ FROM (SELECT account_id, state, hash(region, resource_type, resource_id) AS abou
 GROUP BY account_id
 """
 
+_OUS = """
+SELECT account_id, arg_max(ou, observed_at) FROM read_parquet($files) WHERE source = $source AND observed GROUP BY 1
+"""
+
 
 class ClockRanBackwards(FreeholdError):
     """The ledger holds what was written after now: ordering by time would be wrong."""
@@ -101,6 +105,14 @@ class Ledger:
         with self._database() as connection:
             rows = connection.execute(_HELD, {"files": [str(one) for one in files], "source": source}).fetchall()
         return {Cell(source, *map(intern, row[:3])): Held(*row[3:]) for row in rows}
+
+    def ous(self, source: str) -> Mapping[str, str]:
+        """Account id -> the OU it was in when a source last said anything of it."""
+        files = self.fetch(self.head().findings)
+        if not files:
+            return {}
+        with self._database() as connection:
+            return dict(connection.execute(_OUS, {"files": [str(one) for one in files], "source": source}).fetchall())
 
     def resources(self, source: str) -> Mapping[str, tuple[int, int]]:
         """Account id -> how many of its resources a source judged, and how many of these it reported as failing."""

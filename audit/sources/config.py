@@ -43,6 +43,7 @@ from audit.sources.aggregator import (
     observe,
     read_deployed,
 )
+from audit.sources.foreign_packs import ForeignPacks, Obligations, find_foreign, no_obligation
 from audit.sources.interface import Known, Plan, Shard
 from audit.sources.packs import plan_packs
 from audit.sources.rule_intent import read_intents
@@ -73,6 +74,7 @@ class ConfigSource:
 
     clock: Clock
     catalogue: Catalogue
+    obligations: Obligations
     name: str = NAME
 
     def territory(self, estate: Estate) -> Sequence[Cell]:
@@ -87,14 +89,18 @@ class ConfigSource:
             return Plan(tuple(self._read(cell, why) for cell in self.territory(estate)), (), self._describe({}, {}, {}))
         blind = _blind(estate, aggregator)
         deployed = read_deployed(calls, estate.regions)
+        listed = list(aggregator.packs())
+        foreign = find_foreign(calls, listed, estate, self.obligations)
         survey = self._survey(aggregator, estate, known, blind)
         silent = _silent(estate, survey.heard, blind)
         unseen = self._unknown_places(estate, blind | silent, survey, known.held, deployed)
         fresh = [row for row in survey.rows if _place(row.cell) not in blind]
-        ready = (*unseen, *self._at_rule_level(fresh, survey.held), *self._standing(survey, blind))
+        binding = [row for row in fresh if not foreign.why(row.cell)]
+        apart = self._apart(fresh, foreign)
+        ready = (*unseen, *apart, *self._at_rule_level(binding, survey.held), *self._standing(survey, blind))
         answered = {reading.cell for reading in ready}
         opened = [row for row in fresh if row.cell not in answered]
-        packs = plan_packs(aggregator, estate, self.clock, blind)
+        packs = plan_packs(aggregator, listed, estate, self.clock, blind, foreign)
         names = {reading.cell.control_id for reading in ready} | {row.cell.control_id for row in opened}
         controls = self._describe(dict.fromkeys(names, True), deployed, read_intents(calls, estate, opened, deployed))
         shards = _shards(aggregator, estate, opened, many=len(known.held) > ALWAYS_IN_DETAIL)
@@ -120,6 +126,7 @@ class ConfigSource:
             then = {account: counts[failing] for account, counts in known.resources.items()}
             changed |= {account for account in now.keys() | then.keys() if now.get(account, 0) != then.get(account, 0)}
         changed |= estate.accounts.keys() - {account for account, _ in places}
+        changed |= {account for account, ou in known.ous.items() if _ou(estate, account) != ou}
         changed |= {cell.account_id for cell, held in known.held.items() if held.dark and _place(cell) not in blind}
         changed &= estate.accounts.keys()
         if len(changed) > len(estate.accounts) / 3:
@@ -157,6 +164,12 @@ class ConfigSource:
             expected = set() if place[0] == estate.management_account_id else everywhere[place[1]]
             for rule in sorted((rules[place] - {ANY_CONTROL}) or expected or {ANY_CONTROL}):
                 yield self._read(Cell(NAME, rule, *place), why)
+
+    def _apart(self, rows: Iterable[RuleRow], foreign: ForeignPacks) -> Iterator[Reading]:
+        """The rules that do not bind their account, with the reason instead of what they say."""
+        for row in rows:
+            if why := foreign.why(row.cell):
+                yield self._read(row.cell, no_obligation(row.cell, why, self.clock))
 
     def _at_rule_level(self, rows: Iterable[RuleRow], held: Mapping[Cell, Held]) -> Iterator[Reading]:
         """The readings that need no detail: what has no resources, and what is as the ledger holds it."""
@@ -288,6 +301,10 @@ def _silent(estate: Estate, heard: set[Place], blind: Mapping[Place, Unknown]) -
         "this account and region."
     )
     return {place: why for place in estate.places() if place not in heard and place not in blind}
+
+
+def _ou(estate: Estate, account_id: str) -> str:
+    return estate.accounts[account_id].ou if account_id in estate.accounts else ""
 
 
 def _place(cell: Cell) -> Place:

@@ -21,6 +21,8 @@ class Known:
     """When the run before began; None before the first."""
     resources: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Account id -> how many of its resources rules judge, and how many of these fail any."""
+    ous: Mapping[str, str] = field(default_factory=dict)
+    """Account id -> the OU it was in: another one means other obligations."""
     turn: int = 0
     """Counts the runs, for what is looked at in turn."""
 

@@ -1,11 +1,12 @@
 """Conformance packs, as the aggregator sums them up: one cell for each pack of an account and region."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from audit.estate import Estate
 from audit.finding import Cell, Control, Observation, Reading, Seen, Unknown
 from audit.sources.aggregator import STATES, Aggregator, Place
+from audit.sources.foreign_packs import DEPLOYED, ForeignPacks, no_obligation
 from audit.sources.interface import Plan
 from vending.core.clock import Clock
 from vending.core.errors import AwsFailed
@@ -16,15 +17,24 @@ _LARGEST = 25
 """Packs that are asked for at a time (DescribeConformancePacks, API reference)."""
 
 
-def plan_packs(aggregator: Aggregator, estate: Estate, clock: Clock, blind: Mapping[Place, Unknown]) -> Plan:
+def plan_packs(
+    aggregator: Aggregator,
+    rows: Sequence[Mapping[str, Any]],
+    estate: Estate,
+    clock: Clock,
+    blind: Mapping[Place, Unknown],
+    foreign: ForeignPacks,
+) -> Plan:
     """Everything about packs is answered at once; those that the listing still names but that were deleted are not."""
-    rows = [one for one in aggregator.packs() if one["AccountId"] in estate.accounts]
     live = _Living(aggregator, estate)
-    readings = tuple(
-        Reading(_cell(row), blind.get((row["AccountId"], row["AwsRegion"])) or _answer(row, clock), clock.now())
-        for row in rows
-        if live.holds(row)
-    )
+
+    def answer(row: Mapping[str, Any]) -> Seen | Unknown:
+        cell, unseen = _cell(row), blind.get((row["AccountId"], row["AwsRegion"]))
+        why = foreign.why(cell)
+        return no_obligation(cell, why, clock) if why else unseen or _answer(row, clock)
+
+    mine = (row for row in rows if row["AccountId"] in estate.accounts)
+    readings = tuple(Reading(_cell(row), answer(row), clock.now()) for row in mine if live.holds(row))
     names = sorted({reading.cell.control_id for reading in readings})
     return Plan(readings, (), tuple(Control("config", name, f"Conformance pack {name[len(PACK) :]}") for name in names))
 
@@ -41,8 +51,8 @@ class _Living:
     def holds(self, row: Mapping[str, Any]) -> bool:
         """Whether a pack is not known to be deleted."""
         name, place = row["ConformancePackName"], (row["AccountId"], row["AwsRegion"])
-        if name.startswith("OrgConformsPack-"):
-            return any(name.startswith(f"OrgConformsPack-{one}-") for one in self._of_organization(place[1]))
+        if name.startswith(DEPLOYED):
+            return any(name.startswith(f"{DEPLOYED}{one}-") for one in self._of_organization(place[1]))
         held = self._of_account(place)
         return held is None or name in held
 

@@ -21,6 +21,7 @@ from audit.collector import Auditor
 from audit.run import Run, RunKind
 from audit.sources import config
 from audit.sources.config import ConfigSource
+from audit.sources.foreign_packs import Obligations
 from audit.sources.interface import Source
 from infra.local.estate.size import Size
 from infra.local.limits import Bucket
@@ -136,7 +137,7 @@ def _auditor(cloud: Cloud, folder: Path, accounts: FixedBook) -> Auditor:
         cloud.clock.advance(seconds)
 
     def only_config(catalogue: Catalogue) -> tuple[Source, ...]:
-        return (ConfigSource(cloud.clock, catalogue),)
+        return (ConfigSource(cloud.clock, catalogue, Obligations({})),)
 
     auditor = open_audit(cloud, folder, accounts, pause).auditor
     auditor.sources = only_config  # type: ignore[method-assign]

@@ -300,6 +300,17 @@ def test_what_is_held_is_told_by_cell(book: Book) -> None:
     assert book.ledger.held("config") == {cell(): Held(passes=2, others=1)}
 
 
+def test_where_accounts_were_is_told_by_their_latest_place(book: Book) -> None:
+    there, moved = reading(Seen((bucket("open", State.FAIL),))), replace(PAYMENTS, ou="Sandbox")
+    book.merge(there)
+
+    before = book.ledger.ous("config")
+    book.merge(replace(there, answer=Unchanged(), observed_at=LATER), accounts=(moved, SEARCH))
+
+    assert before == {PAYMENTS.account_id: "Dev"}
+    assert book.ledger.ous("config") == {PAYMENTS.account_id: "Sandbox"}
+
+
 def test_a_collector_that_loses_the_race_merges_on_what_the_winner_left(
     book: Book, cloud: Cloud, tmp_path: Path
 ) -> None:

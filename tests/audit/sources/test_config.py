@@ -15,6 +15,7 @@ from audit.run import RunKind
 from audit.sources import config
 from audit.sources.aggregator import Aggregator
 from audit.sources.config import ConfigSource
+from audit.sources.foreign_packs import Obligations
 from audit.sources.interface import Known, Shard
 from infra.local.config.models import LocalConfigBackend, config_backends
 from infra.local.config.rule import Compliance, Verdict
@@ -28,7 +29,7 @@ HOME = "eu-west-1"
 @pytest.fixture
 def source(cloud: Cloud) -> Iterator[ConfigSource]:
     cloud.limits.enforced = False
-    yield ConfigSource(cloud.clock, Catalogue())
+    yield ConfigSource(cloud.clock, Catalogue(), Obligations({}))
     cloud.limits.enforced = True
 
 
@@ -191,6 +192,21 @@ def test_nothing_changed_costs_an_incremental_run_next_to_nothing(
     again = looking.read(estate, known)
 
     assert all(isinstance(one.answer, Unchanged) for one in again.values())
+
+
+def test_an_account_that_moved_is_read_again_for_another_ou_means_other_obligations(
+    looking: Looking, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config, "ALWAYS_IN_DETAIL", 0)
+    first, second, third, moved = (enrol(cloud, HOME, "us-east-1", name=f"quiet-{n}") for n in range(4))
+    estate = estate_of(cloud, first, second, third, moved)
+    before = looking.read(estate)
+    cloud.clock.advance(3600)
+    ous = {**dict.fromkeys(estate.accounts, "Dev"), moved: "Sandbox", "999999999999": "Dev"}
+
+    again = looking.read(estate, replace(looking.know(before, cloud.clock.now()), ous=ous))
+
+    assert {cell.account_id for cell, one in again.items() if not isinstance(one.answer, Unchanged)} == {moved}
 
 
 def test_a_failure_whose_resource_is_no_more_is_not_reported_as_one(looking: Looking, cloud: Cloud) -> None:

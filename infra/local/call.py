@@ -40,6 +40,12 @@ _SERVICE_OF_PATH = {
 _UNSIGNED_PATHS = ((re.compile(r"^/(federation/credentials|assignment/(accounts|roles)|logout)$"), "sso"),)
 """Operations that carry a token of their own instead of a signature, by the path of the request."""
 
+NEEDS_NO_SIGNATURE = frozenset({"sts.AssumeRoleWithWebIdentity"})
+"""Calls judged by the token they bring; a signature, where there is one, is not looked at.
+
+https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+"""
+
 _UNSIGNED_ACTIONS = {"AssumeRoleWithWebIdentity": "sts", "AssumeRoleWithSAML": "sts"}
 _CBOR_PATH = re.compile(r"^/service/[^/]+/operation/(?P<operation>\w+)$")
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/,\s]+)/\d{8}/(?P<region>[^/]*)/(?P<service>[^/]+)/aws4_request")

@@ -40,6 +40,8 @@ class LocalCloud:
     """Where it listens; known once a server has its port."""
     verify_token: Callable[[str], Mapping[str, Any]] | None = None
     """The claims of an access token of the local issuer; known once the issuer stands."""
+    issuer_keys: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """JWK sets that STS can fetch, by the issuer's address without its scheme; the local issuer's is among them."""
     management_account_id: str = MANAGEMENT_ACCOUNT_ID
     agenda: Agenda = field(default_factory=Agenda)
     calls: Counter[str] = field(default_factory=Counter)

@@ -6,6 +6,8 @@ from dataclasses import asdict
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication
 
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
 from werkzeug.exceptions import BadRequest, Conflict, HTTPException, ServiceUnavailable
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
@@ -14,8 +16,12 @@ from infra.local.authorize.journal import JOURNAL
 from infra.local.clock import NotManual
 from infra.local.cloud import LocalCloud
 from infra.local.faults.profile import check_profile, profile_names, read_profile
+from infra.local.iam.models import LocalIAMBackend, iam_backends
+from infra.local.organizations.models import organization
 from infra.local.overview.page import render_page
 from infra.local.seed import reset
+from infra.local.service import Refusal
+from infra.local.sts.web_identity import without_scheme
 from vending.core.errors import BadInput
 
 Answer = Callable[[LocalCloud, Request], dict[str, Any] | str]
@@ -83,6 +89,42 @@ def forget_authorised(_: LocalCloud, __: Request) -> dict[str, Any]:
     return {"status": "ok"}
 
 
+def make_root_key(_: LocalCloud, request: Request) -> dict[str, Any]:
+    """What an account's owner does in the console, which is not modelled: `{"account": id}`, and its root user gets an
+    access key; 409 where the root user has no password to sign in with, or keys enough."""
+    account = _object(request).get("account")
+    if account not in organization().targets or account not in iam_backends:
+        raise BadRequest('the body is JSON with an "account" of the organisation')
+    iam = iam_backends[account]["aws"]
+    assert isinstance(iam, LocalIAMBackend)
+    if iam.root_user.password_since is None:
+        raise Conflict("the root user has no password: nobody can sign in as it")
+    try:
+        key = iam.make_root_key()
+    except Refusal as refusal:
+        raise Conflict(refusal.message) from refusal
+    return {"AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret_access_key}
+
+
+def publish_issuer(cloud: LocalCloud, request: Request) -> dict[str, Any]:
+    """Let STS fetch the keys of an issuer that is somewhere else: `{"issuer": "https://…", "jwks": {"keys": […]}}`.
+
+    Tokens signed by those keys are then good for `AssumeRoleWithWebIdentity`, as a build service's are on AWS.
+    """
+    body = _object(request)
+    issuer, keys = body.get("issuer"), body.get("jwks")
+    if not isinstance(issuer, str) or not issuer.startswith("https://"):
+        raise BadRequest('the body is JSON with an "issuer" that begins with https://')
+    if not isinstance(keys, dict):
+        raise BadRequest('the body is JSON with a "jwks", a set of public keys')
+    try:
+        KeySet.import_key_set(keys)  # type: ignore[arg-type]
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BadRequest(f'the "jwks" is no set of public keys: {error}') from error
+    cloud.issuer_keys[without_scheme(issuer)] = keys
+    return {"items": sorted(cloud.issuer_keys)}
+
+
 def faults(cloud: LocalCloud, _: Request) -> dict[str, Any]:
     """The faults in force, and how often each has struck which call since the seed."""
     return cloud.faults.describe()
@@ -131,6 +173,8 @@ ROUTES: dict[str, Answer] = {
     "GET /_cloud/mail": mail,
     "GET /_cloud/authorised": authorised,
     "DELETE /_cloud/authorised": forget_authorised,
+    "POST /_cloud/root-keys": make_root_key,
+    "POST /_cloud/issuers": publish_issuer,
     "GET /_cloud/faults": faults,
     "POST /_cloud/faults": add_faults,
     "DELETE /_cloud/faults": disarm,

@@ -18,7 +18,7 @@ from urllib.parse import unquote_plus
 from moto.core.utils import get_service_model
 
 from infra.local.authorize.parameters import Unreadable, parse_parameters
-from infra.local.call import UNKNOWN, Call, identify, is_modelled
+from infra.local.call import NEEDS_NO_SIGNATURE, UNKNOWN, Call, identify, is_modelled
 from infra.local.cloud import LocalCloud
 from infra.local.json_body import check_json
 from infra.local.registry import OURS
@@ -70,7 +70,7 @@ def middleware(app: "WSGIApplication", _: LocalCloud) -> "WSGIApplication":
     def answer(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
         call = identify(environ)
         content_type = environ.get("CONTENT_TYPE", "")
-        signed = call.access_key or call.service in _UNSIGNED
+        signed = call.access_key or call.service in _UNSIGNED or call.name in NEEDS_NO_SIGNATURE
         if is_modelled(call.service) and signed and "cbor" not in content_type:
             protocol = protocol_of(call, content_type)
             if error := find_error(environ, call, protocol):

@@ -32,6 +32,7 @@ from infra.local.faults import middleware as faults
 from infra.local.issuer import Issuer, mount
 from infra.local.issuer.issuer import PATH
 from infra.local.registry import OURS, register
+from infra.local.sts.web_identity import without_scheme
 from vending.core.errors import BadInput, FieldError
 
 HOST = "127.0.0.1"
@@ -92,6 +93,12 @@ def with_issuer(app: WSGIApplication, cloud: LocalCloud) -> WSGIApplication:
     """The OpenID Connect issuer under `/_oidc`, for the people of the company."""
     issuer = Issuer(f"{cloud.url}{PATH}", cloud.company.people)
     cloud.verify_token = issuer.verify
+
+    def publish() -> None:
+        cloud.issuer_keys = {without_scheme(issuer.url): issuer.signer.jwks()}
+
+    publish()
+    cloud.on_clear.append(publish)
     return mount(app, issuer)
 
 

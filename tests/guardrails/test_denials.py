@@ -13,7 +13,8 @@ from guardrails.baseline import AccountBaseline
 from guardrails.service import Guardrails
 from guardrails.trial import FULL_ACCESS
 from tests.cloud import Cloud, CloudSession, Credentials
-from tests.guardrails.ground import catalogue, make_account, team_admin
+from tests.guardrails.ground import acme, catalogue, make_account, team_admin
+from tests.infra.local.sts.ground import as_root, centralise, publish, token, with_root_key
 
 Act = Callable[[CloudSession, str], Any]
 TRUST = json.dumps(
@@ -158,6 +159,23 @@ ALLOWED: list[tuple[str, Act]] = [
     ("log.config", lambda s, _: s.client("config").describe_configuration_recorders()),
 ]
 
+TRIED_ALONE = {
+    "acct.quarantine",
+    "cost.big",
+    "rcp.identity",
+    "rcp.oidc",
+    "rcp.tls",
+    "root.deny",
+    "root.keys",
+}
+"""Each has a test of its own below: it takes another caller, or another account."""
+
+JUDGED_ONLY = {
+    "cli.login": "AWS Sign-In takes a browser that is signed in to the console, and the local cloud has no console.",
+    "rcp.deputy": "services make no calls of their own.",
+}
+"""What no client can call here, and why; the cloud's authoriser is asked about it in test_cases_on_the_cloud."""
+
 
 def refusal(act: Act, session: CloudSession, account: str) -> str:
     """What AWS says no with; empty where it does not."""
@@ -286,11 +304,62 @@ def test_a_quarantined_account_stands_still_for_its_team_alone(easy_cloud: Cloud
     easy_cloud.session(account).client("s3").list_buckets()
 
 
+def test_the_root_user_does_nothing_and_a_privileged_session_unlocks_a_bucket(
+    easy_cloud: Cloud, guardrails: Guardrails
+) -> None:
+    account = make_account(easy_cloud, "Regulated")
+    session, root = team_admin(easy_cloud, account), with_root_key(easy_cloud, account)
+    put(session, account)
+    centralise(easy_cloud)
+    root.client("s3").list_buckets()
+    guardrails.apply()
+    unlocking = as_root(easy_cloud, account, "S3UnlockBucketPolicy")
+    make_key: Act = lambda s, _: s.client("iam").create_access_key()  # noqa: E731 - an act like the others
+
+    assert "service control policy" in refusal(lambda s, _: s.client("s3").list_buckets(), root, account)
+    assert [who for who in (root, unlocking) if "service control policy" not in refusal(make_key, who, account)] == []
+    unlocking.client("s3").delete_bucket_policy(Bucket=f"ledger-{account}")
+    assert refusal(lambda s, _: s.client("iam").list_users(), session, account) == ""
+
+
+def deploy_role(session: CloudSession, account: str, *issuers: str) -> str:
+    """A role for jobs of these issuers, which the account knows; nothing in it names a subject."""
+    iam = session.client("iam")
+    providers = [
+        iam.create_open_id_connect_provider(Url=f"https://{issuer}", ClientIDList=["sts.amazonaws.com"])
+        for issuer in issuers
+    ]
+    trusted = {"Federated": [provider["OpenIDConnectProviderArn"] for provider in providers]}
+    statement = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRoleWithWebIdentity"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return str(iam.create_role(RoleName="deploy", AssumeRolePolicyDocument=trust)["Role"]["Arn"])
+
+
+def test_jobs_of_others_and_of_unknown_issuers_are_kept_from_a_role_that_trusts_everybody(
+    easy_cloud: Cloud, guardrails: Guardrails
+) -> None:
+    account, stranger_issuer = make_account(easy_cloud, "Dev"), "gitlab.example"
+    (named,) = acme().guardrails.oidc_issuers
+    role_arn = deploy_role(easy_cloud.session(account), account, named, stranger_issuer)
+    for issuer in (named, stranger_issuer):
+        publish(easy_cloud, issuer)
+
+    def refused_to(issuer: str, subject: str) -> bool:
+        given = {"RoleArn": role_arn, "RoleSessionName": "job", "WebIdentityToken": token(issuer, subject)}
+        act: Act = lambda s, _: s.client("sts").assume_role_with_web_identity(**given)  # noqa: E731
+        return "(AccessDenied)" in refusal(act, easy_cloud.session(account), account)
+
+    jobs = [(named, "repo:acme-example/x"), (named, "somebody:else"), (stranger_issuer, "repo:acme-example/x")]
+    before = [refused_to(*job) for job in jobs]
+
+    guardrails.apply()
+
+    assert before == [False, False, False]
+    assert [refused_to(*job) for job in jobs] == [False, True, True]
+
+
 def test_every_policy_of_the_catalogue_is_tried_here() -> None:
     policies = {guardrail.id for guardrail in catalogue() if guardrail.statements}
 
-    untried = policies - {name for name, _ in DENIED} - {"acct.quarantine", "cost.big", "rcp.identity", "rcp.tls"}
-    assert untried == {"root.deny", "root.keys", "cli.login", "rcp.deputy", "rcp.oidc"}, (
-        "on the local cloud nobody signs in as root, in a console or by web identity, and services make no calls of "
-        "their own; the cloud's authoriser is asked about those in test_cases_on_the_cloud"
-    )
+    untried = policies - {name for name, _ in DENIED} - TRIED_ALONE
+    assert untried == set(JUDGED_ONLY)

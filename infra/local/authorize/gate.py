@@ -8,13 +8,14 @@ from moto.core.request import Request
 from infra.local.authorize.covenants import Covenants
 from infra.local.authorize.denials import NotSignedIn, denial, not_signed_in, sentence
 from infra.local.authorize.journal import JOURNAL, Entry
-from infra.local.authorize.judge import Judge, Verdict
+from infra.local.authorize.judge import ASSUMPTIONS, Judge, Verdict
 from infra.local.authorize.managed_policies import share_aws_managed_policies
 from infra.local.authorize.parameters import Mentions, read_parameters
 from infra.local.authorize.principals import ANONYMOUS, Credentials, NotSignedInError, Principal
-from infra.local.call import Call, identify
+from infra.local.call import NEEDS_NO_SIGNATURE, Call, identify
 from infra.local.cloud import LocalCloud
 from infra.local.organizations.models import organizations
+from infra.local.sts.web_identity import RejectedTokenError, check_token
 from infra.local.wire import WireError, answer_error, protocol_of
 from vending.core.errors import BadInput
 
@@ -33,8 +34,6 @@ _ALWAYS = frozenset({"sts.GetCallerIdentity"})
 _NOT_MODELLED = frozenset(
     {
         "sts.AssumeRoleWithSAML",
-        "sts.AssumeRoleWithWebIdentity",
-        "sts.AssumeRoot",
         "sts.GetFederationToken",
         "sts.GetSessionToken",
     }
@@ -58,6 +57,8 @@ def middleware(app: "WSGIApplication", cloud: LocalCloud) -> "WSGIApplication":
         call = identify(environ)
         try:
             gate.admit(environ, call)
+        except RejectedTokenError as why:
+            return answer_error(environ, call, WireError(why.code, why.sentence, 400), start_response)
         except (NotSignedInError, _NotAllowedError) as why:
             protocol = protocol_of(call, environ.get("CONTENT_TYPE", ""))
             return answer_error(environ, call, _refusal(call, protocol, why), start_response)
@@ -80,6 +81,16 @@ def _home_of_state(account: str, service: str) -> str:
     return state.organization.management_account_id if delegated else account
 
 
+def _told(principal: Principal, verdict: Verdict) -> str:
+    """What the caller hears; one without credentials hears nothing of the role or its policies."""
+    if principal.account == "":
+        return f"Not authorized to perform {verdict.action}"
+    assert verdict.because is not None
+    return sentence(
+        principal.arn, verdict.action, verdict.resource, verdict.because, trust=verdict.action in ASSUMPTIONS
+    )
+
+
 def _refusal(call: Call, protocol: str, why: NotSignedInError | _NotAllowedError) -> WireError:
     if isinstance(why, NotSignedInError):
         return not_signed_in(call, protocol, why.why)
@@ -98,6 +109,9 @@ class _Gate:
         if call.name in _NOT_MODELLED:
             raise NotImplementedError(call.name)
         request = Request(dict(environ))
+        if call.name in NEEDS_NO_SIGNATURE:
+            self._judge_web_identity(environ, request, call)
+            return
         principal = self._principal(request, call)
         if principal is not ANONYMOUS:
             environ["HTTP_X_MOTO_ACCOUNT_ID"] = _home_of_state(principal.account, call.service)
@@ -112,6 +126,13 @@ class _Gate:
         token = request.headers.get("X-Amz-Security-Token") or request.args.get("X-Amz-Security-Token")
         return self._credentials.principal(call.access_key, token)
 
+    def _judge_web_identity(self, environ: dict[str, Any], request: Request, call: Call) -> None:
+        """By the token alone. STS answers from the role's account: the caller has none."""
+        given = read_parameters(environ, call)
+        voucher = check_token(self._cloud, given["RoleArn"], given["WebIdentityToken"])
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = voucher.account
+        self._judge(environ, request, call, Principal("", voucher.provider, None, facts=voucher.facts))
+
     def _judge(self, environ: dict[str, Any], request: Request, call: Call, principal: Principal) -> None:
         covenants = Covenants.current()
         if covenants.is_closed(principal.account):
@@ -125,8 +146,7 @@ class _Gate:
 
     def _pass(self, call: Call, principal: Principal, verdict: Verdict) -> None:
         because = verdict.because
-        trust = verdict.action.startswith("sts:")
-        message = sentence(principal.arn, verdict.action, verdict.resource, because, trust) if because else None
+        message = _told(principal, verdict) if because else None
         JOURNAL.add(
             Entry(
                 at=self._cloud.clock.now(),

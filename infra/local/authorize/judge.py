@@ -36,6 +36,7 @@ from infra.local.authorize.documents import (
     boundary_document,
     bucket_document,
     identity_documents,
+    root_trust,
     session_documents,
     trust_document,
 )
@@ -43,9 +44,17 @@ from infra.local.authorize.parameters import Mentions
 from infra.local.authorize.principals import ANONYMOUS, Principal, find_role
 from infra.local.authorize.resources import Place, resources_of
 from infra.local.call import Call
+from infra.local.iam.root_access import ASSUME_ROOT, may_be_assumed
+from infra.local.iam.root_user import root_arn
 
 _ROLE = re.compile(r"arn:aws:iam::\d{12}:role/.+")
-_ASSUMPTIONS = frozenset({"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"})
+ASSUMPTIONS = frozenset({"sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"})
+"""Actions that the trust policy of a role has to allow."""
+
+_ROOTS_OWN = frozenset({"s3:DeleteBucketPolicy", "s3:GetBucketPolicy", "s3:PutBucketPolicy"})
+"""What the root user of a bucket's account may do whatever the bucket's policy says:
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html"""
+
 _SHARED_ACROSS_ACCOUNTS = frozenset({"dynamodb", "events", "kms", "lambda", "secretsmanager", "sns", "sqs"})
 """Services that let other accounts in by policies on their resources, which are not modelled: nobody gets in."""
 
@@ -70,7 +79,7 @@ class Judge:
 
     def verdicts(self, call: Call, request: Request, mentions: Mentions, now: datetime) -> Iterator[Verdict]:
         """One verdict for each action and resource, up to and with the first denial."""
-        place = Place(requested_region(call), self.principal.account, self.covenants.arn_of)
+        place = Place(requested_region(call), self.principal.account, self.principal.arn, self.covenants.arn_of)
         common = {
             **facts_of_request(request, call, now),
             **facts_of_principal(self.principal),
@@ -92,7 +101,7 @@ class Judge:
     def _verdict(self, action: str, resource: str, facts: Context) -> Verdict:
         owner, policy, decides = self._resource(action, resource)
         facts = {**facts, **self.covenants.facts_of_resource(owner), **self.covenants.tags_of(resource)}
-        if action in _ASSUMPTIONS and policy is None:
+        if decides and policy is None:
             return Verdict(action, resource, facts, Because(Kind.RESOURCE, None))
         because = self._because(Question(self.principal.arn, action, resource, facts, owner), policy, decides)
         return Verdict(action, resource, facts, because)
@@ -120,14 +129,25 @@ class Judge:
 
     def _resource(self, action: str, resource: str) -> tuple[str, Document | None, bool]:
         """The account that owns the resource, the resource's own policy, and whether that policy has to allow."""
-        if action in _ASSUMPTIONS:
-            role = find_role(resource)
-            return _account_in(resource) or self.principal.account, trust_document(role) if role else None, True
+        if action in ASSUMPTIONS or action == ASSUME_ROOT:
+            assumed = _account_in(resource) or self.principal.account
+            return assumed, self._trust(action, resource, assumed), True
         service = action.partition(":")[0]
         if service == "s3" and (bucket := _bucket(resource)):
-            return str(bucket.account_id), bucket_document(bucket), False
+            own = self.principal.is_root and bucket.account_id == self.principal.account
+            return str(bucket.account_id), None if own and action in _ROOTS_OWN else bucket_document(bucket), False
         owner = _account_in(resource) if service in _SHARED_ACROSS_ACCOUNTS else None
         return owner or self.principal.account, None, False
+
+    def _trust(self, action: str, resource: str, owner: str) -> Document | None:
+        """Who may assume: of a role its trust policy, of a root user what the organisation has centralised."""
+        if self.covenants.is_closed(owner):
+            return None
+        if action == ASSUME_ROOT:
+            assumed = may_be_assumed(owner, self.principal.account, self.principal.arn)
+            return root_trust(self.principal.account) if assumed and resource == root_arn(owner) else None
+        role = find_role(resource)
+        return trust_document(role) if role else None
 
 
 def _account_in(arn: str) -> str | None:

@@ -2,14 +2,17 @@
 
 import re
 from base64 import b32decode
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from moto.iam.models import AccessKey, Role, User, iam_backends
 from moto.iam.utils import ACCOUNT_OFFSET, AWS_ROLE_ALPHABET
-from moto.sts.models import AssumedRole, sts_backends
+from moto.sts.models import sts_backends
 
 from infra.local.authorize.denials import NotSignedIn
+from infra.local.iam.root_user import is_roots, root_arn
+from infra.local.sts.sessions import RootSession, Session
 
 PARTITION = "aws"
 _MADE_BY_AWS = re.compile(r"(AKIA|ASIA)[A-Z2-7]{9}[A-Z0-9]{7}")
@@ -28,14 +31,18 @@ class Principal:
     """A caller whose credentials are known."""
 
     account: str
+    """Empty for whoever belongs to none: a service, and whom an identity provider vouches for."""
+
     arn: str
-    """As `sts:GetCallerIdentity` and messages write it."""
+    """As `sts:GetCallerIdentity` and messages write it; of a service its principal, of a web identity its provider."""
 
     holder: Role | User | None
-    """Whose policies count in moto's IAM; None for the administrator behind static credentials, and for
-    nobody."""
+    """Whose policies count in moto's IAM; None for the administrator behind static credentials, and for whoever has
+    no policies: a root user, a service, a web identity, nobody."""
 
-    session: AssumedRole | None = None
+    session: Session | None = None
+    facts: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    """Condition keys that only such a caller brings."""
 
     @property
     def principal_arn(self) -> str:
@@ -44,9 +51,20 @@ class Principal:
 
     @property
     def tags(self) -> dict[str, str]:
-        """Tags of the role or user, for `aws:PrincipalTag`."""
+        """Tags of the role or user, for `aws:PrincipalTag`; those of the session take the place of its role's."""
         given = self.holder.tags if self.holder else None
-        return {tag["Key"]: tag["Value"] for tag in given or ()}
+        own = {tag["Key"]: tag["Value"] for tag in given or ()}
+        return own | (self.session.origin.tags if self.session else {})
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it is an account's root user."""
+        return self.arn == root_arn(self.account)
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether it is whoever holds static credentials."""
+        return bool(self.account) and self == administrator(self.account)
 
 
 ANONYMOUS = Principal(account="anonymous", arn="*", holder=None)
@@ -63,7 +81,7 @@ class Credentials:
 
     def __init__(self, management_account: str):
         self._management_account = management_account
-        self._sessions: dict[str, AssumedRole] = {}
+        self._sessions: dict[str, Session] = {}
 
     def forget(self) -> None:
         """Forget every session: a cloud put back to its seed may give the same key again."""
@@ -72,13 +90,15 @@ class Credentials:
     def principal(self, access_key: str, token: str | None) -> Principal:
         """The principal of a signed call. Raises NotSignedInError for a session that is over or was never begun."""
         account = account_in(access_key)
-        if account is None or access_key not in iam_backends[account][PARTITION].access_keys:
-            if access_key.startswith("ASIA") and token:
-                raise NotSignedInError(NotSignedIn.UNKNOWN)
+        if account is None and not (access_key.startswith("ASIA") and token):
             return administrator(self._management_account)
-        key = iam_backends[account][PARTITION].access_keys[access_key]
+        key = iam_backends[account][PARTITION].access_keys.get(access_key) if account else None
+        if account is None or key is None:
+            raise NotSignedInError(NotSignedIn.UNKNOWN)
         if key.user_name is not None:
             return self._user(account, key.user_name, key.status)
+        if is_roots(key) and key.role_arn is None:
+            return self._root(account, key.status)
         return self._session(account, key, token)
 
     def _user(self, account: str, name: str, status: str) -> Principal:
@@ -87,24 +107,33 @@ class Credentials:
             raise NotSignedInError(NotSignedIn.UNKNOWN)
         return Principal(account, user.arn, user)
 
+    def _root(self, account: str, status: str) -> Principal:
+        if status != "Active":
+            raise NotSignedInError(NotSignedIn.UNKNOWN)
+        return Principal(account, root_arn(account), None)
+
     def _session(self, account: str, key: AccessKey, token: str | None) -> Principal:
         session = self._assumed_role(account, key)
         if session is None or token != session.session_token:
             raise NotSignedInError(NotSignedIn.UNKNOWN)
         if session.expiration.replace(tzinfo=UTC) < datetime.now(UTC):
             raise NotSignedInError(NotSignedIn.EXPIRED)
+        if isinstance(session, RootSession):
+            return Principal(account, session.arn, None, session)
         role = _role_named(account, session.role_arn.rpartition("/")[2])
         if role is None:
             raise NotSignedInError(NotSignedIn.UNKNOWN)
         return Principal(account, session.arn, role, session)
 
-    def _assumed_role(self, account: str, key: AccessKey) -> AssumedRole | None:
+    def _assumed_role(self, account: str, key: AccessKey) -> Session | None:
         known = self._sessions.get(key.access_key_id)
-        if known is None or known.access_key is not key:  # a cloud that was reset draws the same keys again
-            known = sts_backends[account][PARTITION].get_assumed_role_from_access_key(key.access_key_id)
-            if known is not None:
-                self._sessions[key.access_key_id] = known
-        return known
+        if known is not None and known.access_key is key:
+            return known
+        found = sts_backends[account][PARTITION].get_assumed_role_from_access_key(key.access_key_id)
+        if not isinstance(found, Session):
+            return None
+        self._sessions[key.access_key_id] = found  # a cloud that was reset draws the same keys again
+        return found
 
 
 def account_in(access_key: str) -> str | None:

@@ -15,6 +15,7 @@ from moto.iam.models import iam_backends
 from policy_sentry.shared.iam_data import get_service_prefix_data
 
 from infra.local.authorize.parameters import Mentions
+from infra.local.iam.root_user import root_arn
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _PLACES = frozenset({"Partition", "Region", "Account"})
@@ -28,6 +29,9 @@ class Place:
 
     region: str
     account: str
+    caller: str
+    """ARN of who calls: a call to IAM that names no user is about its caller."""
+
     organization_arn: Callable[[str], str | None]
     """ARN of the account, OU, root or policy of that id in the organisation; None where there is none."""
 
@@ -162,15 +166,32 @@ _IAM_NAMES = {
 
 def _identity(kinds: Iterable[Kind], mentions: Mentions, place: Place) -> list[str] | None:
     """With the path that the role, user, group or profile really has, or will have."""
-    found: list[str] = []
+    kinds, found = tuple(kinds), list[str]()
+    of_users_alone = [kind.name for kind in kinds] == ["user"]
     for kind in kinds:
         parameter, collection = _IAM_NAMES.get(kind.name, ("", ""))
         names = mentions.of(parameter) if parameter else []
         if names:
             found += [_with_path(kind, name, collection, mentions, place) for name in names]
+        elif of_users_alone and (own := _own_user(mentions, place)):
+            found.append(own)
         else:
             found += _arns(kind, mentions, place)
     return found
+
+
+def _own_user(mentions: Mentions, place: Place) -> str | None:
+    """Whom a call is about that names no user: the owner of the access key it names, else the caller.
+
+    A session of a role is no user; IAM asks it for a name.
+    """
+    keys = (iam_backends[place.account]["aws"].access_keys.get(key_id) for key_id in mentions.of("AccessKeyId"))
+    for key in keys:
+        if key is not None:
+            user = iam_backends[place.account]["aws"].users.get(key.user_name or "")
+            return str(user.arn) if user else root_arn(place.account)
+    is_user = ":user/" in place.caller or place.caller == root_arn(place.account)
+    return place.caller if is_user else None
 
 
 def _with_path(kind: Kind, name: str, collection: str, mentions: Mentions, place: Place) -> str:
@@ -205,6 +226,14 @@ def _table(kinds: Iterable[Kind], mentions: Mentions, place: Place) -> list[str]
     return [table if table.startswith("arn:") else name({"TableName": table}, place) for table in tables]
 
 
+def _target_of_session(kinds: Iterable[Kind], mentions: Mentions, _: Place) -> list[str] | None:
+    """The root user that is to be assumed, named by its account or by its ARN."""
+    if not any(kind.name == "root-user" for kind in kinds):
+        return None
+    targets = mentions.of("TargetPrincipal")
+    return [root_arn(target) if target.isdigit() else target for target in targets]
+
+
 Resolver = Callable[[tuple[Kind, ...], Mentions, Place], list[str] | None]
 
 _SPECIAL: dict[str, Resolver] = {
@@ -213,5 +242,6 @@ _SPECIAL: dict[str, Resolver] = {
     "iam": _identity,
     "organizations": _organization,
     "s3": _storage,
+    "sts": _target_of_session,
 }
 """Where the ARN says more than the request does. None sends the call the usual way."""

@@ -1,1 +1,1 @@
-"""IAM on the local cloud: moto's, with aliases that are unique in the world."""
+"""IAM on the local cloud: moto's, with root users, centralised root access, and aliases unique in the world."""

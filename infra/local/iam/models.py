@@ -1,10 +1,13 @@
-"""State of IAM: moto's, with aliases that one account in the world has."""
+"""State of IAM: moto's, with aliases that one account in the world has, and a root user."""
 
 import re
 from typing import cast
 
-from moto.iam.models import IAMBackend, iam_backends
+from moto.iam.models import AccessKey, IAMBackend, iam_backends
+from moto.iam.policy_validation import VALID_RESOURCE_PATH_STARTING_VALUES
 
+from infra.local.cloud import current
+from infra.local.iam.root_user import RootUser
 from infra.local.service import Refusal
 
 _ALIAS = re.compile(r"(?!\d{12}$)[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]")
@@ -13,6 +16,19 @@ _ALIAS = re.compile(r"(?!\d{12}$)[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]")
 
 class LocalIAMBackend(IAMBackend):
     """IAM of one account."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        now = current().clock.now()
+        self.root_user = RootUser(account_id, created=now, password_since=now)
+        self.organization_features: set[str] = set()
+        """What the organisation centralises of its accounts' root users; only the management account's counts."""
+
+    def make_root_key(self) -> AccessKey:
+        """A long-term access key of the root user; LimitExceeded beyond two."""
+        key = self.root_user.make_key()
+        self.access_keys[key.access_key_id] = key
+        return key
 
     def create_account_alias(self, alias: str) -> None:
         """The account's one alias, in the place of the last; EntityAlreadyExists where any account has it."""
@@ -27,6 +43,9 @@ class LocalIAMBackend(IAMBackend):
             raise Refusal("EntityAlreadyExists", f"The account alias {alias} already exists.")
         super().create_account_alias(alias)
 
+
+VALID_RESOURCE_PATH_STARTING_VALUES["iam"]["values"].append("root")
+"""moto refuses a policy that names a root user, which is how `sts:AssumeRoot` is allowed."""
 
 __all__ = ["LocalIAMBackend", "iam_backends"]
 

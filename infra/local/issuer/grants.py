@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from authlib.oauth2 import OAuth2Request
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, grants
 from authlib.oauth2.rfc6749.grants.base import BaseGrant, TokenEndpointMixin
+from authlib.oauth2.rfc6749.hooks import hooked
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core import OpenIDCode
 from joserfc.jwk import RSAKey
@@ -151,6 +152,7 @@ class AsPerson(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
             raise InvalidGrantError("The company file knows no person of that username.")
         self.request.user = user
 
+    @hooked  # type: ignore[untyped-decorator]
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
         """The token, without a refresh token: asking again is as easy."""
         token = self.generate_token(

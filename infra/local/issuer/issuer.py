@@ -72,7 +72,7 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
         self.register_grant(AuthorizationCode, [RequiredChallenge(required=True), IdToken(issuer)])
         self.register_grant(RefreshToken, [IdToken(issuer)])
         self.register_grant(ClientCredentials)
-        self.register_grant(AsPerson)
+        self.register_grant(AsPerson, [IdToken(issuer)])
         self.register_endpoint(_EndSession)
 
     @override

@@ -1,1 +1,1 @@
-"""STS on the local cloud: moto's, with tokens that repeat, and an administrator behind static credentials."""
+"""STS on the local cloud: moto's, with root sessions, web identities, and an administrator behind static keys."""

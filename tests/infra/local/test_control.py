@@ -1,7 +1,12 @@
+from typing import Any
+
 import httpx2
 import pytest
+from joserfc.jwk import KeySet
 
-from tests.cloud import Cloud
+from tests.cloud import Cloud, Credentials
+from tests.infra.local.organizations.test_creation import vend
+from tests.infra.local.sts.ground import KEY, centralise
 
 
 def test_the_cloud_is_healthy_once_it_is_seeded(cloud: Cloud) -> None:
@@ -56,3 +61,41 @@ def test_the_issuer_is_on_the_same_port(cloud: Cloud) -> None:
     configuration = httpx2.get(f"{cloud.url}/_oidc/.well-known/openid-configuration").json()
 
     assert configuration["issuer"] == f"{cloud.url}/_oidc"
+
+
+def test_a_root_user_gets_a_key_as_if_its_owner_had_made_it_in_the_console(cloud: Cloud) -> None:
+    account = vend(cloud)
+
+    key = httpx2.post(f"{cloud.url}/_cloud/root-keys", json={"account": account}).json()
+
+    sts = cloud.client("sts", credentials=Credentials(key["AccessKeyId"], key["SecretAccessKey"]))
+    assert sts.get_caller_identity()["Arn"] == f"arn:aws:iam::{account}:root"
+
+
+def test_there_is_no_key_for_a_stranger_nor_for_a_root_user_without_a_password_nor_a_third(cloud: Cloud) -> None:
+    centralise(cloud)
+    account = vend(cloud)
+
+    def ask(who: object) -> int:
+        return httpx2.post(f"{cloud.url}/_cloud/root-keys", json={"account": who}).status_code
+
+    assert [ask(who) for who in (None, "111122223333", account)] == [400, 400, 409]
+    assert [ask("123456789012") for _ in range(3)] == [200, 200, 409]
+
+
+def test_the_keys_of_an_issuer_elsewhere_are_published_until_the_cloud_is_reset(cloud: Cloud) -> None:
+    body = {"issuer": "https://gitlab.example", "jwks": KeySet([KEY]).as_dict(private=False)}
+    bad: list[dict[str, Any]] = [
+        {"issuer": "http://x.example"},
+        {"issuer": 1},
+        {"jwks": None},
+        {"jwks": {"keys": [{}]}},
+    ]
+
+    known = httpx2.post(f"{cloud.url}/_cloud/issuers", json=body).json()["items"]
+    refused = [httpx2.post(f"{cloud.url}/_cloud/issuers", json=body | wrong).status_code for wrong in bad]
+    cloud.reset()
+
+    assert known == sorted(["gitlab.example", f"{cloud.url.removeprefix('http://')}/_oidc"])
+    assert refused == [400] * 4
+    assert list(cloud.state.issuer_keys) == [f"{cloud.url.removeprefix('http://')}/_oidc"]

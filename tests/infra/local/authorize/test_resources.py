@@ -13,7 +13,7 @@ ORGANIZATION = {
     "ou-a-1": f"arn:aws:organizations::{ACCOUNT}:ou/o-a/ou-a-1",
     "p-1": f"arn:aws:organizations::{ACCOUNT}:policy/o-a/service_control_policy/p-1",
 }
-PLACE = Place("eu-west-1", ACCOUNT, ORGANIZATION.get)
+PLACE = Place("eu-west-1", ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/team/ada", ORGANIZATION.get)
 
 
 def resources(action: str, **parameters: Any) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from guardrails.compiler.packs import Document
-from guardrails.compiler.quota import QUOTAS, PolicyKind
+from guardrails.compiler.quota import QUOTAS, STATEMENT_KINDS, PolicyKind
 from guardrails.gates.closure import check_closure
 from guardrails.gates.lockout import check_lockout
 from guardrails.gates.objection import Gate, Objection
@@ -15,9 +15,7 @@ def check_documents(documents: Sequence[Document]) -> Iterator[Objection]:
     """Everything that can be said without AWS: size, closure, and lockout beside FullAWSAccess alone."""
     yield from check_fit(documents)
     for ou_class in _classes(documents):
-        mine = [document for document in documents if document.ou_class == ou_class]
-        scps = [(d.name, d.content) for d in mine if d.kind is PolicyKind.SCP]
-        rcps = [(d.name, d.content) for d in mine if d.kind is PolicyKind.RCP]
+        scps, rcps = (_named(documents, ou_class, kind) for kind in STATEMENT_KINDS)
         levels = [[("FullAWSAccess", FULL_ACCESS_TEXT), *scps]]
         found = check_lockout(levels, [rcps], f"OU class {ou_class}", teams_work=ou_class != QUARANTINE)
         yield from (objection for _, objection in found)
@@ -31,8 +29,12 @@ def check_fit(documents: Sequence[Document]) -> Iterator[Objection]:
             size = f"{document.name}, of {', '.join(document.guardrails)}, has {len(document.content)} characters"
             yield Objection(Gate.SIZE, f"{size}; AWS takes {room} in one {document.kind.label}.")
     for ou_class in _classes(documents):
-        scps = [d.content for d in documents if d.ou_class == ou_class and d.kind is PolicyKind.SCP]
-        yield from check_closure(scps, f"OU class {ou_class}")
+        scps, rcps = (_named(documents, ou_class, kind) for kind in STATEMENT_KINDS)
+        yield from check_closure(scps, rcps, f"OU class {ou_class}")
+
+
+def _named(documents: Sequence[Document], ou_class: str, kind: PolicyKind) -> list[tuple[str, str]]:
+    return [(d.name, d.content) for d in documents if d.ou_class == ou_class and d.kind is kind]
 
 
 def _classes(documents: Sequence[Document]) -> list[str]:

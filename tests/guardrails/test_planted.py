@@ -58,11 +58,11 @@ DEFECTS = {
     ),
     "open exemption": (
         OPEN,
-        "roles that fit arn:*:iam::*:role/aws* are exempt, but a team may call iam:AttachRolePolicy on one (and",
+        "roles that fit arn:*:iam::*:role/aws* are exempt, but a team may call iam:AttachRolePolicy (and",
     ),
     "exemption by tag": (
         TAGGED,
-        "who carries the tag exempt=yes is exempt, but a team may give it by iam:CreateRole.",
+        "who carries the tag exempt=yes is exempt, but a team may give it by iam:CreateRole (and 5 more",
     ),
     "ghost action": (
         GHOST,

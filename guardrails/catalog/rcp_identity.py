@@ -18,6 +18,30 @@ ACTIONS = (
 `sts:AssumeRoleWithWebIdentity`): whoever makes those has no principal of any organisation yet."""
 OURS = {"aws:ResourceOrgID": "o-exampleorgid"}
 MINE = OURS | {"aws:PrincipalOrgID": "o-exampleorgid", "aws:PrincipalIsAWSService": "false"}
+SERVICE = OURS | {"aws:PrincipalIsAWSService": "true"}
+STRANGER = OURS | {
+    "aws:PrincipalOrgID": "o-elsewhere000",
+    "aws:PrincipalAccount": "999999999999",
+    "aws:PrincipalIsAWSService": "false",
+}
+ATTACKER, THING = "arn:aws:iam::999999999999:role/x", "arn:aws:s3:::ledger-data/2026/11.parquet"
+FRIENDS = (
+    Call("a workload of the company reads", TEAM_WORKLOAD, "s3:GetObject", THING, MINE),
+    Call("an AWS service writes its logs", "*", "s3:PutObject", THING, SERVICE),
+    Call(
+        "a role of the company is assumed",
+        TEAM_WORKLOAD,
+        "sts:AssumeRole",
+        f"arn:aws:iam::{ACCOUNT}:role/x",
+        MINE,
+    ),
+)
+STRANGERS = (
+    Call("a stranger reads", ATTACKER, "s3:GetObject", THING, STRANGER),
+    Call("nobody at all reads", "*", "s3:GetObject", THING, OURS),
+    Call("a stranger assumes a role", ATTACKER, "sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/x", STRANGER),
+    Call("a stranger decrypts", ATTACKER, "kms:Decrypt", "*", STRANGER),
+)
 
 
 def build(company: Company) -> Guardrail:
@@ -28,23 +52,6 @@ def build(company: Company) -> Guardrail:
     elsewhere: dict[str, str | tuple[str, ...]] = {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}
     if partners:
         elsewhere["aws:PrincipalAccount"] = partners
-    stranger = OURS | {
-        "aws:PrincipalOrgID": "o-elsewhere000",
-        "aws:PrincipalAccount": "999999999999",
-        "aws:PrincipalIsAWSService": "false",
-    }
-    attacker, thing = "arn:aws:iam::999999999999:role/x", "arn:aws:s3:::ledger-data/2026/11.parquet"
-    service = OURS | {"aws:PrincipalIsAWSService": "true"}
-    known = tuple(
-        Call(
-            "a partner of the company file reads",
-            f"arn:aws:iam::{p}:role/reader",
-            "s3:GetObject",
-            thing,
-            stranger | {"aws:PrincipalAccount": p},
-        )
-        for p in partners[:1]
-    )
     return Guardrail(
         id="rcp.identity",
         title="Data is reached by the company's own identities only",
@@ -67,22 +74,11 @@ def build(company: Company) -> Guardrail:
                 principal="*",
             ),
         ),
-        allows=(
-            Call("a workload of the company reads", TEAM_WORKLOAD, "s3:GetObject", thing, MINE),
-            Call("an AWS service writes its logs", "*", "s3:PutObject", thing, service),
-            Call(
-                "a role of the company is assumed",
-                TEAM_WORKLOAD,
-                "sts:AssumeRole",
-                f"arn:aws:iam::{ACCOUNT}:role/x",
-                MINE,
-            ),
-            *known,
-        ),
-        denies=(
-            Call("a stranger reads", attacker, "s3:GetObject", thing, stranger),
-            Call("nobody at all reads", "*", "s3:GetObject", thing, OURS),
-            Call("a stranger assumes a role", attacker, "sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/x", stranger),
-            Call("a stranger decrypts", attacker, "kms:Decrypt", "*", stranger),
-        ),
+        allows=(*FRIENDS, *(_partner(account) for account in partners[:1])),
+        denies=STRANGERS,
     )
+
+
+def _partner(account: str) -> Call:
+    name, role = "a partner of the company file reads", f"arn:aws:iam::{account}:role/reader"
+    return Call(name, role, "s3:GetObject", THING, STRANGER | {"aws:PrincipalAccount": account})

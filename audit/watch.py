@@ -4,17 +4,17 @@ Everything follows from the ledger and the waivers as they are; each notice has 
 a round late, lost or twice does no harm.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from audit.gauge import Gauge, Reading
 from audit.reports.report import Report
 from audit.run import Run, RunState
 from audit.service import SELF, Audit
 from audit.waivers.waiver import Record, WaiverState
-from vending.core.aws import Aws
 from vending.core.clock import to_text
 from vending.core.errors import Stale
 from vending.core.identity import Caller, Role
@@ -26,32 +26,7 @@ EVERY = timedelta(minutes=10)
 """Nothing here is in more haste."""
 RECENT = timedelta(days=7)
 """What happened earlier is no news."""
-NAMESPACE = "Freehold"
 SECURITY = Audience("security")
-
-
-class Gauge(Protocol):
-    """Takes measurements for alarms."""
-
-    def put(self, values: Mapping[str, float]) -> None:
-        """Values of now, by the metric's name.
-
-        Raises:
-            AwsFailed: when they are not taken.
-        """
-        ...
-
-
-@dataclass(frozen=True)
-class CloudWatchGauge:
-    """Metrics of CloudWatch in the namespace `Freehold`."""
-
-    aws: Aws
-
-    def put(self, values: Mapping[str, float]) -> None:
-        """One call."""
-        data = [{"MetricName": name, "Value": value} for name, value in values.items()]
-        self.aws.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=data)
 
 
 @dataclass
@@ -89,7 +64,7 @@ class Watch:
         if seen is None or seen.ended_at is None:
             return
         hours = (now - seen.ended_at).total_seconds() / 3600
-        self.gauge.put({"AuditAgeHours": hours, "AuditCoverage": 100 * (seen.coverage or 0.0)})
+        self.gauge.put({Reading.AGE_HOURS: hours, Reading.COVERAGE: 100 * (seen.coverage or 0.0)})
         if hours > self.audit.company.audit.late_after_hours:
             yield self._alarm("audit-late", f"{seen.id}/{int(hours // 24)}", seen, hours=round(hours))
 

@@ -2,10 +2,11 @@
 
 import json
 
+from audit.gauge import CloudWatchGauge
 from audit.handlers import collect
 from audit.run import Run, RunState
 from audit.service import Audit
-from audit.watch import TEMPLATES, CloudWatchGauge, Watch
+from audit.watch import TEMPLATES, Watch
 from infra.runtime.auditing import make_audit
 from infra.runtime.lambdas.links import write_links
 from infra.runtime.place import Place

@@ -9,8 +9,9 @@ import audit.pages
 import guardrails.pages
 import vending.notices.pages
 import vending.pages
+from audit.gauge import CloudWatchGauge
 from audit.service import Audit, VaultPlace
-from audit.watch import CloudWatchGauge, Watch
+from audit.watch import Watch
 from guardrails.service import Guardrails
 from infra.runtime.place import Place
 from infra.runtime.round import make_dispatcher

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from audit.watch import NAMESPACE as AUDIT
+from audit.gauge import NAMESPACE as AUDIT
+from audit.gauge import Reading
 from infra.runtime.lambdas.metrics import NAMESPACE as METRICS
 from infra.runtime.lambdas.metrics import Measure
 from infra.stacks.names import Names
@@ -62,7 +63,7 @@ def watches(names: Names, audit: Audit) -> tuple[Watch, ...]:
         Watch(
             RUNBOOKS["audit-late"],
             AUDIT,
-            "AuditAgeHours",
+            Reading.AGE_HOURS,
             {},
             statistic="Maximum",
             at=audit.late_after_hours,
@@ -72,7 +73,7 @@ def watches(names: Names, audit: Audit) -> tuple[Watch, ...]:
         Watch(
             RUNBOOKS["audit-blind"],
             AUDIT,
-            "AuditCoverage",
+            Reading.COVERAGE,
             {},
             statistic="Minimum",
             at=None,

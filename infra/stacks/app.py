@@ -3,12 +3,11 @@
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import App, Validations
-from cdk_nag import AwsSolutionsChecks
+from aws_cdk import App
 
 from infra.stacks.audit import AuditStack
 from infra.stacks.bundle import ENTRIES, Contents, collect
@@ -16,7 +15,6 @@ from infra.stacks.delivery import DeliveryStack
 from infra.stacks.evidence import EvidenceStack
 from infra.stacks.ground import FreeholdStack, Ground
 from infra.stacks.guardrails import GuardrailsStack
-from infra.stacks.nag import acknowledge
 from infra.stacks.names import Names
 from infra.stacks.observability import ObservabilityStack
 from infra.stacks.organization import ForwardingStack, OrganizationStack
@@ -29,23 +27,26 @@ from vending.core.output import say, say_error
 from vending.core.settings import Settings
 
 OUT = "cdk.out"
+CHECK = "--check"
 CDK_JSON = Path(__file__).resolve().parents[2] / "cdk.json"
 
 
 def make_app(
-    company_file: Path, out: str, contents: Callable[[str, Path], Contents] = collect
+    company_file: Path, out: str, contents: Callable[[str, Path], Contents] = collect, *, check: bool = False
 ) -> tuple[App, tuple[FreeholdStack, ...]]:
     """Every stack, not yet synthesised.
+
+    With `check` synthesis judges them too, and stops at what is wrong: CDK validates each template, and cdk-nag's
+    findings each need a reason. That takes as long as all the rest, so the tests ask for it and `make synth` does not.
 
     Raises:
         BadInput: when the company file is wrong, or says nothing about AWS.
     """
     ground = read_ground(company_file, contents)
-    app = App(outdir=out, context=_context(), analytics_reporting=False)
+    app = App(outdir=out, context=_context(), analytics_reporting=False, builtin_cloud_formation_validation=check)
     stacks = tuple(make_stacks(app, ground))
-    for stack in stacks:
-        acknowledge(stack)
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    if check:
+        have_judged(app, stacks)
     return app, stacks
 
 
@@ -82,17 +83,24 @@ def make_stacks(app: App, ground: Ground) -> list[FreeholdStack]:
     return stacks
 
 
+def have_judged(app: App, stacks: Iterable[FreeholdStack]) -> None:
+    """Have cdk-nag look at the stacks when they are synthesised: it is loaded only then, for it takes its time."""
+    from infra.stacks.nag import judge
+
+    judge(app, stacks)
+
+
 def _context() -> dict[str, Any]:
     """The feature flags of `cdk.json`."""
     context: dict[str, Any] = json.loads(CDK_JSON.read_text())["context"]
     return context
 
 
-def main() -> int:
-    """Synthesise; what is wrong with the input is said in a sentence."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Synthesise, and judge with `--check`; what is wrong with the input is said in a sentence."""
     out = os.environ.get("CDK_OUTDIR", OUT)
     try:
-        app, stacks = make_app(Settings().config, out)
+        app, stacks = make_app(Settings().config, out, check=CHECK in arguments)
     except FreeholdError as error:
         say_error(error)
         return error.exit_code
@@ -102,4 +110,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,9 +1,10 @@
 """Every finding of cdk-nag's AwsSolutions pack that stays, on the smallest part it is about, with its reason."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from aws_cdk import Acknowledgment, Stack, Validations
+from aws_cdk import Acknowledgment, App, Stack, Validations
 from aws_cdk import aws_s3 as s3
+from cdk_nag import AwsSolutionsChecks
 from constructs import IConstruct
 
 from infra.stacks.audit import AuditStack
@@ -26,10 +27,12 @@ PUSH_TO_LOGS = (
 TRAILED = "Who reads and writes objects stands in the organisation's trail."
 
 
-def acknowledge(stack: FreeholdStack) -> None:
-    """Write the reasons down where synthesis looks for them; whatever is not among them stops it."""
-    for part, finding, reason in _reasons(stack):
-        Validations.of(part).acknowledge(Acknowledgment(id=f"AwsSolutions::{finding}", reason=reason))
+def judge(app: App, stacks: Iterable[FreeholdStack]) -> None:
+    """Have the pack look at every stack when it is synthesised: what it finds and has no reason here stops that."""
+    for stack in stacks:
+        for part, finding, reason in _reasons(stack):
+            Validations.of(part).acknowledge(Acknowledgment(id=f"AwsSolutions::{finding}", reason=reason))
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 
 
 def _reasons(stack: FreeholdStack) -> Iterator[Reason]:

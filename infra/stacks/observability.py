@@ -14,7 +14,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from audit.watch import NAMESPACE as AUDIT
+from audit.gauge import NAMESPACE as AUDIT
+from audit.gauge import Reading
 from infra.runtime.lambdas.metrics import NAMESPACE as METRICS
 from infra.runtime.lambdas.metrics import Measure
 from infra.stacks.alarms import Watch, watches
@@ -79,7 +80,7 @@ class ObservabilityStack(FreeholdStack):
                 "Maximum",
                 [[METRICS, Measure.OLDEST, *of["dispatcher"]]],
             ),
-            ("What the audit saw, in percent", "Maximum", [[AUDIT, "AuditCoverage"]]),
+            ("What the audit saw, in percent", "Maximum", [[AUDIT, Reading.COVERAGE]]),
         )
         machines: tuple[tuple[str, str, list[list[object]]], ...] = tuple(
             (title, statistic, [["AWS/Lambda", metric, "FunctionName", names.function(name)] for name in FUNCTIONS])

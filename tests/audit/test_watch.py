@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from audit.gauge import CloudWatchGauge
 from audit.run import RunState
 from audit.service import Audit
 from audit.waivers.waiver import Proposal
-from audit.watch import TEMPLATES, CloudWatchGauge, Watch
+from audit.watch import TEMPLATES, Watch
 from tests.audit.ground import RULE, acme, connect_again, end_run, fill_ledger, open_audit, person, run_of
 from tests.cloud import Cloud
 from vending.core.identity import Caller

@@ -18,7 +18,7 @@ FIRST_CALL_SECONDS = 5.0
 BUNDLE_MB = 120.0
 RUNS = 5
 EMPTY = "import sys; from aws_cdk import App, Stack; app = App(outdir=sys.argv[1]); Stack(app, 'Empty'); app.synth()"
-SYNTHESIS = "import os, sys; os.environ['CDK_OUTDIR'] = sys.argv[1]; from infra.stacks import app; sys.exit(app.main())"
+SYNTHESIS = "import os, sys; os.environ['CDK_OUTDIR'] = sys.argv[1]; from infra.stacks import app; sys.exit(app.main(sys.argv[2:]))"
 NEEDED = {
     "workflow": "infra.runtime.services, vending.workflow.vend",
     "dispatcher": "infra.runtime.round, infra.runtime.telling",
@@ -35,7 +35,9 @@ def figures() -> Figures:
     with tempfile.TemporaryDirectory() as out:
         empty = median_of_process([sys.executable, "-c", EMPTY, f"{out}/empty"], 3)
         whole = median_of_process([sys.executable, "-c", SYNTHESIS, f"{out}/whole"], 3)
+        judged = median_of_process([sys.executable, "-c", SYNTHESIS, f"{out}/judged", "--check"], 3)
     yield figure("synthesis of every stack, beside an empty CDK app", whole, "s", SYNTHESIS_TIMES * empty, 3)
+    yield figure("the same, validated and judged by cdk-nag", judged, "s", SYNTHESIS_TIMES * empty, 3)
     for name, entry in ENTRIES.items():
         boto3 = _import("boto3")  # each time anew: the machine may be busier than a moment ago
         yield figure(f"cold import of {name}, beside import boto3", _import(entry), "s", IMPORT_TIMES * boto3, RUNS)

@@ -67,7 +67,7 @@ def slight(entry: str, company_file: Path) -> Contents:
 @pytest.fixture(scope="session")
 def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
     out = tmp_path_factory.mktemp("cdk.out")
-    app, stacks = make_app(ACME, str(out), slight)
+    app, stacks = make_app(ACME, str(out), slight, check=True)
     app.synth()
     return Synthesised(out, {stack.stack_name.removeprefix("Freehold"): _read(stack, out) for stack in stacks})
 

@@ -18,7 +18,10 @@ FIRST_CALL_SECONDS = 5.0
 BUNDLE_MB = 120.0
 RUNS = 5
 EMPTY = "import sys; from aws_cdk import App, Stack; app = App(outdir=sys.argv[1]); Stack(app, 'Empty'); app.synth()"
-SYNTHESIS = "import os, sys; os.environ['CDK_OUTDIR'] = sys.argv[1]; from infra.stacks import app; sys.exit(app.main(sys.argv[2:]))"
+SYNTHESIS = (
+    "import os, sys; os.environ['CDK_OUTDIR'] = sys.argv[1];"
+    " from infra.stacks import app; sys.exit(app.main(sys.argv[2:]))"
+)
 NEEDED = {
     "workflow": "infra.runtime.services, vending.workflow.vend",
     "dispatcher": "infra.runtime.round, infra.runtime.telling",

@@ -114,7 +114,9 @@ class AccountResponse(ServiceResponse):
 
     def start_primary_email_update(self) -> ActionResult:
         """Send a code to a new address."""
-        status = self._state().primary_email.start(organizations().organization, self.params["PrimaryEmail"])
+        status = self._state().primary_email.start(
+            organizations().organization, self._account(), self.params["PrimaryEmail"]
+        )
         return ActionResult({"Status": status.value})
 
     def accept_primary_email_update(self) -> ActionResult:

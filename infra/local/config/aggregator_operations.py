@@ -101,10 +101,11 @@ class AggregatorOperations(ConfigOperations):
         found = answers[self.params["Expression"]]
         rows = [((f"{number:09}",), row) for number, row in enumerate(found)]
         page = read_page(listed(rows), token, size, self.params)
-        if page.token is None:
+        next_token = page.token if query.pages else None
+        if next_token is None:
             del answers[self.params["Expression"]]
         info = {"SelectFields": [{"Name": name} for name in query.fields]}
-        return ActionResult({"Results": page.items, "QueryInfo": info, "NextToken": page.token})
+        return ActionResult({"Results": page.items, "QueryInfo": info, "NextToken": next_token})
 
     def list_aggregate_discovered_resources(self) -> Any:
         """The resources of one type in every source."""

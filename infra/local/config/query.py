@@ -1,24 +1,38 @@
 """The SQL of advanced queries: `SELECT properties [WHERE …] [GROUP BY …] [ORDER BY …]`, no FROM.
 
 Source: https://docs.aws.amazon.com/config/latest/developerguide/query-components.html and, for what it leaves out,
-https://docs.aws.amazon.com/config/latest/developerguide/querying-AWS-resources.html
+https://docs.aws.amazon.com/config/latest/developerguide/querying-AWS-resources.html#query-limitations. Of addresses in
+CIDR notation AWS makes ranges; here they stay strings.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from infra.local.config.counting import (
+    MOST_GROUPS,
+    MOST_GROUPS_WHEN_ORDERED_BY_A_FUNCTION,
+    compute,
+    grouped,
+    is_function,
+)
 from infra.local.service import Refusal
 
 Row = Mapping[str, Any]
-COUNT = "COUNT(*)"
+STAR = "*"
+SHOWN_BY_STAR = (
+    *("accountId", "awsRegion", "arn", "availabilityZone", "configurationItemCaptureTime", "resourceCreationTime"),
+    *("resourceId", "resourceName", "resourceType", "version"),
+)
+"""The scalar properties that `SELECT *` stands for; what lies deeper is asked for by name."""
+WILDCARD = re.compile(r"[%_]")
+LETTERS_BEFORE_A_WILDCARD = 3
 ALLOWED_CLAUSES = frozenset({"expressions", "where", "group", "order", "kind"})
 COMPARISONS: Mapping[type[exp.Expr], Callable[[Any, Any], bool]] = {
     exp.EQ: lambda left, right: bool(left == right),
@@ -39,12 +53,34 @@ class Query:
     @property
     def fields(self) -> list[str]:
         """The properties asked for, as the answer's QueryInfo names them."""
-        return [COUNT if isinstance(one, exp.Count) else _path(one) for one in self._columns()]
+        return [_name(one) for one in self.columns]
+
+    @property
+    def columns(self) -> list[exp.Expr]:
+        """What stands after SELECT."""
+        return list(self.select.expressions)
+
+    @property
+    def groups(self) -> list[str]:
+        """What stands after GROUP BY."""
+        group = self.select.args.get("group")
+        return [_path(one) for one in group.expressions] if group else []
+
+    @property
+    def order(self) -> list[exp.Ordered]:
+        """What stands after ORDER BY."""
+        order = self.select.args.get("order")
+        return list(order.expressions) if order else []
 
     @property
     def aggregates(self) -> bool:
         """Whether rows are counted instead of shown."""
-        return bool(self.select.args.get("group")) or COUNT in self.fields
+        return bool(self.groups) or any(is_function(one) for one in self.columns)
+
+    @property
+    def pages(self) -> bool:
+        """Whether there is a next page: not where groups are in the order of a function."""
+        return not any(is_function(one.this) for one in self.order)
 
     def wanted(self, property_name: str) -> list[str] | None:
         """The values a top-level property is narrowed to, None where the query does not narrow it."""
@@ -56,42 +92,34 @@ class Query:
         """The rows of the answer, each a JSON document in a string."""
         where = self.select.args.get("where")
         kept = [row for row in rows if where is None or _holds(where.this, row)]
-        if self.aggregates:
-            return [json.dumps(row) for row in self._count(kept)]
-        return [json.dumps(self._show(row)) for row in self._sort(kept)]
-
-    def _columns(self) -> list[exp.Expr]:
-        return [one.unalias() for one in self.select.expressions]
+        shown = self._count(kept) if self.aggregates else [self._show(row) for row in self._sort(kept)]
+        return [json.dumps(row) for row in shown]
 
     def _show(self, row: Row) -> Row:
         shown: dict[str, Any] = {}
         for field in self.fields:
-            _merge(shown, row if field == "*" else _pick(row, field.split(".")))
+            _merge(shown, _scalars(row) if field == STAR else _pick(row, field.split(".")))
         return shown
 
     def _sort(self, rows: list[Row]) -> list[Row]:
-        order = self.select.args.get("order")
-        for one in reversed(order.expressions if order else []):
+        for one in reversed(self.order):
             path = _path(one.this)
             rows = sorted(rows, key=lambda row: _sortable(_values(row, path)), reverse=bool(one.args.get("desc")))
         return rows
 
-    def _count(self, rows: list[Row]) -> Iterator[Row]:
-        group = self.select.args.get("group")
-        if group is None:
-            yield {COUNT: len(rows)}
-            return
-        paths = [_path(one) for one in group.expressions]
+    def _count(self, rows: list[Row]) -> list[Row]:
+        paths = self.groups
+        groups = grouped(rows, lambda row: tuple(str(_values(row, path)) for path in paths)) if paths else [rows]
+        found = list(groups)
+        for one in reversed(self.order):
+            found.sort(key=lambda members: _sortable([_cell(one.this, members)]), reverse=bool(one.args.get("desc")))
+        return [self._total(members) for members in found]
 
-        def key(row: Row) -> list[str]:
-            return [str(_values(row, path)) for path in paths]
-
-        for _, same in groupby(sorted(rows, key=key), key=key):
-            members = list(same)
-            shown: dict[str, Any] = {COUNT: len(members)} if COUNT in self.fields else {}
-            for path in paths:
-                _merge(shown, _pick(members[0], path.split(".")))
-            yield shown
+    def _total(self, members: list[Row]) -> Row:
+        shown: dict[str, Any] = {}
+        for column, name in zip(self.columns, self.fields, strict=True):
+            _merge(shown, {name: _cell(column, members)} if is_function(column) else _pick(members[0], name.split(".")))
+        return shown
 
 
 def parse(expression: str) -> Query:
@@ -102,15 +130,17 @@ def parse(expression: str) -> Query:
     """
     try:
         statements = sqlglot.parse(expression)
-    except SqlglotError as error:
+        keywords = {token.token_type.name for token in sqlglot.tokenize(expression)}
+    except (SqlglotError, RecursionError) as error:
         raise _invalid("The expression cannot be parsed.") from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Select):
         raise _invalid("The expression is one SELECT statement.")
     select = statements[0]
     extra = sorted(name for name, value in select.args.items() if value and name not in ALLOWED_CLAUSES)
-    if extra:
-        raise _invalid(f"Unsupported: {', '.join(extra)}.")
+    if extra or "ALL" in keywords:
+        raise _invalid(f"Unsupported: {', '.join(extra) or 'ALL'}.")
     query = Query(select)
+    _check_groups(query)
     _check(query)
     return query
 
@@ -123,6 +153,29 @@ def _check(query: Query) -> None:
     if where is not None:
         _holds(where.this, {})
     query.run([])
+
+
+def _check_groups(query: Query) -> None:
+    """Functions take one property; what stands beside them is grouped by, and not by more than AWS has room for."""
+    if any(is_function(one) and one.expressions for one in query.columns):
+        raise _invalid("A function takes one property.")
+    groups, most = query.groups, MOST_GROUPS if query.pages else MOST_GROUPS_WHEN_ORDERED_BY_A_FUNCTION
+    if len(groups) > most:
+        raise _invalid(f"GROUP BY takes {most} properties at most.")
+    plain = [_name(one) for one in (*query.columns, *(each.this for each in query.order)) if not is_function(one)]
+    alone = sorted(set(plain) - set(groups)) if query.aggregates else []
+    if alone:
+        raise _invalid(f"Not grouped by: {', '.join(alone)}.")
+    if not query.aggregates and not query.pages:
+        raise _invalid("ORDER BY a function needs a GROUP BY.")
+
+
+def _cell(column: exp.Expr, members: list[Row]) -> Any:
+    """Of a group, the value of a function or of a property that all members share."""
+    if not is_function(column):
+        return next(iter(_values(members[0], _path(column))), None)
+    path = _path(column.this)
+    return compute(column, members if path == STAR else [one for row in members for one in _values(row, path)])
 
 
 def _holds(condition: exp.Expr, row: Row) -> bool:
@@ -154,9 +207,19 @@ def _test(condition: exp.Expr) -> Callable[[Any], bool]:
         low, high = _literal(condition.args["low"]), _literal(condition.args["high"])
         return lambda value: _alike(value, low) and low <= value <= high
     if isinstance(condition, exp.Like):
-        pattern = re.escape(str(_literal(condition.expression))).replace("%", ".*").replace("_", ".")
-        return lambda value: re.fullmatch(pattern, str(value)) is not None
+        return _like(str(_literal(condition.expression)))
     raise _invalid(f"Unsupported: {condition.sql()}.")
+
+
+def _like(text: str) -> Callable[[Any], bool]:
+    """A pattern whose wildcards, % and _, stand at its end, behind three letters or more."""
+    wildcard = WILDCARD.search(text)
+    if wildcard is not None and wildcard.start() < LETTERS_BEFORE_A_WILDCARD:
+        raise _invalid(f"A wildcard follows {LETTERS_BEFORE_A_WILDCARD} letters or more: {text}.")
+    if wildcard is not None and set(text[wildcard.start() :]) - {"%", "_"}:
+        raise _invalid(f"A wildcard stands at the end: {text}.")
+    pattern = re.escape(text).replace("%", ".*").replace("_", ".")
+    return lambda value: re.fullmatch(pattern, str(value), re.DOTALL) is not None
 
 
 def _alike(left: Any, right: Any) -> bool:
@@ -182,9 +245,14 @@ def _narrowed(condition: exp.Expr, property_name: str) -> list[str] | None:
     return [str(_literal(one)) for one in listed]
 
 
+def _name(column: exp.Expr) -> str:
+    """How the answer names a column."""
+    return f"{column.key.upper()}({_path(column.this)})" if is_function(column) else _path(column)
+
+
 def _path(column: exp.Expr) -> str:
     if isinstance(column, exp.Star):
-        return "*"
+        return STAR
     if isinstance(column, (exp.Column, exp.Dot)):
         return ".".join(part.name for part in column.parts)
     raise _invalid(f"Not a property: {column.sql()}.")
@@ -196,6 +264,10 @@ def _values(row: Any, path: str) -> list[Any]:
     for name in path.split("."):
         found = [one[name] for holder in found for one in _each(holder) if isinstance(one, Mapping) and name in one]
     return [one for holder in found for one in _each(holder)]
+
+
+def _scalars(row: Row) -> Row:
+    return {name: row[name] for name in SHOWN_BY_STAR if name in row}
 
 
 def _each(value: Any) -> list[Any]:
@@ -225,8 +297,12 @@ def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
             into[name] = value
 
 
-def _sortable(values: list[Any]) -> str:
-    return str(values[0]) if values else ""
+def _sortable(values: list[Any]) -> tuple[float, str]:
+    """Numbers before words; what is not there comes first."""
+    first = values[0] if values else None
+    if isinstance(first, (int, float)):
+        return float(first), ""
+    return (float("-inf"), "") if first is None else (float("inf"), str(first))
 
 
 def _invalid(why: str) -> Refusal:

@@ -28,6 +28,9 @@ OU_BASELINES = frozenset({"AWSControlTowerBaseline", "ConfigBaseline", "BackupBa
 """Baselines that can be enabled on an OU; the others belong to the landing zone (user guide, "Types of baselines")."""
 
 
+MOVE = "organizations.MoveAccount"
+"""The call that begins an enrolment, and lets an account go."""
+
 IDENTITY_CENTER_PARAMETER = "IdentityCenterEnabledBaselineArn"
 """What AWSControlTowerBaseline must be told where IdentityCenterBaseline is enabled (user guide, API examples)."""
 
@@ -167,7 +170,7 @@ class EnabledBaselines:
             raise refusals.conflict("An operation on an organizational unit is in progress.")
         if self.queue.is_busy(unit.id):
             raise refusals.conflict(f"An account is being enrolled in {unit.id}.")
-        lasts = self.ground.draw(self.ground.pace.organizational_unit)
+        lasts = self.ground.draw(self.ground.pace.organizational_unit, kind.call)
         return self.ground.begin(kind, unit.arn, self.ground.now(), lasts)
 
     def _end_on_unit(self, operation: Operation, arn: str, effect: Action) -> None:
@@ -241,16 +244,16 @@ class EnabledBaselines:
             child = self.children.get(assignment.account_id)
             if child is None:
                 return None
-            lasts = ground.draw(ground.pace.unenrolment)
+            lasts = ground.draw(ground.pace.unenrolment, MOVE)
             operation = ground.begin(Kind.DISABLE_BASELINE, child.target_arn, at, lasts)
             self._change(assignment.account_id, status=Status.UNDER_CHANGE, operation_id=operation.identifier)
             return lasts
         parent = self.of_unit(assignment.ou_id)
         if parent is None:
             return None
-        lasts = ground.draw(ground.pace.enrolment)
+        lasts = ground.draw(ground.pace.enrolment, MOVE)
         operation = ground.begin(Kind.ENABLE_BASELINE, self._account_arn(assignment.account_id), at, lasts)
-        if why := ground.cloud.faults.failure_of("organizations.MoveAccount"):
+        if why := ground.cloud.faults.failure_of(MOVE):
             ground.fail(operation.identifier, f"AWS Control Tower could not enroll the account: {why}")
         self.children[assignment.account_id] = self._child(assignment.account_id, parent, operation.identifier)
         return lasts

@@ -217,7 +217,7 @@ class EnabledControls:
                 raise refusals.conflict(f"An operation on {unit.id} is in progress.")
             if operation.target_arn == unit.arn and operation.control_identifier == identifier:
                 raise refusals.conflict(f"An operation on {control.alias} and {unit.id} is in progress.")
-        lasts = self.ground.draw(self.ground.pace.control)
+        lasts = self.ground.draw(self.ground.pace.control, kind.call)
         return self.ground.begin(kind, unit.arn, self.ground.now(), lasts, control_identifier=identifier)
 
     def _most_at_once(self) -> int:

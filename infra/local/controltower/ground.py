@@ -51,9 +51,9 @@ class Ground:
         """AWS time."""
         return self.cloud.clock.now()
 
-    def draw(self, span: Minutes) -> timedelta:
-        """A time between the shortest and the longest."""
-        return self.cloud.dice.seconds(span[0] * 60, span[1] * 60)
+    def draw(self, span: Minutes, call: str) -> timedelta:
+        """How long what a call began takes: between the shortest and the longest, and what a fault adds."""
+        return self.cloud.dice.seconds(span[0] * 60, span[1] * 60) + self.cloud.faults.prolongs(call)
 
     def arn(self, kind: str) -> str:
         """A new ARN for an `enabledbaseline`, an `enabledcontrol` or a `landingzone`."""
@@ -70,7 +70,7 @@ class Ground:
 
     def at_end(self, operation: Operation, effect: Action, failed: Callable[[], None]) -> None:
         """Carry out `effect` when the operation ends; where another service refuses, the operation fails for that."""
-        why = self.cloud.faults.failure_of(f"controltower.{operation.kind.api_name}")
+        why = self.cloud.faults.failure_of(operation.kind.call)
 
         def end(at: datetime) -> None:
             try:

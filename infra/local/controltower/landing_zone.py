@@ -86,7 +86,7 @@ class LandingZone:
         if next(self.ground.running(), None) is not None:
             raise refusals.conflict("Another AWS Control Tower operation is in progress.")
         self.failed = False
-        lasts = self.ground.draw(self.ground.pace.landing_zone)
+        lasts = self.ground.draw(self.ground.pace.landing_zone, kind.call)
         return self.ground.begin(kind, self.arn, self.ground.now(), lasts)
 
 

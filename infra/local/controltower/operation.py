@@ -26,6 +26,11 @@ class Kind(StrEnum):
         return self.name.title().replace("_", "")
 
     @property
+    def call(self) -> str:
+        """That call with its service, as faults name it."""
+        return f"controltower.{self.api_name}"
+
+    @property
     def is_control(self) -> bool:
         """Whether it counts against the cap of control operations."""
         return self.value.endswith("CONTROL")

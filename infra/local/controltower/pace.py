@@ -12,7 +12,7 @@ class Pace:
 
     AWS promises for auto-enrolment "a few minutes, up to several hours" (Control Tower user guide, "Move and
     enroll accounts with auto-enrollment", read 2026-11-20) and nothing for the others; the defaults are
-    those of a quiet day.
+    those of a quiet day, and the profile of faults `slow-enrolment` is a busy one.
     """
 
     enrolment: Minutes = (4, 12)

@@ -95,6 +95,26 @@ class FailLater(_Fault):
         return self
 
 
+class TakeLonger(_Fault):
+    """What the call began takes more time than usual: auto-enrolment "a few minutes, up to several hours".
+
+    It strikes what `fail_later` strikes. Source: Control Tower user guide, "Move and enroll accounts with
+    auto-enrollment".
+    """
+
+    kind: Literal["take_longer"]
+    aws_seconds: float = Field(gt=0)
+    """What comes to the usual time."""
+    up_to: float | None = None
+    """Drawn between `aws_seconds` and this; None where it is always `aws_seconds`."""
+
+    @model_validator(mode="after")
+    def _spans(self) -> "TakeLonger":
+        if self.up_to is not None and self.up_to < self.aws_seconds:
+            raise ValueError("up_to is aws_seconds or more")
+        return self
+
+
 class EmptyPage(_Fault):
     """A list of Organizations answers an empty page with a token.
 
@@ -130,7 +150,7 @@ Network = LoseAnswer | DropConnection | Delay | Throttle | ServerError
 """The faults that strike a call whoever makes it and whatever it does."""
 
 Fault = Annotated[
-    Network | FailLater | EmptyPage | SubscriptionRequired | RoleNotSpread,
+    Network | FailLater | TakeLonger | EmptyPage | SubscriptionRequired | RoleNotSpread,
     Field(discriminator="kind"),
 ]
 

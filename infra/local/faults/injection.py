@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from infra.local.faults.fault import EmptyPage, FailLater, Fault, Network, RoleNotSpread, SubscriptionRequired
+from infra.local.faults.fault import (
+    EmptyPage,
+    FailLater,
+    Fault,
+    Network,
+    RoleNotSpread,
+    SubscriptionRequired,
+    TakeLonger,
+)
 from infra.local.faults.profile import Profile
 
 INTERNAL_FAILURE = "INTERNAL_FAILURE"
@@ -30,8 +38,13 @@ class Armed:
 
     def draws(self, what: str) -> bool:
         """Whether it strikes, the same for the same seed and `what`."""
-        chance = random.Random(f"{self.seed}/{what}").random()  # noqa: S311 - repeatable on purpose, guards nothing
-        return chance < self.fault.probability
+        return self._random(what).random() < self.fault.probability
+
+    def seconds(self, fault: TakeLonger, call: str) -> float:
+        """How much longer what the call began takes, which it met just now."""
+        return self._random(f"{call}/{self.met[call]}/seconds").uniform(
+            fault.aws_seconds, fault.up_to or fault.aws_seconds
+        )
 
     def meets(self, call: str) -> bool:
         """Whether it strikes this call, the n-th of its name."""
@@ -39,6 +52,9 @@ class Armed:
             return False
         self.met[call] += 1
         return self.draws(f"{call}/{self.met[call]}")
+
+    def _random(self, what: str) -> random.Random:
+        return random.Random(f"{self.seed}/{what}")  # noqa: S311 - repeatable on purpose, guards nothing
 
     def describe(self) -> dict[str, Any]:
         """The fault with its counters."""
@@ -103,6 +119,15 @@ class Faults:
                 self._count(one, call)
                 return one.fault.reason or INTERNAL_FAILURE
         return None
+
+    def prolongs(self, call: str) -> timedelta:
+        """How much longer than usual what a call begins is going to take, all faults together."""
+        longer = timedelta(0)
+        for one in self.armed:
+            if isinstance(one.fault, TakeLonger) and one.meets(call):
+                self._count(one, call)
+                longer += timedelta(seconds=round(one.seconds(one.fault, call), 3))
+        return longer
 
     def leaves_empty(self, call: str) -> bool:
         """Whether the page that a list answers is empty, and another follows."""

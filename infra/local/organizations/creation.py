@@ -37,7 +37,7 @@ class Creations:
         creation.failure = self._foreseeable_failure(creation)
         self.organization.emails.add(email.lower())
         self.requests[creation.id] = creation
-        takes = self.cloud.dice.seconds(*CREATION_SECONDS)
+        takes = self.cloud.dice.seconds(*CREATION_SECONDS) + self.cloud.faults.prolongs("organizations.CreateAccount")
         self.cloud.agenda.at(now + takes, lambda moment: self._complete(creation, moment))
         return creation
 

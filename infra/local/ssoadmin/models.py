@@ -146,10 +146,11 @@ class LocalSSOAdminBackend(SSOAdminBackend):
     ) -> Change:
         now, dice = self.now(), self.cloud.dice
         request_id = str(UUID(hex=dice.letters(32, HEX), version=4))
-        ends_at = now + dice.seconds(*CHANGE_SECONDS)
+        call = f"sso-admin.{kind.api_name}"
+        ends_at = now + dice.seconds(*CHANGE_SECONDS) + self.cloud.faults.prolongs(call)
         change = Change(request_id, kind, account_id, permission_set_arn, now, ends_at, assignment)
         self.changes[request_id] = change
-        why = self.cloud.faults.failure_of(f"sso-admin.{kind.api_name}")
+        why = self.cloud.faults.failure_of(call)
         self.cloud.agenda.at(ends_at, lambda _: self._finish(change, why))
         return change
 

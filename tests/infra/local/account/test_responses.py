@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from tests.cloud import Cloud
 from tests.infra.local.behaviour import behaviour
-from tests.infra.local.organizations.test_creation import vend
+from tests.infra.local.organizations.test_creation import LONGEST_CREATION, create, status_of, vend
 
 CONTACT = {
     "AlternateContactType": "SECURITY",
@@ -156,6 +156,42 @@ def test_the_primary_email_changes_with_the_code_sent_to_the_new_address(cloud: 
     assert client.get_primary_email(AccountId=account_id)["PrimaryEmail"] == new
     assert cloud.client("organizations").describe_account(AccountId=account_id)["Account"]["Email"] == new
     assert client.get_primary_email_update_status(AccountId=account_id)["Status"] == "ACCEPTED"
+
+
+def rename(cloud: Cloud, account_id: str, new: str) -> None:
+    """Change an account's address, with the code from the mailbox."""
+    client = cloud.client("account")
+    client.start_primary_email_update(AccountId=account_id, PrimaryEmail=new)
+    otp = httpx2.get(f"{cloud.url}/_cloud/mail", params={"to": new}).json()["items"][0]["text"]
+    cloud.clock.advance(1)
+    client.accept_primary_email_update(AccountId=account_id, PrimaryEmail=new, Otp=otp)
+
+
+@behaviour("account.AcceptPrimaryEmailUpdate", "organizations/latest/userguide/orgs_manage_accounts_close.html")
+def test_an_address_that_was_changed_before_closing_is_free_and_the_one_at_closing_is_burned(cloud: Cloud) -> None:
+    account_id, retired = vend(cloud, "payments"), "aws+retired-1@acme.example"
+    rename(cloud, account_id, retired)
+    cloud.client("organizations").close_account(AccountId=account_id)
+    cloud.clock.advance(91 * 86_400)
+
+    again = create(cloud, "payments")
+    cloud.clock.advance(LONGEST_CREATION)
+    burned = create(cloud, "search", retired)
+    cloud.clock.advance(LONGEST_CREATION)
+
+    assert status_of(cloud, again["Id"])["State"] == "SUCCEEDED"
+    assert status_of(cloud, burned["Id"])["FailureReason"] == "EMAIL_ALREADY_EXISTS"
+
+
+@behaviour("account.StartPrimaryEmailUpdate", "organizations/latest/userguide/orgs_manage_accounts_close.html")
+def test_the_address_of_an_account_that_is_being_closed_stays(cloud: Cloud) -> None:
+    account_id = vend(cloud, "payments")
+    cloud.client("organizations").close_account(AccountId=account_id)
+
+    with pytest.raises(ClientError) as refused:
+        cloud.client("account").start_primary_email_update(AccountId=account_id, PrimaryEmail="new@acme.example")
+
+    assert code(refused) == "ConflictException"
 
 
 @behaviour("account.StartPrimaryEmailUpdate")

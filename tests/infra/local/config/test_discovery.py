@@ -62,10 +62,36 @@ def test_a_page_has_25_rows_and_the_next_goes_on(cloud: Cloud) -> None:
     assert first["QueryInfo"] == {"SelectFields": [{"Name": "resourceId"}]}
 
 
-@behaviour("config.SelectAggregateResourceConfig", "config/latest/developerguide/query-components.html")
-def test_a_bad_query_is_refused(cloud: Cloud) -> None:
+@behaviour("config.SelectAggregateResourceConfig", "config/latest/developerguide/querying-AWS-resources.html")
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "SELECT resourceId FROM resources",
+        "SELECT resourceId WHERE resourceType LIKE '%::Instance'",
+        "SELECT resourceId WHERE resourceType LIKE 'AW%'",
+        "SELECT accountId AS id",
+        "SELECT accountId, COUNT(*)",
+    ],
+)
+def test_a_query_beyond_the_limits_of_the_language_is_refused(cloud: Cloud, expression: str) -> None:
     with pytest.raises(ClientError, match="InvalidExpressionException"):
-        ask(cloud, "SELECT resourceId FROM resources")
+        ask(cloud, expression)
+
+
+@behaviour("config.SelectAggregateResourceConfig", "config/latest/developerguide/querying-AWS-resources.html")
+def test_groups_in_the_order_of_a_function_have_no_next_page(cloud: Cloud) -> None:
+    account = enrol(cloud, "eu-west-1")
+
+    answer = cloud.client("config").select_aggregate_resource_config(
+        Expression=f"SELECT resourceType, COUNT(*) WHERE accountId = '{account}' GROUP BY resourceType"
+        " ORDER BY COUNT(*) DESC",
+        Limit=1,
+        **AGGREGATOR,
+    )
+
+    assert len(answer["Results"]) == 1
+    assert "NextToken" not in answer
+    assert {"Name": "COUNT(*)"} in answer["QueryInfo"]["SelectFields"]
 
 
 def test_a_type_that_is_not_modelled_is_refused_loudly(cloud: Cloud) -> None:

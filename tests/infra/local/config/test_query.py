@@ -8,10 +8,16 @@ from moto.core.exceptions import ServiceException
 
 from infra.local.config.query import parse
 
+TEAM = {"key": "team", "value": "x"}
 ROWS: list[dict[str, Any]] = [
-    {"resourceId": "a", "size": 1, "tags": [{"key": "team", "value": "x"}, {"key": "tier", "value": "y"}]},
-    {"resourceId": "b", "size": 20, "tags": [], "enabled": True},
-    {"resourceId": "c", "configuration": {"rules": [{"name": "r", "state": "bad"}], "state": "bad"}},
+    {
+        "resourceId": "a",
+        "kind": "web",
+        "size": 1,
+        "tags": [{"key": "team", "value": "x"}, {"key": "tier", "value": "y"}],
+    },
+    {"resourceId": "b", "kind": "web", "size": 20, "tags": [], "enabled": True},
+    {"resourceId": "c", "kind": "batch", "configuration": {"rules": [{"name": "r", "state": "bad"}], "state": "bad"}},
 ]
 
 
@@ -28,7 +34,10 @@ def run(expression: str) -> list[Any]:
         ("size BETWEEN 1 AND 19", "a"),
         ("resourceId IN ('a', 'c')", "ac"),
         ("NOT resourceId IN ('a', 'c')", "b"),
-        ("resourceId LIKE 'b%'", "b"),
+        ("kind LIKE 'bat%'", "c"),
+        ("kind LIKE 'batc_'", "c"),
+        ("kind LIKE 'batch%'", "c"),
+        ("kind LIKE 'bat_'", ""),
         ("enabled = true", "b"),
         ("size = 1 OR (size = 20 AND resourceId = 'b')", "ab"),
         ("configuration.rules.state = 'bad'", "c"),
@@ -51,8 +60,12 @@ def test_properties_keep_their_place_in_the_document() -> None:
     assert rows == [{"resourceId": "c", "configuration": {"rules": [{"name": "r"}], "state": "bad"}}]
 
 
-def test_a_star_is_the_whole_row() -> None:
-    assert run("SELECT * WHERE resourceId = 'b'") == [ROWS[1]]
+def test_a_star_is_the_scalar_properties_that_every_item_has() -> None:
+    row = {"resourceId": "b", "resourceType": "AWS::EC2::VPC", "accountId": "1", "tags": [], "configuration": {"a": 1}}
+
+    [shown] = parse("SELECT *").run([row])
+
+    assert json.loads(shown) == {"resourceId": "b", "resourceType": "AWS::EC2::VPC", "accountId": "1"}
 
 
 def test_rows_are_ordered() -> None:
@@ -62,6 +75,34 @@ def test_rows_are_ordered() -> None:
 def test_all_rows_are_counted() -> None:
     assert run("SELECT COUNT(*) WHERE size > 0") == [{"COUNT(*)": 2}]
     assert run("SELECT COUNT(*) WHERE size > 100") == [{"COUNT(*)": 0}]
+
+
+def test_functions_are_computed_over_groups() -> None:
+    rows = run("SELECT kind, COUNT(*), SUM(size), AVG(size), MAX(resourceId) GROUP BY kind")
+
+    assert rows == [
+        {
+            "kind": "batch",
+            "COUNT(*)": 1,
+            "SUM(size)": None,
+            "AVG(size)": None,
+            "MAX(resourceId)": "c",
+        },
+        {"kind": "web", "COUNT(*)": 2, "SUM(size)": 21, "AVG(size)": 10.5, "MAX(resourceId)": "b"},
+    ]
+
+
+def test_groups_are_ordered_by_a_function() -> None:
+    query = parse("SELECT kind, COUNT(*) GROUP BY kind ORDER BY COUNT(*) DESC")
+
+    assert [json.loads(row)["kind"] for row in query.run(ROWS)] == ["web", "batch"]
+    assert not query.pages
+
+
+def test_numbers_are_ordered_as_numbers() -> None:
+    rows = [{"size": size} for size in (10, 9, 100)]
+
+    assert [json.loads(row)["size"] for row in parse("SELECT size ORDER BY size").run(rows)] == [9, 10, 100]
 
 
 def test_a_query_says_what_it_narrows() -> None:
@@ -94,6 +135,25 @@ def test_what_is_not_required_narrows_nothing(condition: str) -> None:
         "SELECT a UNION SELECT b",
         "SELECT lower(a)",
         "DROP TABLE a",
+        "SELECT ALL a",
+        "SELECT a AS b",
+        "SELECT a b",
+        "SELECT a WHERE b IS NULL",
+        "SELECT a WHERE b = NULL",
+        "SELECT a WHERE b LIKE '%c'",
+        "SELECT a WHERE b LIKE '_::EC2::Instance'",
+        "SELECT a WHERE b LIKE 'ab%'",
+        "SELECT a WHERE b LIKE 'abc%d'",
+        "SELECT a WHERE 'b%' LIKE 'abc%'",
+        "SELECT MAX(a, b)",
+        "SELECT MAX(SUM(a))",
+        "SELECT COUNT(DISTINCT a)",
+        "SELECT a, COUNT(*)",
+        "SELECT COUNT(*) ORDER BY a",
+        "SELECT a ORDER BY COUNT(*)",
+        "SELECT a, b, c, d, COUNT(*) GROUP BY a, b, c, d",
+        "SELECT a, b, COUNT(*) GROUP BY a, b ORDER BY COUNT(*)",
+        "SELECT a WHERE " + "(" * 3000 + "b = 'c'" + ")" * 3000,
     ],
 )
 def test_what_config_does_not_have_is_refused(expression: str) -> None:

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from infra.local.faults.fault import Delay, DropConnection, FailLater, SubscriptionRequired, Throttle
+from infra.local.faults.fault import Delay, DropConnection, FailLater, Fault, SubscriptionRequired, TakeLonger, Throttle
 from infra.local.faults.injection import Faults
 from infra.local.faults.profile import Profile
 
@@ -11,6 +11,12 @@ def struck(faults: Faults, call: str = "organizations.ListAccounts", times: int 
 
 def throttling(seed: int, probability: float = 0.3) -> Faults:
     return Faults(seed, Profile(about="", fault=(Throttle(kind="throttle", probability=probability),)))
+
+
+def twice(fault: Fault) -> tuple[Faults, Faults]:
+    """Two that draw from one seed."""
+    profile = Profile(about="", fault=(fault,))
+    return Faults(7, profile), Faults(7, profile)
 
 
 def test_the_same_seed_strikes_the_same_calls() -> None:
@@ -49,6 +55,22 @@ def test_delays_add_up_and_one_other_fault_ends_the_call() -> None:
 
     assert [fault.kind for fault in faults.on_the_way("s3.GetObject")] == ["delay", "delay", "drop_connection"]
     assert faults.describe()["by_kind"] == {"delay": 2, "drop_connection": 1}
+
+
+def test_the_same_seed_prolongs_the_same_calls_by_as_much() -> None:
+    tail = TakeLonger(
+        kind="take_longer", calls="organizations.MoveAccount", probability=0.5, aws_seconds=60, up_to=7200
+    )
+
+    first, again = (
+        [faults.prolongs("sso-admin.CreateAccountAssignment").total_seconds() for _ in range(100)]
+        for faults in twice(tail)
+    )
+
+    assert first == again
+    assert 30 < sum(seconds > 0 for seconds in first) < 70
+    assert all(seconds == 0 or 60 <= seconds <= 7200 for seconds in first)
+    assert len(set(first)) > 30
 
 
 def test_a_reset_brings_back_the_profile_and_forgets_what_was_added() -> None:

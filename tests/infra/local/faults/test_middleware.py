@@ -35,6 +35,13 @@ def names(cloud: Cloud) -> list[str]:
     return [status["AccountName"] for status in statuses]
 
 
+def enrolment(cloud: Cloud, account_id: str) -> str:
+    """The status of the baseline that an account inherits."""
+    baselines = cloud.client("controltower").list_enabled_baselines(includeChildren=True, maxResults=100)
+    (child,) = [one for one in baselines["enabledBaselines"] if one["targetIdentifier"].endswith(account_id)]
+    return str(child["statusSummary"]["status"])
+
+
 def test_an_answer_is_lost_after_the_change_took_place(cloud: Cloud) -> None:
     inject(cloud, kind="lose_answer", calls="organizations.CreateAccount", count=1)
 
@@ -120,9 +127,32 @@ def test_an_enrolment_fails_later(cloud: Cloud) -> None:
     )
     cloud.clock.advance(3600)
 
-    baselines = cloud.client("controltower").list_enabled_baselines(includeChildren=True, maxResults=100)
-    (child,) = [one for one in baselines["enabledBaselines"] if one["targetIdentifier"].endswith(account_id)]
-    assert child["statusSummary"]["status"] == "FAILED"
+    assert enrolment(cloud, account_id) == "FAILED"
+
+
+@behaviour("organizations.MoveAccount", "controltower/latest/userguide/account-auto-enrollment.html")
+def test_an_enrolment_takes_hours(cloud: Cloud) -> None:
+    account_id, dev = vend(cloud), organization().unit_named("Dev").id
+    inject(cloud, kind="take_longer", calls="organizations.MoveAccount", aws_seconds=3 * 3600, up_to=5 * 3600, count=1)
+
+    cloud.client("organizations").move_account(
+        AccountId=account_id, SourceParentId=organization().root.id, DestinationParentId=dev
+    )
+    cloud.clock.advance(3 * 3600)
+    after_three_hours = enrolment(cloud, account_id)
+    cloud.clock.advance(3 * 3600)
+
+    assert (after_three_hours, enrolment(cloud, account_id)) == ("UNDER_CHANGE", "SUCCEEDED")
+
+
+def test_a_creation_takes_longer(cloud: Cloud) -> None:
+    inject(cloud, kind="take_longer", calls="organizations.CreateAccount", aws_seconds=3600)
+
+    create(cloud)
+    cloud.clock.advance(3600)
+
+    [status] = cloud.client("organizations").list_create_account_status()["CreateAccountStatuses"]
+    assert status["State"] == "IN_PROGRESS"
 
 
 def test_enabling_a_control_fails_later(cloud: Cloud) -> None:

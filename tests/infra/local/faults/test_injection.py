@@ -58,14 +58,10 @@ def test_delays_add_up_and_one_other_fault_ends_the_call() -> None:
 
 
 def test_the_same_seed_prolongs_the_same_calls_by_as_much() -> None:
-    tail = TakeLonger(
-        kind="take_longer", calls="organizations.MoveAccount", probability=0.5, aws_seconds=60, up_to=7200
-    )
+    call = "organizations.MoveAccount"
+    tail = TakeLonger(kind="take_longer", calls=call, probability=0.5, aws_seconds=60, up_to=7200)
 
-    first, again = (
-        [faults.prolongs("sso-admin.CreateAccountAssignment").total_seconds() for _ in range(100)]
-        for faults in twice(tail)
-    )
+    first, again = ([faults.prolongs(call).total_seconds() for _ in range(100)] for faults in twice(tail))
 
     assert first == again
     assert 30 < sum(seconds > 0 for seconds in first) < 70

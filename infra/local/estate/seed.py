@@ -14,7 +14,8 @@ from infra.local.config.rules import MANAGED_RULES
 from infra.local.config.source import SourceFault, SourceState
 from infra.local.controltower.models import control_tower
 from infra.local.estate.chance import hexadecimal, number
-from infra.local.estate.holding import OLDEST, Estate, Holding, Rule
+from infra.local.estate.estate import Estate, Rule
+from infra.local.estate.holding import OLDEST, Holding
 from infra.local.organizations.entities import Account, OrganizationalUnit
 from infra.local.organizations.member import furnish
 from infra.local.organizations.models import organization
@@ -92,12 +93,10 @@ def _rules(cloud: LocalCloud) -> dict[tuple[str, str], Rule]:
     shared = 0
     for region in cloud.governed_regions:
         for one in _backend(cloud, region).organization_rules.values():
-            identifier = str(one.metadata["RuleIdentifier"])
-            about_account = MANAGED_RULES[identifier].resource_types[0] == ACCOUNT
-            rules[region, one.member_rule_name] = Rule(
-                one.member_rule_name, identifier, region, None if about_account else shared
-            )
-            shared += not about_account
+            resource_type = MANAGED_RULES[str(one.metadata["RuleIdentifier"])].resource_types[0]
+            place = None if resource_type == ACCOUNT else shared
+            rules[region, one.member_rule_name] = Rule(one.member_rule_name, resource_type, region, place)
+            shared += place is not None
     return rules
 
 

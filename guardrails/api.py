@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from guardrails.compiler.quota import PolicyKind
+from guardrails.compiler.quota import LIMITS, PolicyKind
 from guardrails.enforcement.drift_kind import DriftKind
 from guardrails.enforcement.explanation import tell
+from guardrails.enforcement.meaning import summarise
 from guardrails.enforcement.step import Act, DeployedKind
 from guardrails.evaluator import answer
 from guardrails.exemptions import tell as tell_exemption
@@ -122,13 +123,37 @@ class FlipView(View):
     """A call whose answer the plan changes."""
 
     ou: str
-    guardrail: str
+    guardrail: str = Field(description="Whose case or statement shows it; empty where no guardrail has it any more.")
     call: str
+    who: str = Field(description="The kind of caller.")
     principal: str
     action: str
+    region: str = Field(description="Empty where the statement does not look at it.")
+    before: str
+    after: str
+
+
+class ChangeView(View):
+    """Flips that say the same of several OUs and actions."""
+
+    ous: tuple[str, ...]
+    guardrail: str
+    call: str
+    who: str
+    actions: tuple[str, ...]
     region: str
     before: str
     after: str
+
+
+class RoomView(View):
+    """How much of what AWS lets be attached to an OU is taken when the plan is done."""
+
+    ou: str
+    kind: PolicyKind
+    ours: int
+    others: int = Field(description="What Control Tower, AWS and other people attached, as it is now.")
+    slots: int
 
 
 class PlanView(View):
@@ -137,6 +162,9 @@ class PlanView(View):
     steps: tuple[StepView, ...]
     objections: tuple[ObjectionView, ...]
     flips: tuple[FlipView, ...]
+    changes: tuple[ChangeView, ...] = Field(description="The flips, summed up.")
+    room: tuple[RoomView, ...]
+    limits: str = Field(description="Where the slots and sizes come from.")
 
 
 class DriftView(View):
@@ -322,7 +350,14 @@ def view_plan(prospect: Prospect) -> PlanView:
         for step in prospect.plan.steps
     )
     objections = tuple(ObjectionView(gate=o.gate, sentence=o.sentence) for o in prospect.plan.objections)
-    return PlanView(steps=steps, objections=objections, flips=tuple(FlipView(**asdict(f)) for f in prospect.flips))
+    return PlanView(
+        steps=steps,
+        objections=objections,
+        flips=tuple(FlipView(**asdict(flip)) for flip in prospect.flips),
+        changes=tuple(ChangeView(**asdict(change)) for change in summarise(prospect.flips)),
+        room=tuple(RoomView(**asdict(room)) for room in prospect.room),
+        limits=LIMITS,
+    )
 
 
 def _page(catalogue: Sequence[Guardrail], limit: int, cursor: str | None) -> tuple[Sequence[Guardrail], str | None]:

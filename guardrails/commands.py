@@ -27,6 +27,9 @@ LIST_COLUMNS = ("id", "title", "mechanism", "ou_classes", "frameworks")
 EXEMPTION_COLUMNS = ("guardrail", "accounts", "roles", "owner", "ticket", "reason", "expires", "state", "days_left")
 TEST_COLUMNS = ("guardrail", "where", "case", "expected", "found", "passed")
 STEP_COLUMNS = ("act", "policy", "target_name", "reason")
+CHANGE_COLUMNS = ("ou", "who", "can", "action", "region", "because")
+MOST_SHOWN = 4
+"""Actions of one line; JSON has them all."""
 DRIFT_COLUMNS = ("kind", "policy", "target_name", "detail", "remedy")
 DOCUMENT_COLUMNS = ("name", "size", "guardrails")
 
@@ -80,7 +83,8 @@ def try_cases(
     failed = [row for row in tried if not row["passed"]]
     print_items(tried if output is not Output.TABLE else failed, TEST_COLUMNS, output)
     refused = _say_objections(chosen, documents)
-    say(f"{len(tried) - len(failed)} of {len(tried)} cases of {len(chosen)} guardrails hold.")
+    of = guardrail_id or f"{len(chosen)} guardrails"
+    say(f"{len(tried) - len(failed)} of {len(tried)} cases of {of} hold.")
     raise typer.Exit(1 if failed or refused else 0)
 
 
@@ -266,14 +270,40 @@ def _print_plan(found: Mapping[str, Any], output: Output) -> None:
     if output is Output.JSON:
         print_json(found)
         return
-    print_items(found["steps"], STEP_COLUMNS, output)
-    for flip in found["flips"]:
-        call = f"{flip['action']} by {flip['principal']} in {flip['region']}"
-        say(f"{flip['ou']}: {call}: {flip['before']} -> {flip['after']}")
+    if found["steps"] or output is Output.CSV:
+        print_items(found["steps"], STEP_COLUMNS, output)
+    if output is Output.TABLE:
+        _print_meaning(found)
     for objection in found["objections"]:
         say(f"{objection['gate']}: {objection['sentence']}")
     if not found["steps"] and not found["objections"]:
         say("Nothing to do: what is attached is what is compiled.")
+
+
+def _print_meaning(found: Mapping[str, Any]) -> None:
+    """What the steps change for whom, and how full the OUs are afterwards."""
+    if found["steps"]:
+        say("\nWhat that changes:" if found["changes"] else "\nThat changes no answer that anybody gets.")
+        print_items(map(_told, found["changes"]), CHANGE_COLUMNS, Output.TABLE) if found["changes"] else None
+    say(f"\nAttached afterwards, to each OU:\n{found['limits']}")
+    rooms: dict[str, dict[str, str]] = {}
+    for room in found["room"]:
+        told = f"{room['ours']} ours + {room['others']} of {room['slots']}"
+        rooms.setdefault(room["ou"], {"ou": room["ou"]})[room["kind"]] = told
+    kinds = dict.fromkeys(room["kind"] for room in found["room"])
+    print_items(rooms.values(), ("ou", *kinds), Output.TABLE)
+
+
+def _told(change: Mapping[str, Any]) -> dict[str, str]:
+    actions, more = change["actions"][:MOST_SHOWN], len(change["actions"]) - MOST_SHOWN
+    return {
+        "ou": ", ".join(change["ous"]),
+        "who": change["who"],
+        "can": "no longer" if change["after"] == "deny" else "from then on",
+        "action": ", ".join(actions) + (f" and {more} more" if more > 0 else ""),
+        "region": change["region"] or "any",
+        "because": f"{change['guardrail'] or 'what goes away'}: {change['call']}",
+    }
 
 
 def _pairs(texts: list[str]) -> Iterator[tuple[str, str]]:

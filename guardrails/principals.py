@@ -5,6 +5,9 @@ A role name in an exemption is a key to the account, so every pattern here is pr
 `guardrails.gates.closure` proves it for every compiled document.
 """
 
+import re
+from fnmatch import fnmatchcase
+
 ACCESS_ROLE = "arn:*:iam::*:role/OrganizationAccountAccessRole"
 """Made by CreateAccount, trusts the management account: the baseline is applied through it."""
 CONTROL_TOWER_ROLE = "arn:*:iam::*:role/AWSControlTowerExecution"
@@ -63,6 +66,8 @@ TEAM_WORKLOAD = f"arn:aws:iam::{ACCOUNT}:role/payments-api"
 """A role that the team made for its workload."""
 LOOKALIKE = f"arn:aws:iam::{ACCOUNT}:role/team/OrganizationAccountAccessRole"
 """A team's role whose name, but not whose path, is a platform role's."""
+OUTSIDE = "999999999999"
+"""An account of nobody's whom the company knows."""
 ROOT_USER = f"arn:aws:iam::{ACCOUNT}:root"
 PLATFORM = f"arn:aws:iam::{ACCOUNT}:role/OrganizationAccountAccessRole"
 CONTROL_TOWER = f"arn:aws:iam::{ACCOUNT}:role/AWSControlTowerExecution"
@@ -83,3 +88,22 @@ IDENTITY_CENTER_SIGN_IN = f"arn:aws:iam::{ACCOUNT}:saml-provider/AWSSSO_01234567
 """The identity provider by which people come from Identity Center into the roles of their permission sets."""
 IDENTITY_CENTER = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO"
 """The service-linked role through which Identity Center keeps permission sets; no SCP binds it."""
+
+
+def kind_of(principal: str) -> str:
+    """What kind of caller an ARN of a case or an exemption stands for, in words."""
+    partition_free = re.sub(r"^arn:[^:]*:", "arn:*:", principal)
+    account, _, name = partition_free.partition("::")[2].partition(":")
+    kinds = (
+        ("anybody", principal == "*"),
+        ("a caller from outside", account == OUTSIDE),
+        ("the management account", account == MANAGEMENT.split(":")[4]),
+        (f"account {account}", account != ACCOUNT),
+        ("the root user", name == "root"),
+        ("a platform role", any(fnmatchcase(f"arn:*:iam::*:{name}", pattern) for pattern in PLATFORM_ROLES)),
+        ("Control Tower", name.startswith("role/aws-controltower-")),
+        ("an AWS service's role", name.startswith("role/aws-service-role/")),
+        ("a person of the team", name.startswith("role/aws-reserved/")),
+        ("a stack of the team", name.startswith("role/cdk-")),
+    )
+    return next((kind for kind, fits in kinds if fits), "a role of the team")

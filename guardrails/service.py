@@ -22,6 +22,7 @@ from guardrails.enforcement.node import Node, classes_of_accounts, nodes_of
 from guardrails.enforcement.organizations import Organizations
 from guardrails.enforcement.packs import WantedPack, check_packs, following_steps, pack_steps, wanted_packs
 from guardrails.enforcement.plan import Plan, in_order, make_plan, wanted_at
+from guardrails.enforcement.room import Room, find_room
 from guardrails.enforcement.step import ControlStep, PackStep
 from guardrails.evaluator import Call, read_principal
 from guardrails.gates.ghosts import check_ghosts
@@ -50,6 +51,7 @@ class Prospect:
 
     plan: Plan
     flips: tuple[Flip, ...]
+    room: tuple[Room, ...]
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ class Guardrails:
         deployed = self._deployments(organization, nodes)
         objections = (*self._ghosts, *policies.objections, *deployed.objections)
         plan = Plan(in_order((*policies.steps, *deployed.steps)), objections)
-        return Prospect(plan, find_flips(plan.steps, nodes, live, self.catalogue))
+        return Prospect(plan, find_flips(plan.steps, nodes, live, self.catalogue), find_room(documents, nodes, live))
 
     def apply(self, progress: Progress | None = None, *, wait: bool = True) -> Prospect:
         """Make a plan and carry it out; answers what was done. What was interrupted goes on with the next call.

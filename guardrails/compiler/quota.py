@@ -1,7 +1,9 @@
 """How much AWS lets be attached.
 
 Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html (2026-11). All are hard
-limits; a policy counts where it is attached directly, not where it is inherited.
+limits; a policy counts where it is attached directly, not where it is inherited. They stand here because AWS has no
+call that tells them: of Organizations, Service Quotas is only known to list how many accounts there may be, which
+`vending.requests.outlook` reads. What others have attached is read from the organisation at every plan.
 """
 
 from dataclasses import dataclass
@@ -74,3 +76,8 @@ QUOTAS = {
     PolicyKind.TAG: Quota(10_000, 10),
     PolicyKind.AI: Quota(2_500, 5),
 }
+LIMITS = (
+    "Slots and sizes are the hard limits of the Organizations user guide of November 2026: AWS has no call that tells "
+    "them. What others attached is read now."
+)
+"""For who reads a plan."""

@@ -147,7 +147,7 @@ class AuditStack(FreeholdStack):
         pattern: events.EventPattern | None = None,
     ) -> None:
         what = events.RuleTargetInput.from_object({"do": "resume" if name == "Soon" else "collect"})
-        events.Rule(
+        rule = events.Rule(
             self,
             name,
             description=about,
@@ -156,10 +156,12 @@ class AuditStack(FreeholdStack):
             event_pattern=pattern,
             targets=[targets.LambdaFunction(collector.function, event=what, retry_attempts=2)],
         )
+        if bus is not None:  # it is known by name, which no template reads as an order
+            rule.node.add_dependency(self.bus)
 
     def _reports(self) -> sns.Topic:
         """Every run that ended is told to security, with where to read the report."""
-        topic = make_topic(self, "Reports", f"{self.names.prefix}-reports", self._key, "events")
+        topic = make_topic(self, "Reports", self.names.reports_topic.rpartition(":")[2], self._key, "events")
         topic.add_subscription(subscriptions.EmailSubscription(self.ground.company.contacts.security.email))
         told = (
             f"The audit run <run> <state>: coverage <coverage>, <failing> failing. <reason>"

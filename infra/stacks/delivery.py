@@ -15,6 +15,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.stacks.functions import LOG_DAYS
@@ -54,7 +55,8 @@ class DeliveryStack(FreeholdStack):
             removal_policy=RemovalPolicy.RETAIN,
         )
         self.artifacts = self._bucket()
-        self.approvals = make_topic(self, "Approvals", f"{self.names.prefix}-approvals", key, "codepipeline")
+        self.approvals = make_topic(self, "Approvals", f"{self.names.prefix}-approvals", key, None)
+        self.approvals.add_subscription(subscriptions.EmailSubscription(ground.company.contacts.operations.email))
         self.builds = {
             "test": self._build("test", self._role("Test", []), TEST),
             "plan": self._build("plan", guard, self._ask_guardrails("plan")),
@@ -193,6 +195,8 @@ class DeliveryStack(FreeholdStack):
         )
 
     def _pipeline_rights(self) -> list[dict[str, object]]:
+        """The action's prefix has to be the connection's: it is `codestar-connections` in those made before July 2024
+        (Developer Tools user guide, "Connections rename")."""
         return [
             {
                 "Effect": "Allow",
@@ -202,7 +206,13 @@ class DeliveryStack(FreeholdStack):
             {"Effect": "Allow", "Action": "sns:Publish", "Resource": self.approvals.topic_arn},
             {
                 "Effect": "Allow",
-                "Action": "codestar-connections:UseConnection",
+                "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+                "Resource": self._key.key_arn,
+                "Condition": {"StringEquals": {"kms:ViaService": f"sns.{self.names.region}.amazonaws.com"}},
+            },
+            {
+                "Effect": "Allow",
+                "Action": f"{self._delivery.connection.split(':')[2]}:UseConnection",
                 "Resource": self._delivery.connection,
             },
         ]

@@ -93,6 +93,11 @@ class Names:
         return f"{self.prefix}-forwarding"
 
     @property
+    def reports_topic(self) -> str:
+        """The ARN of the topic on which every run of the audit is told."""
+        return f"arn:aws:sns:{self.region}:{self.account}:{self.prefix}-reports"
+
+    @property
     def build_logs(self) -> str:
         """Where the pipeline's builds write."""
         return f"/{self.prefix}/pipeline"

@@ -73,8 +73,11 @@ class VendingStack(FreeholdStack):
         of_logs = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": logs}}
         ours = {"StringEquals": {"aws:SourceAccount": self.names.account}}
         key.add_to_resource_policy(_used_by(f"logs.{self.names.region}.amazonaws.com", of_logs, *LOGS_ON_KEY))
-        for service in ("cloudwatch", "events"):  # they publish to topics under the key
-            key.add_to_resource_policy(_used_by(f"{service}.amazonaws.com", ours, "kms:Decrypt", "kms:GenerateDataKey"))
+        reports = {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": self.names.reports_topic}}
+        for service, bound in (("cloudwatch", ours), ("events", reports)):  # they publish to topics under the key
+            key.add_to_resource_policy(
+                _used_by(f"{service}.amazonaws.com", bound, "kms:Decrypt", "kms:GenerateDataKey")
+            )
         return key
 
     def _signing_key(self) -> kms.Key:

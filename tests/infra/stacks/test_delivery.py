@@ -46,3 +46,15 @@ def test_what_is_deployed_is_synthesised_and_not_asked_about(synthesised: Synthe
 
     assert all(command.split()[0] in spec for command in DEPLOY)
     assert "make synth" in spec
+
+
+def test_the_pipeline_tells_the_operators_that_it_waits_and_may_use_the_topics_key(synthesised: Synthesised) -> None:
+    delivery = synthesised["Delivery"]
+    [role] = [role for role in synthesised_roles(synthesised) if role.name == "freehold-pipeline-pipeline"]
+
+    [told] = delivery.of("AWS::SNS::Subscription").values()
+    assert told["Properties"]["Endpoint"] == "platform@acme.example"
+    through = {said["Condition"]["StringEquals"]["kms:ViaService"] for said in role.statements if "Condition" in said}
+    assert through == {"s3.eu-west-1.amazonaws.com", "sns.eu-west-1.amazonaws.com"}
+    [using] = [said for said in role.statements if "UseConnection" in str(said["Action"])]
+    assert using["Action"] == "codeconnections:UseConnection", "the prefix of the connection's own ARN"

@@ -1,5 +1,6 @@
 """What holds for all stacks alike."""
 
+import json
 from collections.abc import Mapping
 
 from audit.gauge import Reading
@@ -7,7 +8,7 @@ from infra.runtime.lambdas.metrics import Measure
 from infra.stacks.names import AT_HOME
 from infra.stacks.rights.roles import RIGHTS, rights_of
 from tests.infra.stacks.conftest import Synthesised
-from tests.infra.stacks.roles import names
+from tests.infra.stacks.roles import names, synthesised_roles
 from vending.core.costs import Holdings
 
 KEPT = ("DynamoDB::Table", "S3::Bucket", "KMS::Key", "SecretsManager::Secret", "Logs::LogGroup", "Cognito::UserPool")
@@ -104,6 +105,37 @@ def test_the_guide_about_costs_counts_what_the_stacks_hold(synthesised: Synthesi
     assert held.metrics == len({*Measure, *Reading})
     functions = ("dispatcher", "workflow", "collector", "portal")
     assert (held.dispatcher_gb, held.workflow_gb, held.collector_gb, held.portal_gb) == tuple(map(memory, functions))
+
+
+def test_whatever_is_known_by_name_alone_is_made_before_what_names_it(synthesised: Synthesised) -> None:
+    """CloudFormation makes what does not refer to each other at the same time."""
+    named = {"EventBusName": "AWS::Events::EventBus", "DatabaseName": "AWS::Glue::Database"}
+    for part, name, resource in synthesised.resources():
+        for kind in (kind for key, kind in named.items() if isinstance(resource["Properties"].get(key), str)):
+            before = set(synthesised[part].of(kind))
+            assert not before or before & set(resource.get("DependsOn", [])), (part, name)
+
+
+def test_eventbridge_publishes_to_a_topic_without_a_condition_which_could_never_hold(
+    synthesised: Synthesised,
+) -> None:
+    policies = [policy["Properties"]["PolicyDocument"] for _, _, policy in synthesised.of("AWS::SNS::TopicPolicy")]
+    publishing = [
+        said
+        for policy in policies
+        for said in policy["Statement"]
+        if said["Principal"] == {"Service": "events.amazonaws.com"}
+    ]
+
+    assert publishing
+    assert not any("Condition" in said for said in publishing)
+
+
+def test_the_inline_policies_of_a_role_fit_into_what_iam_takes(synthesised: Synthesised) -> None:
+    """10,240 characters without white space (IAM user guide, "IAM and AWS STS quotas")."""
+    for role in synthesised_roles(synthesised):
+        said = "".join(json.dumps(statement, separators=(",", ":")) for statement in role.statements)
+        assert len(said) < 10_240, role.arn
 
 
 def test_no_stack_is_deleted_by_mistake(synthesised: Synthesised) -> None:

@@ -66,14 +66,17 @@ def test_evidence_is_signed_by_a_key_of_its_own_that_outlives_the_stack(synthesi
         assert synthesised[part].function(name)["Environment"]["Variables"]["FREEHOLD_SIGNING_KEY"] in aliases
 
 
-def test_alarms_and_events_of_this_account_may_use_the_key_of_their_topics(synthesised: Synthesised) -> None:
+def test_alarms_of_this_account_and_the_rule_that_tells_of_runs_may_use_the_key_of_their_topics(
+    synthesised: Synthesised,
+) -> None:
     keys = [key["Properties"]["KeyPolicy"] for key in synthesised["Vending"].of("AWS::KMS::Key").values()]
-    theirs = [s for key in keys for s in key["Statement"] if "cloudwatch.amazonaws.com" in str(s["Principal"])]
+    bound = {said["Principal"].get("Service"): said for key in keys for said in key["Statement"]}
 
-    [using] = theirs
-    assert set(using["Principal"]["Service"]) == {"cloudwatch.amazonaws.com", "events.amazonaws.com"}
-    assert using["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
-    assert using["Condition"] == {"StringEquals": {"aws:SourceAccount": "222222222222"}}
+    alarms, reports = bound["cloudwatch.amazonaws.com"], bound["events.amazonaws.com"]
+    assert alarms["Action"] == reports["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert alarms["Condition"] == {"StringEquals": {"aws:SourceAccount": "222222222222"}}
+    told = {"kms:EncryptionContext:aws:sns:topicArn": "arn:aws:sns:eu-west-1:222222222222:freehold-reports"}
+    assert reports["Condition"] == {"StringEquals": told}
 
 
 def test_bundles_are_named_by_their_contents_and_made_by_whoever_publishes(synthesised: Synthesised) -> None:

@@ -162,6 +162,7 @@ ALLOWED: list[tuple[str, Act]] = [
 TRIED_ALONE = {
     "acct.quarantine",
     "cost.big",
+    "rcp.deputy",
     "rcp.identity",
     "rcp.oidc",
     "rcp.tls",
@@ -171,8 +172,8 @@ TRIED_ALONE = {
 """Each has a test of its own below: it takes another caller, or another account."""
 
 JUDGED_ONLY = {
-    "cli.login": "AWS Sign-In takes a browser that is signed in to the console, and the local cloud has no console.",
-    "rcp.deputy": "services make no calls of their own.",
+    "cli.login": "CreateOAuth2Token bears no signature but a code of the console's sign-in page, which is not "
+    "here, and AuthorizeOAuth2Access is that page's own: no client calls it.",
 }
 """What no client can call here, and why; the cloud's authoriser is asked about it in test_cases_on_the_cloud."""
 
@@ -183,6 +184,15 @@ def refusal(act: Act, session: CloudSession, account: str) -> str:
         act(session, account)
     except ClientError as error:
         return str(error) if error.response["Error"]["Code"] in CODES else ""
+    return ""
+
+
+def said(act: Callable[[], Any]) -> str:
+    """What AWS says no with, in whatever words; empty where it does not."""
+    try:
+        act()
+    except ClientError as error:
+        return str(error)
     return ""
 
 
@@ -356,6 +366,56 @@ def test_jobs_of_others_and_of_unknown_issuers_are_kept_from_a_role_that_trusts_
 
     assert before == [False, False, False]
     assert [refused_to(*job) for job in jobs] == [False, True, True]
+
+
+def record_into(session: CloudSession, account: str, bucket: str) -> None:
+    """Send Config to a bucket."""
+    config = session.client("config")
+    recorder = {"name": "default", "roleARN": f"arn:aws:iam::{account}:role/none"}
+    config.put_configuration_recorder(ConfigurationRecorder=recorder)
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": bucket})
+
+
+def notify(session: CloudSession, bucket: str, queue: str) -> None:
+    """Send S3 to a queue."""
+    s3 = session.client("s3")
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    wanted = {"QueueConfigurations": [{"QueueArn": queue, "Events": ["s3:ObjectCreated:*"]}]}
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=wanted)
+
+
+def open_to_services(session: CloudSession, account: str) -> tuple[str, str]:
+    """A bucket and a queue that let Config and S3 in, whoever sends them; name and ARN."""
+    bucket, queue = f"ledger-{account}", f"arn:aws:sqs:eu-west-1:{account}:orders"
+    put(session, account)
+
+    def letting(service: str, action: str, resource: str) -> str:
+        statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": action, "Resource": resource}
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    let_config = letting("config.amazonaws.com", "s3:PutObject", f"arn:aws:s3:::{bucket}/*")
+    session.client("s3").put_bucket_policy(Bucket=bucket, Policy=let_config)
+    let_s3 = {"Policy": letting("s3.amazonaws.com", "sqs:SendMessage", queue)}
+    session.client("sqs").create_queue(QueueName="orders", Attributes=let_s3)
+    return bucket, queue
+
+
+def test_services_that_a_stranger_sends_are_kept_out_of_what_lets_them_in(
+    easy_cloud: Cloud, guardrails: Guardrails
+) -> None:
+    account = make_account(easy_cloud, "Prod")
+    session, outsider = team_admin(easy_cloud, account), stranger(easy_cloud)
+    bucket, queue = open_to_services(session, account)
+    record_into(outsider, STRANGER, bucket)
+    notify(outsider, "theirs", queue)
+
+    guardrails.apply()
+
+    assert "InsufficientDeliveryPolicy" in said(lambda: record_into(outsider, STRANGER, bucket))
+    assert "Unable to validate" in said(lambda: notify(outsider, "theirs-too", queue))
+    ours = make_account(easy_cloud, None, "search-lab")
+    assert said(lambda: record_into(easy_cloud.session(ours), ours, bucket)) == ""
+    assert said(lambda: notify(easy_cloud.session(ours), "ours", queue)) == ""
 
 
 def test_every_policy_of_the_catalogue_is_tried_here() -> None:

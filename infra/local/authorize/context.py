@@ -58,8 +58,7 @@ def facts_of_request(request: Request, call: Call, now: datetime) -> Context:
     rehearses the clear says so, as a proxy in front of it would: `X-Forwarded-Proto: http`.
     """
     return {
-        "aws:CurrentTime": now.isoformat().replace("+00:00", "Z"),
-        "aws:EpochTime": str(int(now.timestamp())),
+        **time_facts(now),
         "aws:RequestedRegion": requested_region(call),
         "aws:SecureTransport": "false" if request.headers.get("X-Forwarded-Proto") == "http" else "true",
         "aws:SourceIp": request.remote_addr or "127.0.0.1",
@@ -68,10 +67,19 @@ def facts_of_request(request: Request, call: Call, now: datetime) -> Context:
     }
 
 
+def time_facts(now: datetime) -> Context:
+    """When it is, in AWS time."""
+    return {
+        "aws:CurrentTime": now.isoformat().replace("+00:00", "Z"),
+        "aws:EpochTime": str(int(now.timestamp())),
+    }
+
+
 def facts_of_principal(principal: Principal) -> Context:
-    """What follows from who calls; the evaluator adds account and type itself."""
+    """What follows from who calls; the evaluator adds account and type itself. Who has no credentials has no ARN."""
     facts: Context = {f"aws:PrincipalTag/{key}": value for key, value in principal.tags.items()}
-    facts["aws:PrincipalArn"] = principal.principal_arn
+    if principal.account and principal.principal_arn.startswith("arn:"):
+        facts["aws:PrincipalArn"] = principal.principal_arn
     facts |= {key: value if isinstance(value, str) else list(value) for key, value in principal.facts.items()}
     if principal.is_root:
         facts["aws:userid"] = principal.account

@@ -41,6 +41,10 @@ class Covenants:
         """`aws:ResourceAccount`, `aws:ResourceOrgID` and `aws:ResourceOrgPaths`."""
         return {"aws:ResourceAccount": account_id, **self._facts(account_id, "aws:Resource")}
 
+    def facts_of_source(self, account_id: str) -> Context:
+        """`aws:SourceOrgID` and `aws:SourceOrgPaths`: where the account is that a service works for."""
+        return self._facts(account_id, "aws:Source")
+
     def tags_of(self, arn: str) -> Context:
         """`aws:ResourceTag` of an account, OU, root or policy of the organisation."""
         if ":organizations:" not in arn:

@@ -96,7 +96,7 @@ class Judge:
         for action in actions_of(call, mentions.parameters):
             for resource in resources_of(action, mentions, place):
                 facts = {**common, **facts_of_action(action, resource, request, mentions)}
-                yield self._verdict(action, resource, facts)
+                yield self.verdict(action, resource, facts)
             if passes_roles(action):
                 yield from self._passed_roles(action, mentions, common)
 
@@ -104,9 +104,10 @@ class Judge:
         facts = {**common, "iam:PassedToService": f"{action.partition(':')[0]}.amazonaws.com"}
         for arn in mentions.arns():
             if _ROLE.fullmatch(arn):
-                yield self._verdict(PASSING, arn, facts)
+                yield self.verdict(PASSING, arn, facts)
 
-    def _verdict(self, action: str, resource: str, facts: Context) -> Verdict:
+    def verdict(self, action: str, resource: str, facts: Context) -> Verdict:
+        """About one action on one resource; `facts` are what is known besides the resource itself."""
         owner, policy, decides = self._resource(action, resource)
         facts = {**facts, **self.covenants.facts_of_resource(owner), **self.covenants.tags_of(resource)}
         if decides and policy is None:

@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from moto.config.models import ConfigRule
+from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
 
+from infra.local.config.delivery import check_delivery
 from infra.local.config.inventory import Item, collect
 from infra.local.config.ledger import summarise
 from infra.local.config.models import records
@@ -32,6 +34,19 @@ class AccountOperations(ConfigOperations):
             if "lastStatus" in one:
                 one["lastStatus"] = RECORDER_STATES.get(one["lastStatus"], one["lastStatus"])
         return ActionResult({"ConfigurationRecordersStatus": found})
+
+    def put_delivery_channel(self) -> Any:
+        """Where the account's history goes, once Config has written there."""
+        before = dict(self.config_backend.delivery_channels)
+        answer = super().put_delivery_channel()  # moto refuses what is wrong in itself
+        recorder = self.config_backend.recorder
+        role = str(recorder.role_arn) if recorder else ""
+        try:
+            check_delivery(self.config_backend.place, self.params["DeliveryChannel"], role)
+        except ServiceException:
+            self.config_backend.delivery_channels = before
+            raise
+        return answer
 
     def describe_config_rules(self) -> Any:
         """The rules in force, those of the organisation among them."""

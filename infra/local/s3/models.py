@@ -9,6 +9,7 @@ from typing import Any
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend, s3_backends
 
+from infra.local.s3 import deliveries
 from infra.local.s3.publicness import Access, effective_block, policy_opens
 
 OWNER_ENFORCED = "BucketOwnerEnforced"
@@ -32,6 +33,16 @@ class LocalS3Backend(S3Backend):
         bucket.public_access_block = PublicAccessBlock("true", "true", "true", "true")
         return bucket
 
+    def put_bucket_notification_configuration(self, bucket_name: str, notification_config: dict[str, Any]) -> None:
+        """Where events go; S3ClientError InvalidArgument, and nothing changed, where S3 is not let in."""
+        bucket = self.get_bucket(bucket_name)
+        before = bucket.notification_configuration
+        try:
+            super().put_bucket_notification_configuration(bucket_name, notification_config)
+        except S3ClientError:
+            bucket.notification_configuration = before
+            raise
+
     def put_bucket_policy(self, bucket_name: str, policy: bytes) -> None:
         """Set the policy; S3ClientError AccessDenied for a public one while BlockPublicPolicy holds.
 
@@ -47,6 +58,6 @@ class LocalS3Backend(S3Backend):
         super().put_bucket_policy(bucket_name, policy)
 
 
-__all__ = ["LocalS3Backend", "s3_backends"]
+__all__ = ["LocalS3Backend", "deliveries", "s3_backends"]
 
 s3_backends.backend = LocalS3Backend

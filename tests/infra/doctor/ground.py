@@ -12,6 +12,7 @@ from infra.local.controltower.models import controltower_backends
 from infra.local.organizations.models import organization
 from infra.runtime.lambdas.settings import Settings
 from tests.cloud import Cloud
+from tests.infra.local.config.ground import log_bucket
 from tests.infra.stacks.roles import names, settle
 from tests.vending.parts import acme
 from vending.core.aws import Aws, Client
@@ -133,5 +134,5 @@ def _start(config: Client, account_id: str) -> None:
     config.put_configuration_recorder(
         ConfigurationRecorder={"name": "default", "roleARN": role, "recordingGroup": {"allSupported": True}}
     )
-    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "config"})
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": log_bucket()})
     config.start_configuration_recorder(ConfigurationRecorderName="default")

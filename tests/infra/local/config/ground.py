@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from moto.s3.models import s3_backends
+
 from infra.local.organizations.member import furnish
 from infra.local.organizations.models import organization
 from tests.cloud import Cloud
@@ -25,12 +27,17 @@ def enrol(cloud: Cloud, *regions: str, name: str = "payments-dev") -> str:
     return account_id
 
 
+def log_bucket() -> str:
+    """The landing zone's, which lets Config in."""
+    return next(str(name) for name in s3_backends.bucket_accounts if name.startswith("aws-controltower-logs-"))
+
+
 def record(config: Any, include_global: bool = True) -> None:
     """Start a recorder."""
     group = {"allSupported": True, "includeGlobalResourceTypes": include_global}
     recorder = {"name": "default", "roleARN": "arn:aws:iam::123456789012:role/config", "recordingGroup": group}
     config.put_configuration_recorder(ConfigurationRecorder=recorder)
-    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "logs"})
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": log_bucket()})
     config.start_configuration_recorder(ConfigurationRecorderName="default")
 
 

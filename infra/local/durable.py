@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from aws_durable_execution_sdk_python import state as sdk_state
 from aws_durable_execution_sdk_python_testing.checkpoint.processor import CheckpointProcessor
 from aws_durable_execution_sdk_python_testing.client import InMemoryServiceClient
 from aws_durable_execution_sdk_python_testing.exceptions import ResourceNotFoundException
@@ -27,13 +28,15 @@ from aws_durable_execution_sdk_python_testing.worker.registry import ExecutionRe
 from infra.local.clock import CloudClock, Mode
 from infra.local.standing import StandingScheduler
 from vending.core.errors import AwsMissing
+from vending.requests.engine import BROKEN, Execution
 
 FUNCTION = "freehold-vending"
 MANAGEMENT_ACCOUNT = "123456789012"
 YEAR_SECONDS = 31_622_400
 """The longest an execution may last (Lambda, DurableConfig ExecutionTimeout)."""
 SDK_LOGGER = logging.getLogger("aws_durable_execution_sdk_python")
-ALIVE = (ExecutionStatus.RUNNING.value, ExecutionStatus.SUCCEEDED.value)
+STOP_POLL_SECONDS = 0.002
+"""How often the SDK looks whether an invocation is over; its own tenth of a second is what each sleep would cost."""
 
 
 class RunnerClock:
@@ -71,6 +74,7 @@ class LocalEngine:
         self._starting = threading.Lock()
         logging.getLogger("aws_durable_execution_sdk_python_testing").setLevel(logging.ERROR)
         SDK_LOGGER.setLevel(logging.NOTSET)
+        sdk_state._STOP_SIGNAL_POLL_SECONDS = STOP_POLL_SECONDS  # the SDK has no public setting for it
 
     def serve(self, handler: Callable[[Any, Any], Any]) -> None:
         """Run `handler` for every execution, and take up those that an earlier process left."""
@@ -91,23 +95,28 @@ class LocalEngine:
         for execution in left:
             self._executor._invoke_execution(execution.durable_execution_arn)  # the runner offers no public way
 
-    def start(self, request_id: str) -> None:
-        """Begin the execution of a request unless one is under way or done."""
+    def start(self, execution: Execution) -> None:
+        """Begin an execution unless there is one of its name, whatever became of it: so does Lambda."""
         with self._starting:
-            found, _ = self._store.query(execution_name=request_id)
-            if any(execution.current_status().value in ALIVE for execution in found):
+            found, _ = self._store.query(execution_name=execution.name)
+            if found:
                 return
             self._executor.start_execution(
                 StartDurableExecutionInput(
                     account_id=MANAGEMENT_ACCOUNT,
                     function_name=FUNCTION,
                     function_qualifier="$LATEST",
-                    execution_name=request_id,
+                    execution_name=execution.name,
                     execution_timeout_seconds=YEAR_SECONDS,
                     execution_retention_period_days=14,
-                    input=json.dumps({"request_id": request_id}),
+                    input=json.dumps({"request_id": execution.request_id}),
                 )
             )
+
+    def broken(self) -> frozenset[Execution]:
+        """Executions that failed, were stopped or lasted too long."""
+        found = (self._store.query(status_filter=status)[0] for status in BROKEN)
+        return frozenset(Execution.named(one.start_input.execution_name) for some in found for one in some)
 
     def complete(self, callback: str, result: str) -> None:
         """Wake an execution that sleeps on `callback`.

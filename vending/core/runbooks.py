@@ -27,18 +27,19 @@ _ALL = (
     Runbook(
         "execution-failed",
         "An execution failed",
-        "A durable execution of the workflow ended with an error that it did not foresee. Its request stands still.",
-        "One request stays where it is; its account, if there is one, stays in quarantine. Others go on.",
+        "A durable execution of the workflow ended with an error that it did not foresee, or the table was away for an "
+        "hour. The dispatcher begins another one within a minute; after three that failed it parks the request.",
+        "One request takes longer, or is parked; its account, if there is one, stays in quarantine. Others go on.",
         (
             (
                 "Open the function freehold-workflow in the Lambda console, Durable executions, and read the "
                 "error of the "
-                "failed execution; its name is the request's id."
+                "failed execution; its name is the request's id, and a number where it is not the first."
             ),
             "Look at the request's page: what was done stands in its timeline, and nothing of that is lost.",
             (
                 "If AWS was the cause (an outage, a missing right, a quota), mend it and choose “Go on as it is” on "
-                "the request's page: a new execution goes on after the last step that was done."
+                "the page of the request that was parked: it goes on after the last step that was done."
             ),
             "If the code was the cause, deploy the correction first: new executions begin in the newest version.",
         ),
@@ -47,7 +48,7 @@ _ALL = (
         "execution-timed-out",
         "An execution reached its end of 366 days",
         "A request waited a year for an approval or an edit, which is as long as Lambda lets an execution wait.",
-        "The request can no longer be decided. Nothing else is affected.",
+        "None: the dispatcher begins another execution within a minute, in which the request waits on.",
         (
             "Ask the requester whether the account is still wanted.",
             "Cancel the request; if an account was made for it, that is parked in quarantine.",

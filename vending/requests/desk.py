@@ -79,7 +79,7 @@ class RequestDesk:
                 self._write(caller, draft, idempotency_key, digest)
             except Stale:
                 continue
-            self.engine.start(draft.record.id)
+            self.engine.start(draft.record.execution)
             return self._views.of(self.records.get(draft.record.id))
         raise Stale("Too many requests were made at the same moment.", "Send it again.")
 

@@ -37,14 +37,32 @@ class Dispatcher:
 
     def tick(self) -> int:
         """One round. Gives back how many executions were started or woken; a request that fails delays no other."""
+        revived = self._revive()
         moving = self.records.moving()
         woken = sum(_try(self._repeat, record) for record in moving) + self._watch(moving)
-        return woken + self._let_pass(moving)
+        return revived + woken + self._let_pass(moving)
+
+    def _revive(self) -> int:
+        """Give each request whose execution broke another one, which goes on after the last step that was done."""
+        try:
+            broken = self.engine.broken()
+        except AwsFailed as error:
+            logger.warning("what broke is seen in the next round: %s", error.sentence)
+            return 0
+        left = [record for record in self.records.open() if record.execution in broken] if broken else []
+        return sum(_try(self._take_up_anew, record) for record in left)
+
+    def _take_up_anew(self, record: Record) -> int:
+        def revive(found: Record) -> Record | None:
+            return revived(found) if found.execution == record.execution else None
+
+        self.records.change(record.id, "dispatcher", "taken up anew", revive, broken=record.execution.name)
+        return 1
 
     def _repeat(self, record: Record) -> int:
         """Start what was never started, and wake what should be awake by now."""
         if not record.started:
-            self.engine.start(record.id)
+            self.engine.start(record.execution)
             return 1
         if record.callback and record.state not in ASLEEP:
             return wake(self.engine, record.callback, MOVED_ON)
@@ -103,6 +121,14 @@ def _try(act: Callable[[Record], int], record: Record) -> int:
     except (AwsFailed, Stale) as error:
         logger.warning("request %s has to wait for the next round: %s", record.id, error.sentence)
         return 0
+
+
+def revived(record: Record) -> Record:
+    """With the next execution, which is still to be started and waits for nothing."""
+    counted = record.executions_broken + (record.state not in ASLEEP)
+    nothing = {"started": False, "callback": None, "gate": None, "watch": None}
+    number = {"execution_number": record.execution_number + 1, "executions_broken": counted}
+    return record.model_copy(update={**number, **nothing})
 
 
 def wake(engine: Engine, callback: str, result: str) -> int:

@@ -198,7 +198,8 @@ def check_fit(action: Action, record: Record) -> None:
 def taken_up(record: Record, now: datetime) -> Record:
     """The next round of a parked request."""
     update = {"parked": None, "round": record.round + 1, "cancel_wanted_by": None, "creation_failed": None}
-    return undecided(record.model_copy(update={**update, "gate": None, "watch": None}), now)
+    anew = {"gate": None, "watch": None, "executions_broken": 0}
+    return undecided(record.model_copy(update={**update, **anew}), now)
 
 
 def undecided(record: Record, now: datetime) -> Record:

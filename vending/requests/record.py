@@ -13,6 +13,7 @@ from vending.core.errors import Stale
 from vending.core.identity import missing
 from vending.core.table import Document, Listing, Table
 from vending.ports import NewAccount
+from vending.requests.engine import Execution
 from vending.requests.model import ENDED, AccountRequest, Approval, Cause, Lapse, State, TimelineEntry
 
 ASLEEP = frozenset({State.AWAITING_APPROVAL, State.PARKED})
@@ -97,6 +98,10 @@ class Record(BaseModel):
     watch: Watch | None = None
     started: bool = False
     """Whether the workflow has taken the request up."""
+    execution_number: int = 1
+    """Which execution of the workflow has it."""
+    executions_broken: int = 0
+    """How many executions ended in this round without having brought it to its end."""
     creation_failed: str | None = None
     """AWS's reason why it made no account, until the request is taken up again."""
     asked_aws_at: datetime | None = None
@@ -109,6 +114,11 @@ class Record(BaseModel):
     state_since: datetime | None = None
     """When the present state was entered; None for the one it was made in."""
     version: int = 0
+
+    @property
+    def execution(self) -> Execution:
+        """What of the workflow has it."""
+        return Execution(self.id, self.execution_number)
 
     @property
     def agreed(self) -> bool:

@@ -264,6 +264,16 @@ def withdrawn(by: str) -> Cause:
     )
 
 
+def executions_broke(number: int) -> Cause:
+    """The cause when executions of the workflow broke, one after the other."""
+    return Cause(
+        code="executions-broke",
+        sentence=f"Freehold took the request up {number} times, and each time its workflow ended too early.",
+        remedy="Read in Lambda, Durable executions, what ended them, mend it, then resume the request.",
+        who=OPERATOR,
+    )
+
+
 def unexpected(error: Exception) -> Cause:
     """The cause behind an error that nobody foresaw."""
     sentence = f"Freehold failed in a way it does not know: {type(error).__name__}: {error}"

@@ -26,7 +26,7 @@ from vending.requests.dispatcher import MOVED_ON, wake
 from vending.requests.model import ENDED, Cause, State, StepState, TimelineEntry
 from vending.requests.queue import CREATE, enrol_gate
 from vending.requests.record import ASLEEP, AT_REST, Gate, Record, Watch
-from vending.workflow.causes import OPERATOR, cancelled, explain, unexpected, waited_too_long
+from vending.workflow.causes import OPERATOR, cancelled, executions_broke, explain, unexpected, waited_too_long
 from vending.workflow.deed import write_deed
 from vending.workflow.line import CLOSE, ENROL, FINISH, FURNISH, MAKE
 from vending.workflow.services import Services
@@ -40,6 +40,8 @@ ACTOR = "workflow"
 T = TypeVar("T")
 PERSIST = StepConfig(retry_strategy=create_retry_strategy(RetryStrategyConfig(max_attempts=20)))
 """Steps that only read and write the table are tried for more than an hour before the request parks."""
+EXECUTIONS = 3
+"""After so many executions that broke in one round, the next one parks the request instead of breaking, too."""
 QUARANTINE_TRIES = 10
 QUARANTINE_PAUSE = Duration.from_seconds(15)
 """An account that is to be parked is closed first: so often is that tried while AWS does not answer."""
@@ -53,6 +55,8 @@ class Standing:
 
     state: State
     has_account: bool
+    broken: int
+    """How many executions before this one ended in this round without having brought it to its end."""
 
 
 class Withdrawn(Exception):
@@ -71,6 +75,8 @@ def make_workflow(services: Services) -> Callable[[Any, Any], Any]:
                 return found.state
             if found.state in ASLEEP:
                 line.sleep(found.state)
+            elif found.broken >= EXECUTIONS:
+                line.lay_aside(executions_broke(found.broken))
             else:
                 line.make(found)
 
@@ -90,10 +96,11 @@ class Line:
 
         def look() -> dict[str, Any]:
             record = self._mark(lambda r: r.model_copy(update={"started": True, "gate": None, "watch": None}))
-            return {"state": record.state.value, "has_account": record.account_id is not None}
+            has_account = record.account_id is not None
+            return {"state": record.state.value, "has_account": has_account, "broken": record.executions_broken}
 
         found = self._step("take-up", look)
-        return Standing(State(found["state"]), found["has_account"])
+        return Standing(State(found["state"]), found["has_account"], found.get("broken", 0))
 
     def sleep(self, state: State) -> None:
         """Sleep until a person decided, resumed or edited; the dispatcher repeats a lost wake-up."""
@@ -114,9 +121,9 @@ class Line:
             self._furnish()
             self._step("ready", self._finish)
         except Parked as parked:
-            self._lay_aside(parked.cause)
+            self.lay_aside(parked.cause)
         except DurableOperationError as error:
-            self._lay_aside(unexpected(error))
+            self.lay_aside(unexpected(error))
         except Withdrawn:
             logger.info("request %s was withdrawn before AWS was asked", self.request_id)
 
@@ -286,7 +293,7 @@ class Line:
         )
         self.services.records.note(record, step.name, entry)
 
-    def _lay_aside(self, cause: Cause) -> None:
+    def lay_aside(self, cause: Cause) -> None:
         """Close the account again if there is one, and say why; worse if it cannot be closed."""
         if why := self._quarantine():
             worse = f"{cause.sentence} And the account could not be put in quarantine: {why}"

@@ -29,6 +29,13 @@ def start(names: Names) -> Right:
     return Right(("lambda:InvokeFunction",), (names.workflow_alias,), "vending.requests.engine")
 
 
+def broken(names: Names) -> Right:
+    """What became of executions, of every version of the function."""
+    return Right(
+        ("lambda:ListDurableExecutionsByFunction",), (names.function_arn("workflow"),), "vending.requests.engine"
+    )
+
+
 def table(names: Names) -> str:
     """ARN of the table."""
     return f"arn:aws:dynamodb:{names.region}:{names.account}:table/{names.table}"

@@ -12,6 +12,7 @@ from aws_durable_execution_sdk_python.types import WaitForCallbackContext
 from infra.local.clock import CloudClock
 from infra.local.durable import LocalEngine, RunnerClock
 from vending.core.errors import AwsMissing
+from vending.requests.engine import Execution
 
 PATIENCE_SECONDS = 20
 
@@ -78,7 +79,7 @@ def wake(engine: LocalEngine, callback: str) -> None:
 
 
 def test_an_execution_sleeps_until_it_is_woken_and_hours_pass_at_once(engine: LocalEngine, function: Function) -> None:
-    engine.start("req-1")
+    engine.start(Execution("req-1"))
     until(engine, lambda: bool(function.callbacks))
     asleep = list(function.done)
 
@@ -91,8 +92,8 @@ def test_an_execution_sleeps_until_it_is_woken_and_hours_pass_at_once(engine: Lo
 
 def test_a_request_has_one_execution_however_often_it_is_started(engine: LocalEngine, function: Function) -> None:
     for _ in range(3):
-        engine.start("req-1")
-    engine.start("req-2")
+        engine.start(Execution("req-1"))
+    engine.start(Execution("req-2"))
 
     until(engine, lambda: len(function.callbacks) == 2)
 
@@ -100,18 +101,18 @@ def test_a_request_has_one_execution_however_often_it_is_started(engine: LocalEn
 
 
 def test_an_execution_that_is_done_is_not_started_again(engine: LocalEngine, function: Function) -> None:
-    engine.start("req-1")
+    engine.start(Execution("req-1"))
     until(engine, lambda: bool(function.callbacks))
     wake(engine, function.callbacks[0])
     until(engine, lambda: len(function.done) == 2)
 
-    engine.start("req-1")
+    engine.start(Execution("req-1"))
 
     assert function.done == ["before req-1", "after req-1"]
 
 
 def test_a_callback_that_nobody_waits_for_is_missing(engine: LocalEngine, function: Function) -> None:
-    engine.start("req-1")
+    engine.start(Execution("req-1"))
     until(engine, lambda: bool(function.callbacks))
     wake(engine, function.callbacks[0])
     until(engine, lambda: len(function.done) == 2)
@@ -124,7 +125,7 @@ def test_what_a_process_left_is_taken_up_by_the_next_without_repeating_a_step(
     function: Function, tmp_path: Path
 ) -> None:
     first = opened(function, tmp_path)
-    first.start("req-1")
+    first.start(Execution("req-1"))
     until(first, lambda: bool(function.callbacks))
     first.close()
 
@@ -147,7 +148,7 @@ def test_on_a_running_clock_a_sleeper_waits_its_share_of_real_time() -> None:
 def test_on_a_standing_clock_time_passes_to_where_the_next_sleeper_wakes_and_no_further(
     engine: LocalEngine, function: Function
 ) -> None:
-    engine.start("req-1")
+    engine.start(Execution("req-1"))
     engine.settle()
     wake(engine, function.callbacks[0])
     engine.settle()

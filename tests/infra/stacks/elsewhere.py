@@ -12,6 +12,7 @@ ELSEWHERE: Mapping[str, str] = {
     "lambda:CheckpointDurableExecution": f"{LAMBDA}/durable-security.html",
     "lambda:GetDurableExecutionState": f"{LAMBDA}/durable-security.html",
     "lambda:InvokeFunction": f"{LAMBDA}/durable-security.html",
+    "lambda:ListDurableExecutionsByFunction": f"{LAMBDA}/durable-security.html",
     "lambda:SendDurableExecutionCallbackSuccess": f"{LAMBDA}/durable-security.html",
     "logs:CreateLogStream": f"{LAMBDA}/monitoring-cloudwatchlogs.html",
     "logs:PutLogEvents": f"{LAMBDA}/monitoring-cloudwatchlogs.html",

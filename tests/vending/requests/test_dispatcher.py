@@ -4,7 +4,7 @@ from datetime import timedelta
 from tests.vending.ground import Ground
 from tests.vending.parts import person
 from vending.core.errors import AwsThrottled
-from vending.requests.engine import Engine
+from vending.requests.engine import Engine, Execution
 from vending.requests.model import State
 from vending.requests.queue import CREATE, LIMITS, enrol_gate
 from vending.requests.record import Gate, Record
@@ -128,10 +128,13 @@ def test_a_request_that_fails_delays_no_other(ground: Ground) -> None:
     class Choosy:
         """An engine that is throttled for one request."""
 
-        def start(self, request_id: str) -> None:
-            if request_id == bad.id:
+        def start(self, execution: Execution) -> None:
+            if execution.request_id == bad.id:
                 raise AwsThrottled("slow down")
-            ground.engine.start(request_id)
+            ground.engine.start(execution)
+
+        def broken(self) -> frozenset[Execution]:
+            raise AwsThrottled("slow down")
 
         def complete(self, callback: str, result: str) -> None:
             ground.engine.complete(callback, result)

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -9,7 +10,7 @@ from botocore.stub import Stubber
 from vending.core.aws import Aws
 from vending.core.errors import AwsFailed, AwsMissing, AwsThrottled
 from vending.requests.dispatcher import wake
-from vending.requests.engine import LambdaEngine
+from vending.requests.engine import Execution, LambdaEngine
 
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:freehold-vending:live"
 CALLBACK = "Y2FsbGJhY2s="
@@ -29,6 +30,9 @@ def answers(aws: Aws) -> Iterator[Stubber]:
         stubber.assert_no_pending_responses()
 
 
+FIRST, SECOND = Execution("req-1"), Execution("req-1", 2)
+
+
 def invocation() -> dict[str, Any]:
     return {
         "FunctionName": FUNCTION,
@@ -38,23 +42,50 @@ def invocation() -> dict[str, Any]:
     }
 
 
+def ended(name: str) -> dict[str, Any]:
+    arn = f"{FUNCTION.removesuffix('live')}1"
+    return {
+        "DurableExecutionArn": f"{arn}/durable-execution/{name}/0",
+        "DurableExecutionName": name,
+        "FunctionArn": arn,
+        "Status": "FAILED",
+        "StartTimestamp": datetime(2026, 11, 25, tzinfo=UTC),
+    }
+
+
 def test_an_execution_is_started_under_the_request_s_name(aws: Aws, answers: Stubber) -> None:
     answers.add_response("invoke", {"StatusCode": 202}, invocation())
 
-    LambdaEngine(aws, FUNCTION).start("req-1")
+    LambdaEngine(aws, FUNCTION).start(FIRST)
 
 
 def test_an_execution_that_exists_is_not_started_again(aws: Aws, answers: Stubber) -> None:
     answers.add_client_error("invoke", "DurableExecutionAlreadyStartedException", http_status_code=409)
 
-    LambdaEngine(aws, FUNCTION).start("req-1")
+    LambdaEngine(aws, FUNCTION).start(FIRST)
+
+
+def test_what_takes_the_place_of_an_execution_that_broke_has_a_name_of_its_own(aws: Aws, answers: Stubber) -> None:
+    answers.add_response("invoke", {"StatusCode": 202}, {**invocation(), "DurableExecutionName": "req-1_2"})
+
+    LambdaEngine(aws, FUNCTION).start(SECOND)
+
+
+def test_executions_that_broke_are_told_whatever_version_they_began_in(aws: Aws, answers: Stubber) -> None:
+    asked = {"FunctionName": FUNCTION.removesuffix(":live"), "Statuses": ["FAILED", "TIMED_OUT", "STOPPED"]}
+    operation = "list_durable_executions_by_function"
+    answers.add_response(operation, {"DurableExecutions": [ended("req-1")], "NextMarker": "more"}, asked)
+    answers.add_response(operation, {"NextMarker": "end"}, {**asked, "Marker": "more"})
+    answers.add_response(operation, {"DurableExecutions": [ended("req-1_2")]}, {**asked, "Marker": "end"})
+
+    assert LambdaEngine(aws, FUNCTION).broken() == {FIRST, SECOND}
 
 
 def test_a_start_that_is_throttled_is_told(aws: Aws, answers: Stubber) -> None:
     answers.add_client_error("invoke", "TooManyRequestsException", http_status_code=429)
 
     with pytest.raises(AwsThrottled):
-        LambdaEngine(aws, FUNCTION).start("req-1")
+        LambdaEngine(aws, FUNCTION).start(FIRST)
 
 
 def test_a_sleeping_execution_is_woken_with_json(aws: Aws, answers: Stubber) -> None:

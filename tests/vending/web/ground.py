@@ -22,6 +22,7 @@ from vending.lifecycle.accounts import Accounts
 from vending.lifecycle.pages import WayIn
 from vending.ports import AccountState, Contribution, Holds, NewAccount, Promise, Reading
 from vending.requests.desk import RequestDesk
+from vending.requests.engine import Execution
 from vending.requests.model import Request, State
 from vending.requests.outlook import Outlook
 from vending.requests.record import Record, Records
@@ -49,11 +50,17 @@ PROD: dict[str, Any] = {**REQUEST, "name": "payments-prod", "template": "workloa
 class StandingEngine:
     """Takes the part of AWS Lambda: remembers what it was asked to start and wake, and runs nothing."""
 
+    lost: set[Execution] = field(default_factory=set)
+    """Those that broke."""
+
     started: list[str] = field(default_factory=list)
     woken: list[str] = field(default_factory=list)
 
-    def start(self, request_id: str) -> None:
-        self.started.append(request_id)
+    def start(self, execution: Execution) -> None:
+        self.started.append(execution.name)
+
+    def broken(self) -> frozenset[Execution]:
+        return frozenset(self.lost)
 
     def complete(self, callback: str, result: str) -> None:
         self.woken.append(callback)

@@ -91,7 +91,12 @@ def connection(sight: Sight) -> Iterator[Seen]:
     if delivery is None:
         yield fine("The company file asks for no pipeline: the stacks are deployed by hand.")
         return
-    found = sight.platform("codeconnections").get_connection(ConnectionArn=delivery.connection)["Connection"]
+    try:
+        found = sight.platform("codeconnections").get_connection(ConnectionArn=delivery.connection)["Connection"]
+    except AwsMissing:
+        then = "Make one in the platform account (Developer Tools, Connections), or mend aws.delivery.connection."
+        yield missing(f"There is no connection {delivery.connection}.", then)
+        return
     if found["ConnectionStatus"] == "AVAILABLE":
         yield fine(f"The connection to {delivery.repository} is agreed to.")
     else:

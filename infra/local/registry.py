@@ -42,6 +42,7 @@ class Service:
 
 SERVICES: tuple[Service, ...] = (
     Service("accessanalyzer", "infra.local.accessanalyzer"),
+    Service("codeconnections", "infra.local.codeconnections"),
     Service("config", "infra.local.config"),
     Service("controlcatalog", "infra.local.controlcatalog"),
     Service("controltower", "infra.local.controltower"),
@@ -52,7 +53,7 @@ SERVICES: tuple[Service, ...] = (
     Service("s3", "infra.local.s3"),
 )
 
-EXTENDED = ("dynamodb", "ec2", "iam", "kms", "s3control", "servicequotas", "ses", "sesv2", "ssm", "sts")
+EXTENDED = ("awslambda", "dynamodb", "ec2", "iam", "kms", "s3control", "servicequotas", "ses", "sesv2", "ssm", "sts")
 """Packages that add to moto's own services what those lack."""
 
 OURS = {service.name: service for service in SERVICES}

@@ -1,13 +1,10 @@
 """A set-up on AWS, as the doctor finds it on the local cloud."""
 
 import json
-from typing import Any
-
-import boto3
-from botocore.stub import Stubber
 
 from infra.doctor.sight import Sight
 from infra.doctor.stacks import TOOLKIT, other_stacks, settings_stacks
+from infra.local.codeconnections.models import codeconnections_backends
 from infra.local.controltower.models import controltower_backends
 from infra.local.organizations.models import organization
 from infra.runtime.lambdas.settings import Settings
@@ -21,53 +18,13 @@ from vending.core.trust import DELEGATED, POLICY_TYPES, TRUSTED
 
 HOME = "eu-west-1"
 SLIGHT = json.dumps({"Resources": {"Something": {"Type": "AWS::SQS::Queue"}}})
-Answers = dict[str, dict[str, Any]]
-UNMODELLED: dict[str, tuple[str, dict[str, Any]]] = {
-    "lambda": ("get_account_settings", {"AccountLimit": {"ConcurrentExecutions": 1000}}),
-    "codeconnections": ("get_connection", {"Connection": {"ConnectionStatus": "AVAILABLE"}}),
-    "sesv2": ("get_account", {"ProductionAccessEnabled": True}),
-}
-"""What the local cloud does not model: service -> operation and AWS's answer."""
 
 
-class Answering(Aws):
-    """AWS, with answers to what the local cloud does not model; `others` take the place of those above."""
-
-    others: Answers = {}  # noqa: RUF012 - replaced as a whole
-
-    def client(
-        self, service: str, region: str | None = None, account_id: str | None = None, *, once: bool = False
-    ) -> Client:
-        real = super().client(service, region, account_id, once=once)
-        if service not in UNMODELLED:
-            return real
-        operation, answer = UNMODELLED[service]
-        stub = Stubber(boto3.client(service, region_name=HOME))
-        stub.add_response(operation, self.others.get(service, answer))
-        stub.activate()
-        return Mixed(real, operation, Client(stub.client))
-
-
-class Mixed(Client):
-    """One operation answered by somebody else."""
-
-    def __init__(self, real: Client, operation: str, other: Client) -> None:
-        self._real, self._operation, self._other = real, operation, other
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._other if name == self._operation else self._real, name)
-
-
-def sight_of(
-    company: Company | None = None, portal: str = "http://127.0.0.1:9", others: Answers | None = None
-) -> Sight:
+def sight_of(company: Company | None = None, portal: str = "http://127.0.0.1:9") -> Sight:
     """Through the environment's credentials."""
     chosen = company or acme()
     assert chosen.aws is not None, "the example says where it runs"
-    aws = Answering.connect(chosen.landing_zone.home_region)
-    assert isinstance(aws, Answering), "connect makes one of its own class"
-    aws.others = others or {}
-    return Sight(chosen, chosen.aws, aws, portal)
+    return Sight(chosen, chosen.aws, Aws.connect(chosen.landing_zone.home_region), portal)
 
 
 def set_up(cloud: Cloud, portal: str) -> Sight:
@@ -93,12 +50,22 @@ def set_up(cloud: Cloud, portal: str) -> Sight:
     certificate = platform.client("acm").request_certificate(DomainName=given.portal.domain)["CertificateArn"]
     cloud.clock.advance(600)
     door = given.portal.model_copy(update={"certificate": certificate})
+    delivery = given.delivery.model_copy(update={"connection": connect_code(platform)}) if given.delivery else None
     root = cloud.client("organizations").list_roots()["Roots"][0]["Id"]
-    deployment = given.model_copy(update={"portal": door, "organization_root": root})
+    deployment = given.model_copy(update={"portal": door, "organization_root": root, "delivery": delivery})
     seen = sight_of(company.model_copy(update={"aws": deployment}), portal)
     platform.client("cloudformation").create_stack_set(StackSetName=seen.names.forwarding, TemplateBody=SLIGHT)
     _record(seen, cloud.state.management_account_id, platform)
     return seen
+
+
+def connect_code(platform: Aws, *, agree: bool = True) -> str:
+    """The ARN of a connection to the repository."""
+    made = platform.client("codeconnections").create_connection(ConnectionName="code", ProviderType="GitHub")
+    arn = str(made["ConnectionArn"])
+    if agree:
+        codeconnections_backends[names().account][HOME].agree(arn)
+    return arn
 
 
 def _make_stacks(company: Company) -> None:

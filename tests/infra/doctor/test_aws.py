@@ -16,12 +16,13 @@ from infra.local.authorize.journal import JOURNAL
 from infra.local.controltower.models import controltower_backends
 from infra.local.organizations.models import organization
 from tests.cloud import Cloud
-from tests.infra.doctor.ground import set_up, sight_of
-from tests.infra.stacks.roles import settle
+from tests.infra.doctor.ground import connect_code, set_up, sight_of
+from tests.infra.local.sesv2.sandbox import shut_in
+from tests.infra.stacks.roles import names, settle
 from tests.vending.parts import acme, connect
 from vending.core.company import Company
 from vending.core.deploying import STEPS
-from vending.core.deployment import Deployment
+from vending.core.deployment import Delivery, Deployment
 
 READS = ("Get", "List", "Describe", "AssumeRole")
 
@@ -251,22 +252,35 @@ def test_where_nothing_records_is_told_account_by_account_and_region_by_region(c
     assert [d.what for d in one("aggregator", seen)] == ["The aggregator does not collect from eu-central-1."]
 
 
-@pytest.mark.parametrize(
-    ("service", "answer", "check", "what"),
-    [
-        ("lambda", {"AccountLimit": {"ConcurrentExecutions": 10}}, "lambda-quota", "may run 10 functions at once"),
-        ("sesv2", {"ProductionAccessEnabled": False}, "ses-sandbox", "SES is in its sandbox"),
-        ("codeconnections", {"Connection": {"ConnectionStatus": "PENDING"}}, "code-connection", "is PENDING"),
-    ],
-)
-def test_quota_sandbox_and_connection_are_told(
-    cloud: Cloud, service: str, answer: dict[str, Any], check: str, what: str
-) -> None:
+def test_an_account_that_may_run_few_functions_is_told(cloud: Cloud) -> None:
     settle(cloud)
+    cloud.limits.change("lambda.concurrent_executions", 10)
 
-    [found] = one(check, sight_of(others={service: answer}))
+    [found] = one("lambda-quota", sight_of())
 
-    assert (found.state, what in found.what) == (Verdict.MISSING, True), found
+    assert (found.state, "may run 10 functions at once" in found.what) == (Verdict.MISSING, True), found
+
+
+def test_a_sandbox_is_told(cloud: Cloud) -> None:
+    settle(cloud)
+    shut_in(names().account)
+
+    [found] = one("ses-sandbox", sight_of())
+
+    assert (found.state, "SES is in its sandbox" in found.what) == (Verdict.MISSING, True), found
+
+
+def test_a_connection_that_nobody_agreed_to_or_that_is_not_there_is_told(cloud: Cloud) -> None:
+    pending = connect_code(settle(cloud), agree=False)
+    delivery = Delivery(repository="acme/freehold", connection=pending)
+    given = acme().aws
+    assert given is not None, "the example says where it runs"
+    waiting = changed(aws=given.model_copy(update={"delivery": delivery}))
+
+    [waits], [absent] = one("code-connection", sight_of(waiting)), one("code-connection", sight_of())
+
+    assert (waits.state, "is PENDING" in waits.what) == (Verdict.MISSING, True), waits
+    assert (absent.state, bool(absent.next)) == (Verdict.MISSING, True), absent
 
 
 @pytest.mark.parametrize(

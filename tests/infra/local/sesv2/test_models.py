@@ -6,6 +6,7 @@ from botocore.exceptions import ClientError
 
 from tests.cloud import Cloud
 from tests.infra.local.behaviour import behaviour
+from tests.infra.local.sesv2.sandbox import shut_in
 
 LETTER = {"Simple": {"Subject": {"Data": "Ready"}, "Body": {"Text": {"Data": "The account is there."}}}}
 
@@ -66,3 +67,20 @@ def test_an_identity_is_made_once(cloud: Cloud) -> None:
 
     with pytest.raises(ClientError, match="AlreadyExistsException"):
         ses.create_email_identity(EmailIdentity="acme.example")
+
+
+@behaviour("sesv2.GetAccount")
+def test_in_the_sandbox_mail_goes_to_verified_addresses_alone(cloud: Cloud) -> None:
+    ses = cloud.client("sesv2")
+    ses.create_email_identity(EmailIdentity="freehold@acme.example")
+    shut_in(cloud.state.management_account_id)
+    letter = {"Simple": {"Subject": {"Data": "Hello"}, "Body": {"Text": {"Data": "There"}}}}
+
+    with pytest.raises(ClientError) as refused:
+        ses.send_email(
+            FromEmailAddress="freehold@acme.example", Destination={"ToAddresses": ["ada@acme.example"]}, Content=letter
+        )
+
+    assert ses.get_account()["ProductionAccessEnabled"] is False
+    assert refused.value.response["Error"]["Code"] == "MessageRejected"
+    assert "ada@acme.example" in refused.value.response["Error"]["Message"]

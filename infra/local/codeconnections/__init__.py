@@ -1,0 +1,1 @@
+"""Connections to where code lies, as far as a pipeline and the doctor need them."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from guardrails.compiler.bins import spread, squeeze
+from guardrails.compiler.bins import Groups, spread, squeeze
 from guardrails.compiler.minify import Statement, merge_statements, minify_statement, render
 from guardrails.compiler.packs import content_hash
 from guardrails.compiler.quota import QUOTAS, PolicyKind
@@ -14,8 +14,8 @@ from guardrails.evaluator import Kind, parse_policy
 from guardrails.evaluator.document import read_json
 from vending.core.errors import BadInput, FieldError
 
-SID_LENGTH = 24
-"""Characters that are kept of a Sid: enough to find the statement again, few enough to pack well."""
+SID_LENGTHS = (24, 12, 6)
+"""Characters that are kept of a Sid: enough to find the statement again; fewer only where that saves a document."""
 KINDS = {PolicyKind.SCP: Kind.SCP, PolicyKind.RCP: Kind.RCP}
 
 
@@ -41,14 +41,20 @@ def pack_files(paths: Sequence[Path], kind: PolicyKind) -> tuple[PackedDocument,
     read = [minify_statement(statement) for path in paths for statement in _read(path, kind)]
     statements = sorted(read, key=lambda statement: render([statement]))
     characters = QUOTAS[kind].characters
-    named = _named_apart(merge_statements(statements, characters))
-    roomy, tight = spread(named, characters), squeeze(named, characters)
-    groups = roomy if len(roomy) <= len(tight) else tight
+    merged = merge_statements(statements, characters)
+    tries = [_grouped(_named_apart(merged, length), characters) for length in SID_LENGTHS]
+    fewest = min(map(len, tries))
+    groups = next(groups for groups in tries if len(groups) == fewest)
     contents = {number: render(group) for number, group in groups.items()}
     return tuple(
         PackedDocument(f"pack-{number}@{content_hash(content)}", content, len(content))
         for number, content in contents.items()
     )
+
+
+def _grouped(statements: Sequence[dict[str, Any]], characters: int) -> Groups:
+    roomy, tight = spread(statements, characters), squeeze(statements, characters)
+    return roomy if len(roomy) <= len(tight) else tight
 
 
 def _read(path: Path, kind: PolicyKind) -> Iterator[Statement]:
@@ -84,34 +90,32 @@ def _refuse_if_too_long(statement: Statement, kind: PolicyKind, place: str) -> N
         raise BadInput.of(
             FieldError(
                 place,
-                f"this statement alone makes a document of {len(render([short]))} characters, {room} fit one {kind}",
+                f"this statement alone makes {len(render([short]))} characters; AWS takes {room} in one {kind.label}",
                 "split its actions or resources over two statements",
             )
         )
 
 
-def _named_apart(statements: Sequence[Statement]) -> list[dict[str, Any]]:
+def _named_apart(statements: Sequence[Statement], length: int) -> list[dict[str, Any]]:
     """The statements with short Sids that are unique among them, as IAM demands within a document.
 
     Where several have one Sid, each gets a part of the hash of what it says, so that none depends on the others.
     """
-    short = [_short(statement.get("Sid", "")) for statement in statements]
+    short = [_short(statement.get("Sid", ""), length) for statement in statements]
     shared = Counter(sid.lower() for sid in short)
     taken: set[str] = set()
     named = []
     for sid, statement in zip(short, statements, strict=True):
         rest = {name: value for name, value in statement.items() if name != "Sid"}
-        wanted = (
-            sid if sid and shared[sid.lower()] == 1 else f"{sid[: SID_LENGTH - 4]}{content_hash(render([rest]))[:4]}"
-        )
+        wanted = sid if sid and shared[sid.lower()] == 1 else f"{sid[: length - 4]}{content_hash(render([rest]))[:4]}"
         if "Sid" in statement:
             rest = {"Sid": _free(wanted, taken), **rest}
         named.append(rest)
     return named
 
 
-def _short(sid: str) -> str:
-    return "".join(c for c in sid if c.isascii() and c.isalnum())[:SID_LENGTH]
+def _short(sid: str, length: int) -> str:
+    return "".join(c for c in sid if c.isascii() and c.isalnum())[:length]
 
 
 def _free(wanted: str, taken: set[str]) -> str:

@@ -72,7 +72,7 @@ def test_an_rcp_keeps_its_principal_and_its_own_quota(tmp_path: Path) -> None:
         (policy(deny("S", "s3:*", Condition={"StringEqual": {"a": "b"}})), PolicyKind.SCP,
          "bad.json.Statement[0].Condition.StringEqual", "no condition operator"),
         (policy(deny("S", [f"s3:Action{n}" for n in range(2_000)])), PolicyKind.SCP,
-         "bad.json.Statement[0]", "10240 fit one scp"),
+         "bad.json.Statement[0]", "AWS takes 10240 in one SCP"),
         ('{"Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::${aws:username}"}]}',
          PolicyKind.SCP, "bad.json.Version", "no variable"),
     ],
@@ -102,6 +102,20 @@ def test_an_oversized_file_whose_statements_fit_is_packed(tmp_path: Path) -> Non
 
     assert 2 <= len(packed) <= 5
     assert all(document.size <= 10_240 for document in packed)
+
+
+def test_sids_are_shortened_further_only_where_that_saves_a_document(tmp_path: Path) -> None:
+    def sids(statements: int) -> tuple[int, set[int]]:
+        long = [
+            deny(f"N{n:02}{'DenyEverythingThatIsNotAllowed'}", f"s3:A{n:02}{'x' * 925}", f"arn:aws:s3:::{n}")
+            for n in range(statements)
+        ]
+        packed = pack_files([write(tmp_path, "long.json", policy(*long))], PolicyKind.SCP)
+        return len(packed), {len(s["Sid"]) for d in packed for s in json.loads(d.content)["Statement"]}
+
+    assert sids(9) == (1, {24})
+    assert sids(10) == (1, {12})
+    assert sids(11)[0] == 2
 
 
 def test_the_order_of_the_files_means_nothing_and_an_edit_leaves_other_documents_as_they_are(tmp_path: Path) -> None:

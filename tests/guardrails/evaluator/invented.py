@@ -16,8 +16,13 @@ CALLS = (
     ("iam:CreateRole", f"arn:aws:iam::{ACCOUNT}:role/team/app"),
     ("ec2:RunInstances", f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/i-1"),
     ("sqs:SendMessage", f"arn:aws:sqs:eu-west-1:{ACCOUNT}:queue"),
+    ("s3:ListBucket", "arn:aws:s3:::bucket"),
+    ("lambda:InvokeFunction", f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:ledger"),
 )
-ACTIONS = ("*", "s3:*", "s3:Get*", "s3:?etObject", "S3:putobject", "iam:CreateRole", "ec2:Run*s", "sqs:*", "kms:*")
+ACTIONS = (
+    *("*", "s3:*", "s3:Get*", "s3:?etObject", "S3:putobject", "iam:CreateRole", "ec2:Run*s", "sqs:*", "kms:*"),
+    *("s3:*Object", "s3:List*", "s3:GetObjec?", "EC2:describe*", "lambda:*"),
+)
 RESOURCES = (
     "*",
     "arn:aws:s3:::bucket/*",
@@ -28,8 +33,30 @@ RESOURCES = (
     "arn:*:iam::*:role/team/*",
     f"arn:aws:ec2:*:{ACCOUNT}:instance/*",
     f"arn:aws:sqs:eu-west-1:{ACCOUNT}:queue",
+    "arn:aws:s3:::bucket",
+    "arn:aws:s3:::bucke?/*",
+    f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:*",
+    "arn:*:*:*:*:*",
 )
-TEXTS = ("ledger", "Ledger", "led*", "l?dger", "search", "eu-west-1", "us-*", "${aws:PrincipalTag/team}", "a${*}b", "")
+MORE = (
+    "${aws:PrincipalTag/team, 'ledger'}",
+    "${aws:PrincipalTag/none, 'search'}",
+    "${aws:PrincipalTag/none}",
+    "????er",
+)
+TEXTS = (
+    "ledger",
+    "Ledger",
+    "led*",
+    "l?dger",
+    "search",
+    "eu-west-1",
+    "us-*",
+    "${aws:PrincipalTag/team}",
+    "a${*}b",
+    "",
+    *MORE,
+)
 ARNS = (
     ROLE,
     ROOT,
@@ -38,6 +65,8 @@ ARNS = (
     "arn:*:iam::*:user/*",
     "arn:aws:s3:::bucket",
     "arn:aws:s*:::b*",
+    "arn:aws:iam::*:*",
+    "arn:aws:sns:*:*:top?c",
 )
 KEYS: dict[str, tuple[str, tuple[Any, ...]]] = {
     TEAM: ("String", ("ledger", "Ledger", "search")),
@@ -46,16 +75,18 @@ KEYS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "aws:PrincipalArn": ("Arn", ()),
     "aws:SourceArn": ("Arn", ("arn:aws:s3:::bucket", f"arn:aws:sns:eu-west-1:{ACCOUNT}:topic")),
     "aws:MultiFactorAuthAge": ("Numeric", ("10", "10.0", "299", "300.5")),
+    "aws:PrincipalTag/level": ("Numeric", ("10", "0", "-1", "007")),
     "aws:CurrentTime": ("Date", ("2026-06-01T00:00:00Z", "2026-12-31T23:59:59Z")),
-    "aws:SecureTransport": ("Bool", ("true", "false")),
+    "aws:TokenIssueTime": ("Date", ("2026-06-01", "2026-06-01T02:00:00+02:00", "2026-05-31T23:59:59.999Z")),
+    "aws:SecureTransport": ("Bool", ("true", "false", "TRUE")),
     "aws:SourceIp": ("Ip", ("203.0.113.7", "10.1.2.3", "2001:db8::1")),
 }
 VALUES: dict[str, tuple[str, ...]] = {
     "String": TEXTS,
     "Arn": ARNS,
     "Numeric": ("10", "299", "300", "300.5", "-1"),
-    "Date": ("2026-06-01T00:00:00Z", "2026-09-01T12:00:00Z", "2027-01-01T00:00:00Z"),
-    "Bool": ("true", "false"),
+    "Date": ("2026-06-01T00:00:00Z", "2026-09-01T12:00:00Z", "2027-01-01T00:00:00Z", "2026-06-01T02:00:00+02:00"),
+    "Bool": ("true", "false", "False"),
     "Ip": ("203.0.113.0/24", "10.0.0.0/8", "203.0.113.7/32", "2001:db8::/32", "203.0.0.0/9"),
 }
 

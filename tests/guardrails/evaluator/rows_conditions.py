@@ -109,6 +109,13 @@ DATES = [
     ),
     holds(
         DATE,
+        "an offset from UTC beside epoch time",
+        {"DateEquals": {NOW: "2026-02-01T02:00:00+02:00"}},
+        {NOW: "1769904000"},
+        True,
+    ),
+    holds(
+        DATE,
         "epoch time in the request",
         {"DateLessThan": {"aws:EpochTime": "2026-02-01T00:00:00Z"}},
         {"aws:EpochTime": 1769903999},
@@ -156,6 +163,13 @@ ADDRESSES = [
         {"NotIpAddress": {IP_KEY: ["203.0.113.0/24", "198.51.100.0/24"]}},
         {IP_KEY: "198.51.100.1"},
         False,
+    ),
+    holds(
+        IP,
+        "an IPv6 address, however it is spelled",
+        {"IpAddress": {IP_KEY: "2001:db8::1"}},
+        {IP_KEY: "2001:DB8:0:0:0:0:0:1"},
+        True,
     ),
     holds(
         IP,
@@ -468,6 +482,7 @@ VARIABLE = [
     holds(SPECIALS, "${*} is a star", {"StringLike": {REGION: "a${*}"}}, {REGION: "a*"}, True),
     holds(SPECIALS, "${*} is no wildcard", {"StringLike": {REGION: "a${*}"}}, {REGION: "abc"}, False),
     holds(SPECIALS, "${?} is a question mark", {"StringLike": {REGION: "a${?}"}}, {REGION: "ab"}, False),
+    holds(SPECIALS, "${*} is a star where nothing is one", {"StringEquals": {REGION: "a${*}"}}, {REGION: "a*"}, True),
     holds(SPECIALS, "${$} is a dollar", {"StringLike": {REGION: "a${$}"}}, {REGION: "a$"}, True),
 ]
 

@@ -1,9 +1,10 @@
 """A set-up on AWS, as the doctor finds it on the local cloud."""
 
 import json
+from collections.abc import Iterator, Mapping
 
 from infra.doctor.sight import Sight
-from infra.doctor.stacks import TOOLKIT, other_stacks, settings_stacks
+from infra.doctor.stacks import TOOLKIT, Place, other_stacks, settings_stacks
 from infra.local.codeconnections.models import codeconnections_backends
 from infra.local.controltower.models import controltower_backends
 from infra.local.organizations.models import organization
@@ -14,6 +15,7 @@ from tests.infra.stacks.roles import names, settle
 from tests.vending.parts import acme
 from vending.core.aws import Aws, Client
 from vending.core.company import Company
+from vending.core.deployment import Deployment
 from vending.core.trust import DELEGATED, POLICY_TYPES, TRUSTED
 
 HOME = "eu-west-1"
@@ -29,14 +31,29 @@ def sight_of(company: Company | None = None, portal: str = "http://127.0.0.1:9")
 
 def set_up(cloud: Cloud, portal: str) -> Sight:
     """Everything as the deploy guide leaves it."""
+    *_, (_, seen) = walk(cloud, portal)
+    return seen
+
+
+def walk(cloud: Cloud, portal: str) -> Iterator[tuple[str, Sight]]:
+    """The deploy guide, each step done when the next is asked for: its id, and what there is to see then.
+
+    The seeded organisation has its landing zone, its OUs and its people; what a test takes away beforehand it gives
+    back at that step.
+    """
     cloud.limits.enforced = False
+    given = _of_file()
+    root = cloud.client("organizations").list_roots()["Roots"][0]["Id"]
+    given = given.model_copy(update={"organization_root": root})
+    yield "organization", sight_of(_with(given), portal)
+    yield "landing-zone", sight_of(_with(given), portal)
+    yield "ous", sight_of(_with(given), portal)
     platform = settle(cloud)
     tower = controltower_backends[cloud.state.management_account_id][HOME].tower
-    security = organization().unit_named("Security").id
-    tower.baselines.enrol_now(names().account, security, cloud.clock.now())
-    company = acme()
-    assert company.aws is not None, "the example says where it runs"
-    given = company.aws
+    tower.baselines.enrol_now(names().account, organization().unit_named("Security").id, cloud.clock.now())
+    _bootstrap(given)
+    yield "accounts", sight_of(_with(given), portal)
+    _make_stacks(given, settings_stacks(given, HOME))
     Settings(Aws.connect(HOME)).make(
         {
             "Trusted": list(TRUSTED),
@@ -45,18 +62,39 @@ def set_up(cloud: Cloud, portal: str) -> Sight:
             "PlatformAccount": given.platform_account,
         }
     )
-    _make_stacks(company)
-    _tell(platform, company)
+    yield "settings", sight_of(_with(given), portal)
+    yield "people", sight_of(_with(given), portal)
+    given = _with_a_door(cloud, platform, given)
+    yield "door", sight_of(_with(given), portal)
+    _make_stacks(given, other_stacks(given, HOME))
+    yield "stacks", sight_of(_with(given), portal)
+    seen = sight_of(_with(given), portal)
+    platform.client("cloudformation").create_stack_set(StackSetName=seen.names.forwarding, TemplateBody=SLIGHT)
+    _record(seen, cloud.state.management_account_id, platform)
+    yield "config", sight_of(_with(given), portal)
+    _tell(platform, acme())
+    yield "notices", sight_of(_with(given), portal)
+    yield "portal", sight_of(_with(given), portal)
+
+
+def _of_file() -> Deployment:
+    found = acme().aws
+    assert found is not None, "the example says where it runs"
+    return found
+
+
+def _with(deployment: Deployment) -> Company:
+    return acme().model_copy(update={"aws": deployment})
+
+
+def _with_a_door(cloud: Cloud, platform: Aws, given: Deployment) -> Deployment:
+    """The company file with a certificate and a connection that are there."""
+    assert given.delivery is not None, "the example has a pipeline"
     certificate = platform.client("acm").request_certificate(DomainName=given.portal.domain)["CertificateArn"]
     cloud.clock.advance(600)
     door = given.portal.model_copy(update={"certificate": certificate})
-    delivery = given.delivery.model_copy(update={"connection": connect_code(platform)}) if given.delivery else None
-    root = cloud.client("organizations").list_roots()["Roots"][0]["Id"]
-    deployment = given.model_copy(update={"portal": door, "organization_root": root, "delivery": delivery})
-    seen = sight_of(company.model_copy(update={"aws": deployment}), portal)
-    platform.client("cloudformation").create_stack_set(StackSetName=seen.names.forwarding, TemplateBody=SLIGHT)
-    _record(seen, cloud.state.management_account_id, platform)
-    return seen
+    delivery = given.delivery.model_copy(update={"connection": connect_code(platform)})
+    return given.model_copy(update={"portal": door, "delivery": delivery})
 
 
 def connect_code(platform: Aws, *, agree: bool = True) -> str:
@@ -68,11 +106,16 @@ def connect_code(platform: Aws, *, agree: bool = True) -> str:
     return arn
 
 
-def _make_stacks(company: Company) -> None:
-    seen = sight_of(company)
-    places = {**settings_stacks(seen.deployment, HOME), **other_stacks(seen.deployment, HOME)}
-    wanted = set(places.items()) | {(TOOLKIT, place) for place in places.values()}
-    for name, place in sorted(wanted, key=str):
+def _bootstrap(given: Deployment) -> None:
+    """What `cdk bootstrap` makes."""
+    places = {**settings_stacks(given, HOME), **other_stacks(given, HOME)}
+    for place in sorted(set(places.values()), key=str):
+        _make_stacks(given, {TOOLKIT: place})
+
+
+def _make_stacks(given: Deployment, wanted: Mapping[str, Place]) -> None:
+    seen = sight_of(_with(given))
+    for name, place in wanted.items():
         there = seen.inside(place.account_id, "cloudformation", place.region)
         there.create_stack(StackName=name, TemplateBody=SLIGHT)
 

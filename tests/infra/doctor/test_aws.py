@@ -16,12 +16,13 @@ from infra.local.authorize.journal import JOURNAL
 from infra.local.controltower.models import controltower_backends
 from infra.local.organizations.models import organization
 from tests.cloud import Cloud
-from tests.infra.doctor.ground import connect_code, set_up, sight_of
+from tests.infra.doctor.ground import connect_code, set_up, sight_of, walk
+from tests.infra.local.controltower.landing import BASELINE, LONGEST_UNIT, unit_arn
 from tests.infra.local.sesv2.sandbox import shut_in
 from tests.infra.stacks.roles import names, settle
 from tests.vending.parts import acme, connect
 from vending.core.company import Company
-from vending.core.deploying import STEPS
+from vending.core.deploying import STEPS, number_of
 from vending.core.deployment import Delivery, Deployment
 
 READS = ("Get", "List", "Describe", "AssumeRole")
@@ -72,8 +73,26 @@ def deployed(changes: dict[str, str]) -> Deployment:
     return given.model_copy(update=changes)
 
 
-def test_a_set_up_that_followed_the_guide_is_well_and_is_only_read(cloud: Cloud, portal: str) -> None:
-    seen = set_up(cloud, portal)
+def test_a_newcomer_is_told_at_each_step_of_the_guide_what_is_missing_until_all_is_well_and_only_read(
+    cloud: Cloud, portal: str
+) -> None:
+    mend = _take_away(cloud)
+
+    for step, seen in walk(cloud, portal):
+        mend.get(step, lambda: None)()
+        later = list(STEPS)[number_of(step) :]
+        begun = [check for check in CHECKS if check.step in (step, *later[:1])]
+        found = {name: [d for d in examine(begun, seen) if d.step == name] for name in (step, *later[:1])}
+
+        assert not_well(found[step]) == []
+        for name in later[:1]:
+            waits = [d for d in found[name] if d.state is Verdict.MISSING]
+            assert waits or name == "portal", f"{name} is not begun, and nobody says so"
+            assert all(d.next and d.where for d in waits)
+    _is_well_and_only_read(cloud, seen)
+
+
+def _is_well_and_only_read(cloud: Cloud, seen: Sight) -> None:
     JOURNAL.forget()
     before = dict(cloud.state.calls)
 
@@ -87,6 +106,37 @@ def test_a_set_up_that_followed_the_guide_is_well_and_is_only_read(cloud: Cloud,
     asked = {entry.action for entry in JOURNAL.entries()}
     assert asked
     assert all(action.partition(":")[2].startswith(READS) for action in asked), asked
+
+
+def _take_away(cloud: Cloud) -> dict[str, Callable[[], None]]:
+    """What the seeded organisation has already is taken away; by step, how it is given back."""
+    people = cloud.client("identitystore")
+    store = cloud.client("sso-admin").list_instances()["Instances"][0]["IdentityStoreId"]
+    group = next(g for g in people.list_groups(IdentityStoreId=store)["Groups"] if g["DisplayName"] == "team-mobile")
+    people.delete_group(IdentityStoreId=store, GroupId=group["GroupId"])
+    _tower(cloud, version="3.3", auto_enrol=False)
+    _unregister(cloud)
+    return {
+        "landing-zone": lambda: _tower(cloud, version="4.0", auto_enrol=True),
+        "ous": lambda: _register(cloud),
+        "people": lambda: people.create_group(IdentityStoreId=store, DisplayName="team-mobile") and None,
+    }
+
+
+def _register(cloud: Cloud) -> None:
+    tower = cloud.client("controltower")
+    names_of = {one["arn"]: one["name"] for one in tower.list_baselines()["baselines"]}
+    enabled = {
+        names_of.get(one["baselineIdentifier"]): one for one in tower.list_enabled_baselines()["enabledBaselines"]
+    }
+    tower.enable_baseline(
+        baselineIdentifier=BASELINE,
+        baselineVersion="5.0",
+        targetIdentifier=unit_arn("Dev"),
+        parameters=[{"key": "IdentityCenterEnabledBaselineArn", "value": enabled["IdentityCenterBaseline"]["arn"]}],
+    )
+    cloud.clock.advance(LONGEST_UNIT)
+    cloud.state.settle()
 
 
 def test_every_check_belongs_to_a_step_of_the_guide_in_its_order() -> None:

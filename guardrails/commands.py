@@ -138,7 +138,7 @@ def pack(
     """Pack policy files into as few documents as they fit, without changing what they mean."""
     from guardrails.compiler import pack_files
 
-    documents = [vars(document) for document in pack_files(files, _kind(kind))]
+    documents = [vars(document) for document in pack_files(files, _kind(kind), say)]
     if output is Output.JSON:
         print_json({"documents": documents})
     else:

@@ -1,7 +1,7 @@
 """Anybody's policy files, packed into as few documents as they fit."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from guardrails.compiler.bins import Groups, spread, squeeze
 from guardrails.compiler.minify import Statement, merge_statements, minify_statement, render
 from guardrails.compiler.packs import content_hash
+from guardrails.compiler.placeholders import fill
 from guardrails.compiler.quota import QUOTAS, PolicyKind
 from guardrails.evaluator import Kind, parse_policy
 from guardrails.evaluator.document import read_json
@@ -29,16 +30,19 @@ class PackedDocument:
     """Characters of `content`."""
 
 
-def pack_files(paths: Sequence[Path], kind: PolicyKind) -> tuple[PackedDocument, ...]:
+def pack_files(
+    paths: Sequence[Path], kind: PolicyKind, tell: Callable[[str], None] = lambda _: None
+) -> tuple[PackedDocument, ...]:
     """The statements of all files in minified documents within the quota of `kind`: as few as they fit.
 
     Whatever order the files come in, the pack is the same. It denies and allows exactly what the files, attached side
-    by side, deny and allow.
+    by side, deny and allow. Published samples are templates: a value that is still to be filled in (`<my-cidr>`) stays
+    as it is, and a file may be a statement alone; `tell` hears of both.
 
     Raises:
         BadInput: naming file and place for what is not valid, or fits no document.
     """
-    read = [minify_statement(statement) for path in paths for statement in _read(path, kind)]
+    read = [minify_statement(statement) for path in paths for statement in _read(path, kind, tell)]
     statements = sorted(read, key=lambda statement: render([statement]))
     characters = QUOTAS[kind].characters
     merged = merge_statements(statements, characters)
@@ -57,10 +61,16 @@ def _grouped(statements: Sequence[dict[str, Any]], characters: int) -> Groups:
     return roomy if len(roomy) <= len(tight) else tight
 
 
-def _read(path: Path, kind: PolicyKind) -> Iterator[Statement]:
+def _read(path: Path, kind: PolicyKind, tell: Callable[[str], None]) -> Iterator[Statement]:
     """The checked statements of one file."""
     document = read_json(_text(path), str(path))
-    parse_policy(document, KINDS[kind], name=path.name, place=str(path))
+    if isinstance(document, dict) and "Effect" in document and "Statement" not in document:
+        tell(f"{path} is a statement alone; it is taken for a policy of that statement.")
+        document = {"Version": "2012-10-17", "Statement": document}
+    filled = fill(document)
+    parse_policy(filled.document, KINDS[kind], name=path.name, place=str(path))
+    if filled.left:
+        tell(f"{path}: still to be filled in: {', '.join(filled.left)}.")
     if "${" in _text(path) and document.get("Version") != "2012-10-17":
         raise BadInput.of(
             FieldError(

@@ -89,6 +89,34 @@ def test_a_bad_file_is_refused_with_file_and_place(
     assert reason in refused.value.errors[0].reason
 
 
+def test_a_template_is_packed_as_it_is_and_what_is_still_to_be_filled_in_is_told(tmp_path: Path) -> None:
+    condition = {
+        "NotIpAddressIfExists": {"aws:SourceIp": ["<my-corporate-cidr>"]},
+        "NumericLessThan": {"kms:ScheduleKeyDeletionPendingWindowInDays": "[DAYS]"},
+        "ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::${Account}:role/[PRIVILEGED_ROLE]"},
+        "StringNotEquals": {"aws:RequestedRegion": "{example-region-1}"},
+    }
+    statement = deny(
+        "Template", "kms:*", ["<third-party-resource>", "arn:aws:kms:*:<account>:key/*"], Condition=condition
+    )
+    told: list[str] = []
+
+    [packed] = pack_files([write(tmp_path, "t.json", policy(statement))], PolicyKind.SCP, told.append)
+
+    assert all(each in packed.content for each in ("<third-party-resource>", "<my-corporate-cidr>", "[DAYS]"))
+    left = "${Account}, <account>, <my-corporate-cidr>, <third-party-resource>, [DAYS], [PRIVILEGED_ROLE], "
+    assert told == [f"{tmp_path}/t.json: still to be filled in: {left}{{example-region-1}}."]
+
+
+def test_a_statement_alone_is_taken_for_a_policy_and_that_is_told(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    [packed] = pack_files([write(tmp_path, "s.json", json.dumps(deny("Alone", "s3:*")))], PolicyKind.SCP, told.append)
+
+    assert json.loads(packed.content)["Statement"] == [deny("Alone", "s3:*")]
+    assert told == [f"{tmp_path}/s.json is a statement alone; it is taken for a policy of that statement."]
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"none\.json: cannot be read: No such file"):
         pack_files([tmp_path / "none.json"], PolicyKind.SCP)

@@ -1,11 +1,10 @@
 """The worker dies before and after every kind of call it makes, one after the other, while it makes one account."""
 
-import json
 import re
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 from tests.cloud import Cloud
 from tests.vending.line import OVER, TICK_SECONDS, Line
 from tests.vending.parts import connect, person
-from vending.core.aws import Aws
+from vending.core.aws import Aws, Client
 from vending.core.chain import Head, flaws
 from vending.core.table import Table
 from vending.requests.model import State
@@ -83,39 +82,61 @@ class Doom:
             raise Dead
 
 
-class DoomedAws(Aws):
-    """AWS as a worker sees it that may die at any call."""
+@dataclass(frozen=True)
+class Life:
+    """What one worker's calls have to know."""
 
     doom: Doom
     struck: threading.Event
 
-    def _open(self, service: str, region: str, account_id: str | None, once: bool) -> Any:
-        client = super()._open(service, region, account_id, once)
-        kinds: dict[str, str] = {}
+    def check(self) -> None:
+        if self.struck.is_set():
+            raise Dead
 
-        def before(model: Any, params: dict[str, Any], **_: Any) -> None:
-            if self.struck.is_set():
-                raise Dead
-            kinds[threading.current_thread().name] = kind_of(service, model.name, params)
-            if self.doom.when == "before":
-                self.doom.strike(kinds[threading.current_thread().name], self.struck)
+    def strike(self, when: str, kind: str) -> None:
+        if self.doom.when == when:
+            self.doom.strike(kind, self.struck)
 
-        def after(**_: Any) -> None:
-            if self.doom.when == "after":
-                self.doom.strike(kinds[threading.current_thread().name], self.struck)
 
-        client._raw.meta.events.register("before-call", before)
-        client._raw.meta.events.register("after-call", after)
-        return client
+class DoomedClient(Client):
+    """A client of a worker that may die before or after any call."""
+
+    def __init__(self, client: Client, life: Life) -> None:
+        super().__init__(client._raw, client._pause)
+        self._life = life
+
+    def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
+        method = super().__getattr__(name)
+
+        def call(**params: Any) -> dict[str, Any]:
+            self._life.check()
+            kind = kind_of(self._service, name, params)
+            self._life.strike("before", kind)
+            answer = method(**params)
+            self._life.strike("after", kind)
+            return answer
+
+        return call
+
+
+class DoomedAws(Aws):
+    """AWS as a worker sees it; workers after it find its connections open, as a process of its own would not."""
+
+    life: Life
+    opened: dict[tuple[Any, ...], Client]
+
+    def _open(self, *key: Any) -> Client:
+        if key not in self.opened:
+            self.opened[key] = super()._open(*key)
+        return DoomedClient(self.opened[key], self.life)
 
 
 def kind_of(service: str, operation: str, params: dict[str, Any]) -> str:
     """A call without its numbers: what it is about, not when it was made or the how-manieth it was."""
     if service == "dynamodb":
-        body = json.loads(params["body"])
-        keys = [item["Put"]["Item"] for item in body.get("TransactItems", []) if "Put" in item]
-        keys += [body["Item"]] if "Item" in body else []
-        about = [(item["pk"]["S"], item["sk"]["S"]) for item in keys] or body.get("Key")
+        keys = [item["Put"]["Item"] for item in params.get("TransactItems", []) if "Put" in item]
+        keys += [params["Item"]] if "Item" in params else []
+        about = [(item["pk"]["S"], item["sk"]["S"]) for item in keys] or params.get("Key")
         return f"{operation} {re.sub('[0-9a-z]*[0-9][0-9a-z]*', '#', str(about))}"
     return f"{service}.{operation}"
 
@@ -130,10 +151,11 @@ def line(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Itera
 
 def mortal(line: Line, doom: Doom) -> None:
     """Let workers of this line be struck from now on."""
+    opened: dict[tuple[Any, ...], Client] = {}
 
     def wrap(services: Services) -> Services:
         aws = DoomedAws.connect("eu-west-1")
-        aws.doom, aws.struck = doom, doom.struck
+        aws.life, aws.opened = Life(doom, doom.struck), opened
         table = Table(aws, "freehold", line.cloud.clock)
         baseline = type(line.baseline)(aws, services.company, services.clock, line._pause)
         return replace(services, aws=aws, table=table, records=Records(table, services.clock), baseline=baseline)

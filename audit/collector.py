@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -220,6 +221,7 @@ class Auditor:
             latest.started_at if latest else None,
             self.ledger.resources(source.name) if run.kind is RunKind.INCREMENTAL else {},
             self.ledger.ous(source.name) if run.kind is RunKind.INCREMENTAL else {},
+            partial(self.ledger.states, source.name),
             self.ledger.head().sequence,
         )
 

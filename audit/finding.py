@@ -93,7 +93,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """News of some resources, from an event: it says nothing of the others in the cell."""
+    """News of some resources: it says nothing of the others in the cell, which stand as they are held."""
 
     observations: tuple[Observation, ...]
 

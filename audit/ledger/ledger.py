@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import duckdb
 
-from audit.finding import Cell, Control, Held, Severity
+from audit.finding import Cell, Control, Held, Severity, State
 from audit.ledger.batch import Batch
 from audit.ledger.head import Head, ReadHead, head_on, read_head, swap_head
 from audit.ledger.merge import Merging
@@ -23,6 +23,8 @@ from vending.core.clock import Clock, to_text
 from vending.core.errors import AwsConflict, FreeholdError, NotFound
 
 T = TypeVar("T")
+Resource = tuple[str, str, str, str]
+"""Account id, region, type and id."""
 Finish = Callable[[Run, Mapping[str, int]], Run]
 Seal = Callable[[Run, Head, Head], str]
 RACES = 20
@@ -34,16 +36,25 @@ SELECT control_id, account_id, region, count(*) FILTER (state = 'pass'), count(*
        bool_or(NOT observed)
 FROM read_parquet($files) WHERE source = $source AND state <> 'gone' GROUP BY ALL
 """
+_WANTED = """
+CREATE TEMP TABLE wanted AS SELECT unnest($wanted[1]) AS account_id, unnest($wanted[2]) AS region,
+       unnest($wanted[3]) AS resource_type, unnest($wanted[4]) AS resource_id
+"""
+_STATES = """
+SELECT account_id, region, resource_type, resource_id, control_id, state
+FROM read_parquet($files) SEMI JOIN wanted USING (account_id, region, resource_type, resource_id)
+WHERE source = $source AND observed AND state IN ('pass', 'fail', 'unknown')
+"""
 _CONTROLS = """
 SELECT control_id, any_value(title), any_value(severity), any_value(frameworks), any_value(intent)
 FROM read_parquet($files) WHERE source = $source GROUP BY control_id
 """
 _RESOURCES = """
-SELECT account_id, count(DISTINCT about), count(DISTINCT about) FILTER (state <> 'pass')
-FROM (SELECT account_id, state, hash(region, resource_type, resource_id) AS about FROM read_parquet($files)
+SELECT account_id, region, count(DISTINCT about), count(DISTINCT about) FILTER (state <> 'pass')
+FROM (SELECT account_id, region, state, hash(resource_type, resource_id) AS about FROM read_parquet($files)
       WHERE source = $source AND observed AND state IN ('pass', 'fail', 'unknown')
         AND NOT starts_with(control_id, 'conformance-pack/'))
-GROUP BY account_id
+GROUP BY account_id, region
 """
 
 _OUS = """
@@ -114,14 +125,27 @@ class Ledger:
         with self._database() as connection:
             return dict(connection.execute(_OUS, {"files": [str(one) for one in files], "source": source}).fetchall())
 
-    def resources(self, source: str) -> Mapping[str, tuple[int, int]]:
-        """Account id -> how many of its resources a source judged, and how many of these it reported as failing."""
+    def resources(self, source: str) -> Mapping[tuple[str, str], tuple[int, int]]:
+        """Account id and region -> how many resources a source judged there, and how many it reported as failing."""
         files = self.fetch(self.head().findings)
         if not files:
             return {}
         with self._database() as connection:
             rows = connection.execute(_RESOURCES, {"files": [str(one) for one in files], "source": source}).fetchall()
-        return {account_id: (judged, failing) for account_id, judged, failing in rows}
+        return {(account_id, region): (judged, failing) for account_id, region, judged, failing in rows}
+
+    def states(self, source: str, resources: Sequence[Resource]) -> Mapping[Resource, Mapping[str, State]]:
+        """What each control of a source was last seen to say of some resources."""
+        files = self.fetch(self.head().findings) if resources else []
+        if not files:
+            return {}
+        found: dict[Resource, dict[str, State]] = {}
+        with self._database() as connection:
+            connection.execute(_WANTED, {"wanted": [list(column) for column in zip(*resources, strict=True)]})
+            told = {"files": [str(one) for one in files], "source": source}
+            for *about, control_id, state in connection.execute(_STATES, told).fetchall():
+                found.setdefault((about[0], about[1], about[2], about[3]), {})[control_id] = State(state)
+        return found
 
     def controls(self, source: str) -> list[Control]:
         """How every control of a source is called and rated."""

@@ -49,17 +49,19 @@ FROM seen QUALIFY row_number() OVER (PARTITION BY finding_id ORDER BY observed_a
 
 _SILENT = """
 -- Known identities that were not reported: unknown where their cell is, gone where it was seen without them or is no
--- longer expected, as before where the source says that nothing changed. The reason says how much is gone with it.
+-- longer expected, as before where the source says that nothing changed or told what did. The reason says how much is
+-- gone with it.
 CREATE OR REPLACE TEMP TABLE silent AS
 SELECT c.finding_id, c.source, c.control_id, c.account_id, c.region, c.resource_id, c.resource_type,
-       CASE k.outcome WHEN 'unknown' THEN 'unknown' WHEN 'unchanged' THEN c.state ELSE 'gone' END AS state,
-       CASE k.outcome WHEN 'unknown' THEN k.reason WHEN 'unchanged' THEN c.reason
+       CASE k.outcome WHEN 'unknown' THEN 'unknown' WHEN 'unchanged' THEN c.state WHEN 'told' THEN c.state
+                      ELSE 'gone' END AS state,
+       CASE k.outcome WHEN 'unknown' THEN k.reason WHEN 'unchanged' THEN c.reason WHEN 'told' THEN c.reason
                       WHEN 'seen' THEN 'AWS does not report this resource any more.'
                       ELSE CASE WHEN a.account_id IS NULL THEN 'It is no longer expected: its account is gone.'
                                 WHEN r.control_id IS NULL
                                   THEN 'AWS reports neither its control nor this resource any more.'
                                 ELSE 'AWS does not report this resource any more.' END END AS reason,
-       CASE WHEN k.outcome = 'unchanged' OR (k.outcome = 'unknown' AND c.state = 'unknown') THEN c.valid_at
+       CASE WHEN k.outcome IN ('unchanged', 'told') OR (k.outcome = 'unknown' AND c.state = 'unknown') THEN c.valid_at
             ELSE coalesce(k.observed_at, $as_of) END AS valid_at,
        coalesce(k.observed_at, $as_of) AS observed_at, c.about_ou,
        coalesce(k.outcome, 'seen') <> 'unknown' AS observed
@@ -152,14 +154,10 @@ GROUP BY k.source, k.account_id, k.region
 
 
 _SUMMARY = """
--- How many findings are in which state: by account, and by control.
+-- How many findings are in which state.
 CREATE OR REPLACE TEMP TABLE summed AS
-SELECT CASE WHEN grouping(account_id) = 0 THEN 'account' ELSE 'control' END AS grain, source, control_id, severity,
-       any_value(frameworks) AS frameworks, account_id, team, ou, region, state AS status, count(*) AS findings,
-       count(DISTINCT hash(intent, account_id, region, resource_type, resource_id)) AS intents
-FROM merged WHERE state <> 'gone'
-GROUP BY GROUPING SETS ((source, severity, account_id, team, ou, region, state),
-                        (source, control_id, severity, team, ou, state))
+SELECT source, severity, account_id, team, ou, region, state, count(*) AS findings
+FROM merged WHERE state <> 'gone' GROUP BY ALL
 """
 
 

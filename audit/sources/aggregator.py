@@ -1,9 +1,11 @@
 """What the Config aggregator answers: sources, rules, results, resources. AWS documents no rate for its calls."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from audit.calls import Calls
@@ -14,10 +16,11 @@ PAGE = 100
 RULES_PAGE = 1000
 GROUPS_PAGE = 500
 """Rows of a page of groups when no limit is named (SelectAggregateResourceConfig, API reference)."""
+LONGEST = 4096
+"""Characters of an expression (the same)."""
 STATES = {"COMPLIANT": State.PASS, "NON_COMPLIANT": State.FAIL, "NOT_APPLICABLE": State.NOT_APPLICABLE}
 GLOBAL_TYPES = "AWS::IAM::"
 """Recorded in one region, whichever region's rule judges them."""
-_RESULTS = "resourceType = 'AWS::Config::ResourceCompliance'"
 _COLUMNS = (
     "accountId, awsRegion, configurationItemCaptureTime, configuration.targetResourceId, "
     "configuration.targetResourceType, configuration.configRuleList.configRuleName, "
@@ -57,6 +60,8 @@ class Aggregator:
 
     calls: Calls
     name: str
+    regions: tuple[str, ...]
+    """The governed ones: an aggregator may collect from more."""
 
     def doubtful(self) -> Iterator[Mapping[str, Any]]:
         """The sources whose last update did not succeed."""
@@ -86,30 +91,46 @@ class Aggregator:
     def judged(self, accounts: Sequence[str]) -> Iterator[Mapping[str, Any]]:
         """Every resource of these accounts that any rule judges, with the list of its rules."""
         listed = ", ".join(f"'{account}'" for account in accounts)
-        return self._select(f"SELECT {_COLUMNS} WHERE {_RESULTS} AND accountId IN ({listed})", Limit=PAGE)
+        return self._select(f"SELECT {_COLUMNS} WHERE {self._results} AND accountId IN ({listed})", Limit=PAGE)
 
-    def judged_counts(self, *, failing: bool = False) -> dict[str, int]:
-        """How many resources rules judge in every account; with `failing` only those that fail one."""
-        narrowed = " AND configuration.complianceType = 'NON_COMPLIANT'" if failing else ""
-        rows = self._select(f"SELECT accountId, COUNT(*) WHERE {_RESULTS}{narrowed} GROUP BY accountId")
-        return {row["accountId"]: int(row["COUNT(*)"]) for row in rows}
+    def judged_and_failing(self) -> tuple[dict[str, int], dict[str, int]]:
+        """How many resources rules judge in every account, and how many of these fail one."""
+        judged, failing = Counter[str](), Counter[str]()
+        columns = "accountId, configuration.complianceType"
+        for row in self._select(f"SELECT {columns}, COUNT(*) WHERE {self._results} GROUP BY {columns}"):
+            count = int(row["COUNT(*)"])
+            judged[row["accountId"]] += count
+            failing[row["accountId"]] += count if _fails(row) else 0
+        return judged, failing
 
-    def changed_accounts(self, since: datetime) -> set[str]:
-        """The accounts in which the results for any resource were captured anew since a moment."""
-        newer = f"configurationItemCaptureTime >= '{to_text(since)}'"
-        rows = self._select(f"SELECT accountId, COUNT(*) WHERE {_RESULTS} AND {newer} GROUP BY accountId")
-        return {row["accountId"] for row in rows}
+    def judged_places(self, accounts: Collection[str]) -> Iterator[tuple[Place, bool, int]]:
+        """The same for the regions of some accounts: a place, whether resources fail there, and how many."""
+        columns = "accountId, awsRegion, configuration.complianceType"
+        listed = sorted(accounts)
+        for start in range(0, len(listed), PAGE):
+            some = ", ".join(f"'{account}'" for account in listed[start : start + PAGE])
+            where = f"{self._results} AND accountId IN ({some})"
+            for row in self._select(f"SELECT {columns}, COUNT(*) WHERE {where} GROUP BY {columns}"):
+                yield (row["accountId"], row["awsRegion"]), _fails(row), int(row["COUNT(*)"])
+
+    def changed_count(self, since: datetime) -> int:
+        """For how many resources results were captured anew since a moment."""
+        return self._count(f"{self._results} AND {_newer(since)}")
+
+    def changed(self, since: datetime) -> Iterator[Mapping[str, Any]]:
+        """These resources, as `judged` has them."""
+        return self._select(f"SELECT {_COLUMNS} WHERE {self._results} AND {_newer(since)}", Limit=PAGE)
 
     def known_types(self) -> frozenset[str]:
         """The resource types that the aggregator knows anything of."""
         pages = self._pages("get_aggregate_discovered_resource_counts", GroupByKey="RESOURCE_TYPE")
         return frozenset(group["GroupName"] for page in pages for group in page.get("GroupedResourceCounts", ()))
 
-    def existing(self, resources: Iterable[Resource], regions: Sequence[str]) -> set[Resource]:
+    def existing(self, resources: Iterable[Resource]) -> set[Resource]:
         """Those of some resources that are still there. Global ones are looked for in every region."""
         asked: dict[Resource, Resource] = {}
         for account, region, kind, name in resources:
-            for one in regions if kind.startswith(GLOBAL_TYPES) else (region,):
+            for one in self.regions if kind.startswith(GLOBAL_TYPES) else (region,):
                 asked[account, one, kind, name] = (account, region, kind, name)
         found: set[Resource] = set()
         names = list(asked)
@@ -121,14 +142,41 @@ class Aggregator:
                 ResourceIdentifiers=[_identifier(one) for one in some],
             )
             for item in answer["BaseConfigurationItems"]:
-                where = (item["accountId"], item["awsRegion"], item["resourceType"], item["resourceId"])
-                found.update(asked[one] for one in (where, *_anywhere(where, regions)) if one in asked)
+                found.update(asked[one] for one in _wherever(item, self.regions) if one in asked)
         return found
+
+    def captured(self, resources: Iterable[Resource], since: datetime) -> set[Resource]:
+        """Those of some resources that changed themselves since a moment: so they are there.
+
+        A listing of all that changed has five times as many to a page as `existing`; where it is longer all the same,
+        nothing is listed and the answer is empty.
+        """
+        wanted = set(resources)
+        kinds = ", ".join(f"'{kind}'" for kind in sorted({kind for _, _, kind, _ in wanted}))
+        where = f"resourceType IN ({kinds}) AND {_newer(since)}"
+        by_name = ceil(len(wanted) / PAGE)
+        if by_name <= 2 or len(where) > LONGEST / 2 or ceil(self._count(where) / GROUPS_PAGE) >= by_name:
+            return set()
+        columns = "accountId, resourceType, resourceId"  # AWS groups by three at most
+        found: set[Resource] = set()
+        for region in sorted({region for _, region, _, _ in wanted}):
+            here = f"awsRegion IN ('{region}', 'global') AND {where}"
+            for item in self._select(f"SELECT {columns}, COUNT(*) WHERE {here} GROUP BY {columns}"):
+                found.update(_wherever({**item, "awsRegion": region}, self.regions))
+        return wanted & found
 
     def packs(self) -> Iterator[Mapping[str, Any]]:
         """Every conformance pack of every source; deleted ones too, as AWS's reference says."""
         for page in self._pages("describe_aggregate_compliance_by_conformance_packs", Limit=PAGE):
             yield from page["AggregateComplianceByConformancePacks"]
+
+    @property
+    def _results(self) -> str:
+        regions = ", ".join(f"'{region}'" for region in self.regions)
+        return f"resourceType = 'AWS::Config::ResourceCompliance' AND awsRegion IN ({regions})"
+
+    def _count(self, where: str) -> int:
+        return sum(int(row["COUNT(*)"]) for row in self._select(f"SELECT COUNT(*) WHERE {where}"))
 
     def _select(self, expression: str, **params: Any) -> Iterator[Mapping[str, Any]]:
         for page in self._pages("select_aggregate_resource_config", Expression=expression, **params):
@@ -138,12 +186,12 @@ class Aggregator:
         return self.calls.pages("config", operation, ConfigurationAggregatorName=self.name, **params)
 
 
-def find_aggregator(calls: Calls) -> Aggregator | None:
+def find_aggregator(calls: Calls, regions: Sequence[str]) -> Aggregator | None:
     """The organisation's aggregator in the home region; None where there is none."""
     for page in calls.pages("config", "describe_configuration_aggregators"):
         for one in page["ConfigurationAggregators"]:
             if "OrganizationAggregationSource" in one:
-                return Aggregator(calls, str(one["ConfigurationAggregatorName"]))
+                return Aggregator(calls, str(one["ConfigurationAggregatorName"]), tuple(regions))
     return None
 
 
@@ -190,11 +238,20 @@ def _identifier(resource: Resource) -> dict[str, str]:
     return {"SourceAccountId": account, "SourceRegion": region, "ResourceType": kind, "ResourceId": name}
 
 
-def _anywhere(where: Resource, regions: Sequence[str]) -> Iterator[Resource]:
-    """A global item may name its region `global`."""
-    account, _, kind, name = where
+def _wherever(item: Mapping[str, Any], regions: Sequence[str]) -> Iterator[Resource]:
+    """An item as a resource; a global one in every region: it may name its region `global`."""
+    account, kind, name = item["accountId"], item["resourceType"], item["resourceId"]
+    yield account, item["awsRegion"], kind, name
     if kind.startswith(GLOBAL_TYPES):
         yield from ((account, region, kind, name) for region in regions)
+
+
+def _fails(row: Mapping[str, Any]) -> bool:
+    return bool(row["configuration"]["complianceType"] == "NON_COMPLIANT")
+
+
+def _newer(since: datetime) -> str:
+    return f"configurationItemCaptureTime >= '{to_text(since)}'"
 
 
 def _qualifier(row: Mapping[str, Any]) -> Mapping[str, Any]:

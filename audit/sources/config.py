@@ -8,8 +8,7 @@ with all its rules, a hundred to a page. A failure is confirmed before it is rep
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
 
@@ -19,6 +18,7 @@ from audit.estate import Estate
 from audit.finding import (
     ACCOUNT_TYPE,
     ANY_CONTROL,
+    Answer,
     Cell,
     Control,
     Held,
@@ -26,6 +26,7 @@ from audit.finding import (
     Reading,
     Seen,
     State,
+    Told,
     Unchanged,
     Unknown,
 )
@@ -39,10 +40,10 @@ from audit.sources.aggregator import (
     RuleRow,
     can_be_gone,
     find_aggregator,
-    judge,
     observe,
     read_deployed,
 )
+from audit.sources.changes import GHOST, Changes, observe_resource, read_changes
 from audit.sources.foreign_packs import ForeignPacks, Obligations, find_foreign, no_obligation
 from audit.sources.interface import Known, Plan, Shard
 from audit.sources.packs import plan_packs
@@ -59,13 +60,6 @@ SHARD_ROWS = 1_000
 """Resources of a shard that is read resource by resource: ten pages, one after the other."""
 WORKERS = 8
 """Calls in flight within a shard: one chain of pages is bound by latency, not by AWS's rate."""
-LAG = timedelta(minutes=15)
-"""How far behind the aggregator may be: what an incremental run asks for reaches back as far beyond the run before."""
-UNEXPLAINED = "Config judged it NON_COMPLIANT; its annotation was not read."
-GHOST = (
-    "Config still reports NON_COMPLIANT, but the aggregator knows no such resource: it is gone and its rule did not "
-    "notice, or its type is not recorded."
-)
 
 
 @dataclass
@@ -83,7 +77,7 @@ class ConfigSource:
 
     def plan(self, calls: Calls, estate: Estate, known: Known) -> Plan:
         """Freshness first, then every rule's state; stale and silent places become unknown."""
-        aggregator = find_aggregator(calls)
+        aggregator = find_aggregator(calls, estate.regions)
         if aggregator is None:
             why = Unknown(f"There is no organisation aggregator in {estate.home_region}.")
             return Plan(tuple(self._read(cell, why) for cell in self.territory(estate)), (), self._describe({}, {}, {}))
@@ -91,7 +85,7 @@ class ConfigSource:
         deployed = read_deployed(calls, estate.regions)
         listed = list(aggregator.packs())
         foreign = find_foreign(calls, listed, estate, self.obligations)
-        survey = self._survey(aggregator, estate, known, blind)
+        survey = self._survey(aggregator, estate, known, blind, foreign)
         silent = _silent(estate, survey.heard, blind)
         unseen = self._unknown_places(estate, blind | silent, survey, known.held, deployed)
         fresh = [row for row in survey.rows if _place(row.cell) not in blind]
@@ -108,37 +102,34 @@ class ConfigSource:
 
     def collect(self, calls: Calls, shard: Shard) -> Iterator[Reading]:
         """The resources of each rule of a shard, failures confirmed."""
-        aggregator = Aggregator(calls, shard.work["aggregator"])
+        aggregator = Aggregator(calls, shard.work["aggregator"], tuple(shard.work["regions"]))
         read = self._by_resource if "accounts" in shard.work else self._by_rule
         yield from self._confirm(aggregator, shard, list(read(aggregator, shard)))
 
     def _survey(
-        self, aggregator: Aggregator, estate: Estate, known: Known, blind: Mapping[Place, Unknown]
+        self,
+        aggregator: Aggregator,
+        estate: Estate,
+        known: Known,
+        blind: Mapping[Place, Unknown],
+        foreign: ForeignPacks,
     ) -> "_Survey":
-        """The rules to be looked at: everybody's, or those of the accounts in which something has changed."""
-        places = {_place(cell) for cell in known.held if cell.control_id != ANY_CONTROL}
+        """The rules to be looked at: everybody's, or those of the accounts that have to be read from the beginning."""
         if not known.is_incremental or len(known.held) <= ALWAYS_IN_DETAIL:
-            return _Survey(_rows(aggregator, estate), {}, {}, set())
-        assert known.since is not None, "an incremental run follows another one"
-        changed = aggregator.changed_accounts(known.since - LAG)
-        for failing in (False, True):
-            now = aggregator.judged_counts(failing=failing)
-            then = {account: counts[failing] for account, counts in known.resources.items()}
-            changed |= {account for account in now.keys() | then.keys() if now.get(account, 0) != then.get(account, 0)}
-        changed |= estate.accounts.keys() - {account for account, _ in places}
-        changed |= {account for account, ou in known.ous.items() if _ou(estate, account) != ou}
-        changed |= {cell.account_id for cell, held in known.held.items() if held.dark and _place(cell) not in blind}
-        changed &= estate.accounts.keys()
-        if len(changed) > len(estate.accounts) / 3:
-            return _Survey(_rows(aggregator, estate), known.held, {}, set())
-        rows = [row for account in sorted(changed) for row in aggregator.rules(NAME, AccountId=account)]
-        return _Survey(rows, known.held, known.held, changed)
+            return _Survey(_rows(aggregator, estate), {})
+        changes = read_changes(aggregator, estate, known, blind, foreign)
+        if changes is None:
+            return _Survey(_rows(aggregator, estate), known.held)
+        rows = [row for account in sorted(changes.lost) for row in aggregator.rules(NAME, AccountId=account)]
+        return _Survey(rows, known.held, known.held, changes)
 
     def _standing(self, survey: "_Survey", blind: Mapping[Place, Unknown]) -> Iterator[Reading]:
-        """The cells of accounts in which nothing has changed."""
+        """The cells of accounts that were not read from the beginning: what is new in them, and what is not."""
         for cell in survey.standing:
-            if cell.account_id not in survey.changed and cell.control_id != ANY_CONTROL and _place(cell) not in blind:
+            if survey.stands(cell) and cell not in survey.changes.told and _place(cell) not in blind:
                 yield self._read(cell, Unchanged())
+        for cell, observations in survey.changes.told.items():
+            yield self._read(cell, Told(observations))
 
     def _unknown_places(
         self,
@@ -227,7 +218,7 @@ class ConfigSource:
         types = frozenset(shard.work["types"])
         doubtful = {one for reading in readings for one in _failing(reading) if one[2] in types and can_be_gone(one[2])}
         try:
-            there = aggregator.existing(doubtful, shard.work["regions"])
+            there = aggregator.existing(doubtful)
         except AwsFailed:
             there = doubtful  # what cannot be confirmed stands as it was reported
         ghosts = doubtful - there
@@ -252,7 +243,7 @@ class ConfigSource:
             return Control(NAME, control_id, title, intent=intent)
         return Control(NAME, control_id, entry.title, entry.severity, entry.frameworks, intent)
 
-    def _read(self, cell: Cell, answer: Seen | Unchanged | Unknown) -> Reading:
+    def _read(self, cell: Cell, answer: Answer) -> Reading:
         return Reading(cell, answer, self.clock.now())
 
 
@@ -263,16 +254,21 @@ class _Survey:
     rows: Sequence[RuleRow]
     held: Mapping[Cell, Held]
     """What a rule may be compared with; empty where everything is to be read."""
-    standing: Mapping[Cell, Held]
-    """The cells of all accounts, where only some were asked."""
-    changed: set[str]
-    """The accounts that were asked then."""
+    standing: Mapping[Cell, Held] = field(default_factory=dict)
+    """The cells of all accounts, where only some were read from the beginning."""
+    changes: Changes = field(default_factory=Changes)
+    """What is new in the others."""
 
     @property
     def heard(self) -> set[Place]:
         """The places that have rules."""
-        standing = {_place(cell) for cell in self.standing if cell.account_id not in self.changed}
-        return {_place(row.cell) for row in self.rows} | standing
+        standing = {_place(cell) for cell in self.standing if self.stands(cell)}
+        return {_place(cell) for cell in (*(row.cell for row in self.rows), *self.changes.told)} | standing
+
+    def stands(self, cell: Cell) -> bool:
+        """Whether what is held of a cell is not read from the beginning, and not of a place that is silent."""
+        silent = cell.control_id == ANY_CONTROL or _place(cell) in self.changes.silent
+        return not silent and cell.account_id not in self.changes.lost
 
 
 def _rows(aggregator: Aggregator, estate: Estate) -> list[RuleRow]:
@@ -303,10 +299,6 @@ def _silent(estate: Estate, heard: set[Place], blind: Mapping[Place, Unknown]) -
     return {place: why for place in estate.places() if place not in heard and place not in blind}
 
 
-def _ou(estate: Estate, account_id: str) -> str:
-    return estate.accounts[account_id].ou if account_id in estate.accounts else ""
-
-
 def _place(cell: Cell) -> Place:
     return cell.account_id, cell.region
 
@@ -321,7 +313,7 @@ def _shards(aggregator: Aggregator, estate: Estate, rows: Sequence[RuleRow], *, 
         "types": sorted(aggregator.known_types()),
     }
     if many or len(rows) > ALWAYS_IN_DETAIL:
-        counts = aggregator.judged_counts()
+        counts, _ = aggregator.judged_and_failing()
         accounts = {row.cell.account_id for row in rows}
         if sum(ceil(counts.get(account, 0) / PAGE) for account in accounts) < len(rows):
             yield from _shards_of_accounts(common, rows, counts)
@@ -382,15 +374,8 @@ def _unpack(work: Mapping[str, Any]) -> Iterator[RuleRow]:
 
 def _sort_in(resource: Mapping[str, Any], found: Mapping[Cell, list[Observation]]) -> None:
     """The results for one resource to the cells of its rules."""
-    about = resource["configuration"]
-    at = datetime.fromisoformat(resource["configurationItemCaptureTime"])
-    for rule in about["configRuleList"]:
-        state, reason, strange = judge(rule["complianceType"], "")
-        reason = UNEXPLAINED if state is State.FAIL else reason
-        cell = Cell(NAME, rule["configRuleName"], resource["accountId"], resource["awsRegion"])
-        found[cell].append(
-            Observation(about["targetResourceId"], about["targetResourceType"], state, reason, at, strange=strange)
-        )
+    for rule, seen in observe_resource(resource):
+        found[Cell(NAME, rule, resource["accountId"], resource["awsRegion"])].append(seen)
 
 
 def _bears_out(row: RuleRow, observations: Sequence[Observation]) -> bool:

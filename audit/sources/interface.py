@@ -1,14 +1,21 @@
 """What a source of findings is."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from audit.calls import Calls
 from audit.estate import Estate
-from audit.finding import Cell, Control, Held, Reading
+from audit.finding import Cell, Control, Held, Reading, State
 from audit.run import RunKind
+
+States = Mapping[tuple[str, str, str, str], Mapping[str, State]]
+"""Account id, region, type and id of a resource -> what each rule says of it."""
+
+
+def _nothing(_: Sequence[tuple[str, str, str, str]]) -> States:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -19,10 +26,12 @@ class Known:
     kind: RunKind = RunKind.FULL
     since: datetime | None = None
     """When the run before began; None before the first."""
-    resources: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    """Account id -> how many of its resources rules judge, and how many of these fail any."""
+    resources: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    """Account id and region -> how many resources rules judge there, and how many of these fail any."""
     ous: Mapping[str, str] = field(default_factory=dict)
     """Account id -> the OU it was in: another one means other obligations."""
+    states: Callable[[Sequence[tuple[str, str, str, str]]], States] = _nothing
+    """What is held of some resources."""
     turn: int = 0
     """Counts the runs, for what is looked at in turn."""
 

@@ -75,6 +75,30 @@ def test_findings_equal_a_recount_whatever_aws_does(
     assert run.predicted_calls <= run.calls <= run.predicted_calls * 1.5, "what is refused is asked again"
 
 
+def test_an_incremental_run_finds_what_a_recount_finds_wherever_it_changed(
+    resized: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(resized, 4)
+    monkeypatch.setattr(config_source, "ALWAYS_IN_DETAIL", 50)
+    audit = make_audit(resized, tmp_path, FixedBook(tuple(Book(resized).all())))
+    audit.auditor.execute(audit.auditor.begin("schedule", RunKind.FULL).id)
+    resized.clock.advance(6 * 3600)
+    estate = resized.state.estate
+    assert estate is not None
+    estate.change(resized.clock.now(), 0.05)
+    make_trouble(resized, 4)
+
+    run = audit.auditor.execute(audit.auditor.begin("schedule", RunKind.INCREMENTAL).id)
+    resized.state.faults.disarm()
+
+    counted = recount(resized)
+    assert findings(audit, "pass", "fail") == counted.judged
+    assert counted.ghosts
+    assert findings(audit, "unknown").keys() >= {("unknown", *key) for key in counted.ghosts}
+    assert dark_places(audit) == counted.dark
+    assert [one.name for one in run.shards if one.source == "config"] == [], "nothing was read from the beginning"
+
+
 def findings(audit: Audit, *statuses: str) -> Counter[Key]:
     asked = Filters(source=("config",), status=statuses)
     keys = ("status", "control_id", "account_id", "region", "resource_id")

@@ -70,7 +70,7 @@ def describe(item: Item, now: datetime) -> Row:
         "resourceType": item.resource_type,
         "resourceId": item.resource_id,
         "arn": item.arn,
-        "configurationItemCaptureTime": to_text(item.captured_at or now),
+        "configurationItemCaptureTime": to_text(item.captured() if item.captured else now),
         "configurationItemStatus": "OK",
         "version": VERSION,
         "tags": tags,
@@ -92,4 +92,4 @@ def _compliance_item(
     }
     key = f"{resource_type}/{resource_id}"
     arn = f"arn:{place.partition}:config:{place.region}:{place.account_id}:resource-compliance/{key}"
-    return Item(place, COMPLIANCE, key, arn, configuration=configuration, captured_at=captured_at)
+    return Item(place, COMPLIANCE, key, arn, configuration=configuration, captured=lambda: captured_at)

@@ -25,8 +25,8 @@ class Item:
     name: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     configuration: Mapping[str, Any] = field(default_factory=dict)
-    captured_at: datetime | None = None
-    """When it last changed, where that is known; None for now."""
+    captured: Callable[[], datetime] | None = None
+    """Tells when it last changed, where that is known; else it is now."""
 
 
 Collect = Callable[[Place], Iterable[Item]]

@@ -1,8 +1,9 @@
 """What a generated account holds in one region: nothing is kept, everything is looked up by seed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from infra.local.config.inventory import Item
 from infra.local.config.ledger import Evaluation
@@ -50,10 +51,18 @@ class Holding:
     def items(self, resource_type: str) -> Iterator[Item]:
         """The resources of a type that are there: as many as the rule with most results judges."""
         alike = [rule for rule in self.estate.of_region(self.place.region) if rule.resource_type == resource_type]
-        most = max((self.estate.results(self.number, rule) for rule in alike), default=0)
+        most = max(map(self._count, alike), default=0)
         for nth in range(most if resource_type != ACCOUNT else 0):
             resource_id = self._resource(resource_type, nth)
-            yield Item(self.place, resource_type, resource_id, self._arn(resource_type, resource_id))
+            captured = partial(self._changed_at, [rule for rule in alike if nth < self._count(rule)], resource_id)
+            yield Item(self.place, resource_type, resource_id, self._arn(resource_type, resource_id), captured=captured)
+
+    def _changed_at(self, rules: Sequence[Rule], resource_id: str) -> datetime:
+        """Its configuration changed when what any rule says of it did."""
+        return max(self._judge(rule, resource_id, None).recorded_at for rule in rules)
+
+    def _count(self, rule: Rule) -> int:
+        return self.estate.results(self.number, rule)
 
     def _haunted(self) -> Rule | None:
         """The first rule of the home region that judges resources has the ghosts."""

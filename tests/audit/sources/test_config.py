@@ -3,17 +3,17 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from audit.calls import Calls
 from audit.catalogue import Catalogue
 from audit.estate import AuditedAccount, Estate
-from audit.finding import Cell, Held, Reading, Seen, State, Unchanged, Unknown
+from audit.finding import Cell, Held, Reading, Seen, State, Told, Unchanged, Unknown
 from audit.run import RunKind
 from audit.sources import config
-from audit.sources.aggregator import Aggregator
+from audit.sources.aggregator import Aggregator, find_aggregator
 from audit.sources.config import ConfigSource
 from audit.sources.foreign_packs import Obligations
 from audit.sources.interface import Known, Shard
@@ -63,7 +63,8 @@ class Looking:
 
     def know(self, readings: Mapping[Cell, Reading], since: datetime) -> Known:
         """An incremental run's knowledge after these readings."""
-        return Known(hold(readings), RunKind.INCREMENTAL, since, resources_of(readings))
+        states = states_by_resource(readings)
+        return Known(hold(readings), RunKind.INCREMENTAL, since, resources_of(readings), states=lambda _: states)
 
 
 @pytest.fixture
@@ -71,16 +72,25 @@ def looking(source: ConfigSource, calls: Calls) -> Looking:
     return Looking(source, calls)
 
 
-def resources_of(readings: Mapping[Cell, Reading]) -> dict[str, tuple[int, int]]:
-    judged: dict[str, set[tuple[str, str]]] = {}
-    failing: dict[str, set[tuple[str, str]]] = {}
+def resources_of(readings: Mapping[Cell, Reading]) -> dict[tuple[str, str], tuple[int, int]]:
+    places = {(about[0], about[1]) for about in states_by_resource(readings)}
+    found = [(about[:2], set(states.values())) for about, states in states_by_resource(readings).items()]
+    return {
+        place: (
+            sum(place == where for where, _ in found),
+            sum(place == where and states != {State.PASS} for where, states in found),
+        )
+        for place in places
+    }
+
+
+def states_by_resource(readings: Mapping[Cell, Reading]) -> dict[tuple[str, str, str, str], dict[str, State]]:
+    found: dict[tuple[str, str, str, str], dict[str, State]] = {}
     for cell, reading in readings.items():
         for one in reading.answer.observations if isinstance(reading.answer, Seen) else ():
-            about = (cell.region, one.resource_type + one.resource_id)
-            judged.setdefault(cell.account_id, set()).add(about)
-            if one.state is not State.PASS:
-                failing.setdefault(cell.account_id, set()).add(about)
-    return {account: (len(some), len(failing.get(account, ()))) for account, some in judged.items()}
+            about = (cell.account_id, cell.region, one.resource_type, one.resource_id)
+            found.setdefault(about, {})[cell.control_id] = one.state
+    return found
 
 
 def hold(readings: Mapping[Cell, Reading]) -> dict[Cell, Held]:
@@ -165,19 +175,60 @@ def test_an_incremental_run_asks_only_about_accounts_in_which_something_changed(
     cloud.clock.advance(60)
 
     ec2 = cloud.session(busy).client("ec2", "eu-west-1")
-    ec2.create_security_group(GroupName="second", Description="one more to judge")
+    made = ec2.create_security_group(GroupName="second", Description="one more to judge")
     again = looking.read(estate, looking.know(first, since))
 
     assert {cell.account_id for cell, one in again.items() if not isinstance(one.answer, Unchanged)} == {busy}
     assert again.keys() == first.keys()
-    ssh = next(
-        cell for cell in again if "restricted-ssh" in cell.control_id and cell.region == "eu-west-1" == cell.region
-    )
-    more = next(c for c in again if c.control_id == ssh.control_id and c.account_id == busy)
-    before, after = first[more].answer, again[more].answer
-    assert isinstance(before, Seen)
-    assert isinstance(after, Seen)
-    assert len(after.observations) == len(before.observations) + 1
+    ssh = next(c for c in again if "restricted-ssh" in c.control_id and (c.account_id, c.region) == (busy, HOME))
+    answer = again[ssh].answer
+    assert isinstance(answer, Told)
+    assert [(one.resource_id, one.state) for one in answer.observations] == [(made["GroupId"], State.PASS)]
+
+
+def test_an_account_whose_resources_do_not_add_up_is_read_from_the_beginning(
+    looking: Looking, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config, "ALWAYS_IN_DETAIL", 0)
+    accounts = [enrol(cloud, "eu-west-1", "us-east-1", name=f"dev-{n}") for n in range(4)]
+    ec2 = cloud.session(accounts[0]).client("ec2", "eu-west-1")
+    made = ec2.create_security_group(GroupName="second", Description="one more to judge")
+    estate = estate_of(cloud, *accounts)
+    first = looking.read(estate)
+    cloud.clock.advance(3600)
+    since = cloud.clock.now()
+    cloud.clock.advance(60)
+
+    ec2.delete_security_group(GroupId=made["GroupId"])
+    again = looking.read(estate, looking.know(first, since))
+
+    read = {cell: one.answer for cell, one in again.items() if not isinstance(one.answer, Unchanged)}
+    assert {cell.account_id for cell in read} == {accounts[0]}
+    seen = {one.resource_id for a in read.values() if isinstance(a, Seen) for one in a.observations}
+    assert seen
+    assert made["GroupId"] not in seen
+
+
+def test_a_rule_that_judges_a_resource_no_more_is_told_so(
+    looking: Looking, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config, "ALWAYS_IN_DETAIL", 0)
+    estate = estate_of(cloud, *(enrol(cloud, "eu-west-1", "us-east-1", name=f"dev-{n}") for n in range(4)))
+    first = looking.read(estate)
+    since = cloud.clock.now()
+    aggregator = find_aggregator(looking.calls, estate.regions)
+    assert aggregator is not None
+    listed = [one for one in aggregator.changed(since - timedelta(days=1)) if one["accountId"] in estate.accounts]
+    row = next(one for one in listed if len(one["configuration"]["configRuleList"]) > 1)
+    dropped = row["configuration"]["configRuleList"].pop()["configRuleName"]
+    monkeypatch.setattr(Aggregator, "changed_count", lambda *_: 1)
+    monkeypatch.setattr(Aggregator, "changed", lambda *_: iter([row]))
+
+    again = looking.read(estate, looking.know(first, since))
+
+    answer = again[Cell("config", dropped, row["accountId"], row["awsRegion"])].answer
+    assert isinstance(answer, Told)
+    assert [one.state for one in answer.observations] == [State.GONE]
 
 
 def test_nothing_changed_costs_an_incremental_run_next_to_nothing(

@@ -31,6 +31,7 @@ class Head(BaseModel):
     transitions: tuple[StoredFile, ...] = ()
     coverage: tuple[StoredFile, ...] = ()
     summary: tuple[StoredFile, ...] = ()
+    """One file for each of `findings`: how many of these are in which state."""
     runs: tuple[StoredFile, ...] = ()
 
     @property

@@ -98,24 +98,17 @@ RUNS: Columns = {
 }
 
 SUMMARY: Columns = {
-    "run_id": "VARCHAR",
-    "counted_at": "TIMESTAMP",
-    "grain": "VARCHAR",
     "source": "VARCHAR",
-    "control_id": "VARCHAR",
     "severity": "VARCHAR",
-    "frameworks": "VARCHAR[]",
     "account_id": "VARCHAR",
     "team": "VARCHAR",
     "ou": "VARCHAR",
     "region": "VARCHAR",
-    "status": "VARCHAR",
+    "state": "VARCHAR",
     "findings": "BIGINT",
-    "intents": "BIGINT",
 }
-"""How many findings a run left in which state: `grain` is `account` (an account, region, source and severity; no
-control) or `control` (a control, severity, team and OU; no account). `intents` counts what several rules say of one
-resource once. Waivers are not in it: they are joined when somebody asks."""
+"""How many findings are in which state: each file of findings has one such beside it, written with it. Waivers are not
+in it: they are joined when somebody asks."""
 
 CELL_LINES: Columns = {
     "source": "VARCHAR",

@@ -16,7 +16,6 @@ from audit.ledger.store import Store, StoredFile
 from audit.ledger.tables import (
     COVERAGE,
     FINDINGS,
-    SUMMARY,
     TRANSITIONS,
     Columns,
     create_table,
@@ -31,11 +30,6 @@ BUCKET_ROWS = 62_500
 AT_ONCE = 2
 """Buckets that a merge holds in memory at a time: one of so many rows keeps one core busy."""
 MOST_BUCKETS = 256
-GATHERED: Mapping[str, Columns] = {
-    "covered": COVERAGE,
-    "summed": {name: kind for name, kind in SUMMARY.items() if name not in ("run_id", "counted_at")},
-}
-"""What the buckets tell is put together: a control's counts span them all."""
 _ORDER = (
     "ORDER BY list_position(['fail', 'unknown', 'pass', 'not_applicable', 'gone'], state), "
     "list_position(['critical', 'high', 'medium', 'low', 'unrated'], severity), "
@@ -82,6 +76,8 @@ class _Bucket:
     part: str
     findings: StoredFile | None
     """None where nothing changed and nothing had to."""
+    summary: StoredFile | None
+    """Goes with the findings."""
     changes: Path | None
     counts: Mapping[str, int]
 
@@ -92,30 +88,34 @@ def write(shop: Workshop, before: Head, merging: Merging) -> Written:
     rows = max(sum(one.rows for one in before.findings), sum(_lines(path) for path in batch.observations))
     buckets = max(before.buckets, min(MOST_BUCKETS, ceil(rows / BUCKET_ROWS)), 1)
     load_batch(shop.connection, batch, buckets, shop.folder)
-    for table, columns in GATHERED.items():
-        create_table(shop.connection, f"all_{table}", columns)
+    create_table(shop.connection, "all_covered", COVERAGE)
     touched = range(buckets) if batch.whole or buckets != before.buckets else _touched(shop)
-    findings = {one.part: one for one in before.findings} if buckets == before.buckets else {}
+    findings, summary = ({one.part: one for one in files} for files in _kept(before, buckets))
     with ThreadPoolExecutor(AT_ONCE) as pool:
         done = list(pool.map(lambda bucket: _merge_bucket(shop, before, merging, bucket, buckets), touched))
     changes = [one.changes for one in done if one.changes]
     if not batch.whole and not any(one.findings for one in done):
         return Written(before, {})
     findings |= {one.part: one.findings for one in done if one.findings}
-    kept = tuple(findings[part] for part in sorted(findings) if findings[part].rows)
+    summary |= {one.part: one.summary for one in done if one.summary}
+    kept = [part for part in sorted(findings) if findings[part].rows]
     update = {
         "buckets": buckets,
-        "findings": kept,
+        "findings": tuple(findings[part] for part in kept),
+        "summary": tuple(summary[part] for part in kept),
         "transitions": _add_history(shop, before.transitions, changes),
     }
     if batch.whole:
         month = merging.moment.strftime("%Y-%m")
         coverage = shop.save("coverage", "FROM all_covered ORDER BY ALL", month)
-        summary = shop.save("summary", _summary(merging), month)
         update["coverage"] = tuple(_tidy(shop, "coverage", COVERAGE, (*before.coverage, coverage)))
-        update["summary"] = tuple(_tidy(shop, "summary", SUMMARY, (*before.summary, summary)))
     counts = sum((Counter(one.counts) for one in done), Counter())
     return Written(before.model_copy(update=update), dict(sorted(counts.items())))
+
+
+def _kept(before: Head, buckets: int) -> tuple[tuple[StoredFile, ...], tuple[StoredFile, ...]]:
+    """The files of buckets that need not be written again: none where the findings are divided otherwise now."""
+    return (before.findings, before.summary) if buckets == before.buckets else ((), ())
 
 
 def _merge_bucket(whole_shop: Workshop, before: Head, merging: Merging, bucket: int, buckets: int) -> _Bucket:
@@ -127,11 +127,11 @@ def _merge_bucket(whole_shop: Workshop, before: Head, merging: Merging, bucket: 
         changes = shop.folder / f"changes-{bucket}.parquet"
         changed = save_parquet(shop.connection, f"FROM changes {_HISTORY_ORDER}", changes, "uncompressed")
         if not changed and not merging.batch.whole and not _has_news(shop):
-            return _Bucket(part, None, None, {})
+            return _Bucket(part, None, None, None, {})
         findings = shop.save("findings", f"FROM merged {_ORDER}", part)
-        for table in GATHERED:
-            shop.connection.execute(f"INSERT INTO all_{table} BY NAME FROM {table}")
-        return _Bucket(part, findings, changes if changed else None, _counts(shop.connection))
+        summary = shop.save("summary", "FROM summed ORDER BY ALL", part)
+        shop.connection.execute("INSERT INTO all_covered BY NAME FROM covered")
+        return _Bucket(part, findings, summary, changes if changed else None, _counts(shop.connection))
 
 
 def _has_news(shop: Workshop) -> bool:
@@ -157,15 +157,6 @@ def _load_held(shop: Workshop, before: Head, bucket: int, buckets: int) -> None:
         return
     where = f"{bucket_of(buckets)} = {bucket}"
     load_parquet(shop.connection, "held", FINDINGS, shop.store.fetch(before.findings), where)
-
-
-def _summary(merging: Merging) -> str:
-    """The counts of all buckets together, with the run they belong to."""
-    told = {"run_id": f"'{merging.run_id}'", "counted_at": f"TIMESTAMP '{merging.moment}'"}
-    added = {name: f"sum({name})" for name in ("findings", "intents")} | {"frameworks": "any_value(frameworks)"}
-    columns = ", ".join(f"{(told | added).get(name, name)} AS {name}" for name in SUMMARY)
-    keys = ", ".join(name for name in SUMMARY if name not in told | added)
-    return f"SELECT {columns} FROM all_summed GROUP BY {keys} ORDER BY {keys}"  # noqa: S608 - our own words
 
 
 def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -34,20 +34,35 @@ class Facet:
     count: int
 
 
-def find_facets(ask: Ask, filters: Filters) -> dict[str, tuple[Facet, ...]]:
+@dataclass(frozen=True)
+class Counted:
+    """Where findings are counted."""
+
+    view: str
+    measure: str
+    """SQL for how many findings some rows of the view are."""
+    column: str = "1"
+    """What it measures."""
+
+
+ONE_BY_ONE = Counted("findings", "count(*)")
+SUMMED_UP = Counted("counts", "sum(findings)::BIGINT", "findings")
+
+
+def find_facets(ask: Ask, filters: Filters, counted: Counted = ONE_BY_ONE) -> dict[str, tuple[Facet, ...]]:
     """Field -> its values, the most frequent first.
 
     A field's own filter does not narrow its own values: they are what else could be chosen. All fields without a
     filter are counted in one pass.
     """
     chosen = [name for name in FIELDS if getattr(filters, name)]
-    found = _count(ask, [name for name in FIELDS if name not in chosen], filters)
+    found = _count(ask, [name for name in FIELDS if name not in chosen], filters, counted)
     for name in chosen:
-        found |= _count(ask, [name], Filters(**{**vars(filters), name: ()}))
+        found |= _count(ask, [name], Filters(**{**vars(filters), name: ()}), counted)
     return {name: found.get(name, ()) for name in FIELDS}
 
 
-def _count(ask: Ask, names: Iterable[str], filters: Filters) -> dict[str, tuple[Facet, ...]]:
+def _count(ask: Ask, names: Iterable[str], filters: Filters, counted: Counted) -> dict[str, tuple[Facet, ...]]:
     wanted = list(names)
     if not wanted:
         return {}
@@ -55,10 +70,11 @@ def _count(ask: Ask, names: Iterable[str], filters: Filters) -> dict[str, tuple[
     sets = ", ".join(f"({name})" for name in wanted)
     which = " ".join(f"WHEN grouping({name}) = 0 THEN '{name}'" for name in wanted)
     value = ", ".join(wanted)
+    columns += f", {counted.column} AS findings"
     rows = ask(
-        f"SELECT CASE {which} END AS field, coalesce({value}) AS value, count(*) AS n "  # noqa: S608 - our own words
-        f"FROM (SELECT {columns} FROM findings WHERE {filters.where}) GROUP BY GROUPING SETS ({sets}) "
-        "ORDER BY n DESC, value",
+        f"SELECT CASE {which} END AS field, coalesce({value}) AS value, {counted.measure} AS n "  # noqa: S608 - our own
+        f"FROM (SELECT {columns} FROM {counted.view} WHERE {filters.where}) GROUP BY GROUPING SETS ({sets}) "
+        "HAVING n > 0 ORDER BY n DESC, value",
         filters.parameters,
     )
     facets: dict[str, list[Facet]] = {}

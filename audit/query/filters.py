@@ -73,6 +73,11 @@ class Filters:
         )
 
     @property
+    def by_place(self) -> bool:
+        """Whether they ask for nothing that tells findings of one account, region, source and severity apart."""
+        return not (self.control or self.framework or self.waiver or self.q or self.since)
+
+    @property
     def where(self) -> str:
         """A condition for SQL, true for everything when nothing is asked; controls are taken to be given by id."""
         return " AND ".join(self._conditions()) or "true"

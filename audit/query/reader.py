@@ -19,17 +19,17 @@ from audit.ledger.ledger import Ledger, run_line
 from audit.ledger.merge import place_of
 from audit.ledger.store import StoredFile
 from audit.ledger.tables import connect
-from audit.query.facets import Facet, find_facets
+from audit.query.facets import ONE_BY_ONE, SUMMED_UP, Counted, Facet, find_facets
 from audit.query.filters import ORDER, RANK, Cursor, Filters, bad_cursor, decode_cursor
 from audit.query.sandbox import Answer, ask_sql
-from audit.query.views import Window, build_views, parts_of, set_clock
+from audit.query.views import COUNTS, Window, build_views, needs_of_counts, parts_of, set_clock
 from audit.run import Run
 from vending.core.clock import Clock, from_text, to_text
 from vending.core.errors import AwsMissing, NotFound
 from vending.core.identity import Caller
 from vending.ports import AccountBook
 
-JOINED = frozenset({"accounts", "findings", "waivers"})
+JOINED = frozenset({"accounts", "findings", "waivers", COUNTS})
 """The views that are made of accounts and waivers too."""
 Row = dict[str, Any]
 """Columns to values; times are ISO 8601 in UTC."""
@@ -122,14 +122,25 @@ class Reader:
 
     def facets(self, caller: Caller, filters: Filters) -> dict[str, tuple[Facet, ...]]:
         """Field -> its values under the other filters, with how many findings have them."""
-        with self._asking(caller, filters, self.ledger.head()) as (ask, exact):
-            return find_facets(ask, exact)
+        with self._counting(caller, filters) as (ask, exact, counted):
+            return find_facets(ask, exact, counted)
 
     def count(self, caller: Caller, filters: Filters) -> dict[str, int]:
         """How many findings there are of each status."""
-        with self._asking(caller, filters, self.ledger.head()) as (ask, exact):
-            statement = f"SELECT status, count(*) AS n FROM findings WHERE {exact.where} GROUP BY ALL"  # noqa: S608
-            return {row["status"]: row["n"] for row in ask(statement, exact.parameters)}
+        with self._counting(caller, filters) as (ask, exact, counted):
+            statement = f"SELECT status, {counted.measure} AS n FROM {counted.view} WHERE {exact.where} GROUP BY ALL"  # noqa: S608
+            return {row["status"]: row["n"] for row in ask(statement, exact.parameters) if row["n"]}
+
+    @contextmanager
+    def _counting(self, caller: Caller, filters: Filters) -> Iterator[tuple[Ask, Filters, Counted]]:
+        """Counts findings: in the summary that was written with them, where the filters ask for no more than it has."""
+        head = self.ledger.head()
+        if filters.by_place and len(head.summary) == len(head.findings):
+            with self.open(caller, needs_of_counts(self.waivers()), _only_of(head, filters)) as ask:
+                yield ask, filters, SUMMED_UP
+        else:
+            with self._asking(caller, filters, head) as (ask, exact):
+                yield ask, exact, ONE_BY_ONE
 
     def ask(
         self, caller: Caller, views: Sequence[str], statement: str, parameters: Mapping[str, Any] | None = None
@@ -270,11 +281,14 @@ def _page(ask: Ask, filters: Filters, limit: int, offset: int) -> list[Row]:
 
 
 def _only_of(head: Head, filters: Filters) -> Head:
-    """A head with just the findings' files in which the accounts that are asked for can be."""
+    """A head with just the files of findings in which the accounts that are asked for can be."""
     if not filters.account:
         return head
     parts = {f"{place_of(account, head.buckets)}/{head.buckets}" for account in filters.account}
-    return head.model_copy(update={"findings": tuple(one for one in head.findings if one.part in parts)})
+    kinds = {"findings": head.findings, "summary": head.summary}
+    return head.model_copy(
+        update={kind: tuple(one for one in files if one.part in parts) for kind, files in kinds.items()}
+    )
 
 
 def _then(window: Window, moment: datetime) -> Window:

@@ -7,8 +7,8 @@ from typing import Any
 
 import duckdb
 
-from audit.ledger.tables import COVERAGE, FINDINGS, RUNS, TRANSITIONS, Columns
-from audit.query.cover import TABLES, join_waivers, with_idle
+from audit.ledger.tables import COVERAGE, FINDINGS, RUNS, SUMMARY, TRANSITIONS, Columns
+from audit.query.cover import TABLES, any_approved, join_waivers, with_idle
 
 ACCOUNTS: Columns = {
     "account_id": "VARCHAR",
@@ -49,8 +49,11 @@ PARTS: Mapping[str, Columns] = {
     "transitions": TRANSITIONS,
     "runs": RUNS,
     "coverage": COVERAGE,
+    "summary": SUMMARY,
 }
-NEEDS: Mapping[str, tuple[str, ...]] = {"accounts": ("findings",), "waivers": ("findings",)}
+COUNTS = "counts"
+"""The product's own view: how many findings there are, without looking at each."""
+NEEDS: Mapping[str, tuple[str, ...]] = {"accounts": ("findings",), "waivers": ("findings",), COUNTS: ("summary",)}
 """The files that a view is made of, where they are not those of its name."""
 
 COMPLIANCE = """
@@ -88,6 +91,11 @@ def parts_of(views: Iterable[str]) -> set[str]:
     return {part for view in views for part in NEEDS.get(view, (view,))}
 
 
+def needs_of_counts(waivers: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The views to open for counts: waivers are joined to findings."""
+    return (COUNTS, "findings") if any_approved(waivers) else (COUNTS,)
+
+
 def build_views(connection: duckdb.DuckDBPyConnection, window: Window, views: Iterable[str], *, copy: bool) -> None:
     """Make the views; with `copy` as tables that hold the visible rows and nothing else.
 
@@ -103,7 +111,7 @@ def build_views(connection: duckdb.DuckDBPyConnection, window: Window, views: It
         _create_part(connection, part, window.files.get(part, ()))
     if "findings" in parts:
         join_waivers(connection, window.waivers)
-    for view in set(views):
+    for view in sorted(set(views), key=COUNTS.__eq__):  # it is made of the others
         kind = "TABLE" if copy else "VIEW"
         connection.execute(f"CREATE TEMP {kind} {view} AS {_definition(view, window)}")
     if copy:
@@ -161,6 +169,10 @@ def _definition(view: str, window: Window) -> str:
         team = "CASE WHEN a.account_id IS NULL THEN f.team ELSE a.team END"
         everything = with_idle(_FINDINGS.format(team=team), window.waivers, window.now)
         return f"SELECT * FROM ({everything}) WHERE {_sight('team', teams)}"  # noqa: S608 - our own words
+    if view == COUNTS:
+        waived = any_approved(window.waivers)
+        counted = f"{_COUNTS} {_COUNTED_WAIVED if waived else ''}"
+        return f"SELECT * FROM ({counted}) WHERE {_sight('team', teams)}"  # noqa: S608 - our own words
     if view == "accounts":
         return f"{_ACCOUNTS} WHERE {_sight('a.team', teams)}"
     if view == "waivers":
@@ -189,6 +201,20 @@ SELECT f.finding_id, f.source, f.control_id, f.title, f.severity, f.status, f.re
 FROM stated f LEFT JOIN all_accounts a ON a.account_id = f.account_id
 WHERE f.state <> 'gone'
 """
+_COUNTS = """
+SELECT s.source, s.severity, s.account_id, CASE WHEN a.account_id IS NULL THEN s.team ELSE a.team END AS team, s.ou,
+       s.region, s.state AS status, s.findings
+FROM file_summary s LEFT JOIN all_accounts a ON a.account_id = s.account_id
+"""
+_COUNTED_WAIVED = """
+UNION ALL BY NAME
+SELECT source, severity, account_id, team, ou, region, unnest(['fail', 'waived']) AS status,
+       unnest([-1, 1]) AS findings
+FROM findings WHERE status = 'waived'
+UNION ALL BY NAME
+SELECT source, severity, account_id, team, ou, region, status, 1 AS findings FROM findings WHERE source = 'waivers'
+"""
+"""What is waived failed when it was counted; waivers that cover nothing were not counted."""
 _MAY_COVER = """
 EXISTS (SELECT 1 FROM all_accounts a
         WHERE (w.account_id IS NULL OR w.account_id = a.account_id) AND (w.ou IS NULL OR w.ou = a.ou)

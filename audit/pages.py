@@ -15,6 +15,7 @@ from audit.query.facets import Facet
 from audit.query.filters import MANY, NOBODY, Filters
 from audit.query.statement import VIEWS
 from audit.reports.links import asked, quoted
+from audit.reports.links import of_run as link_of_run
 from audit.run import Run
 from audit.runner import Runner, ThreadRunner
 from audit.service import Audit
@@ -172,7 +173,7 @@ def _links(run: Run) -> Mapping[str, str]:
     of_run = f"run_id = {quoted(run.id)}"
     ended = {"status": "fail", "as_of": to_text(run.ended_at)} if run.ended_at else {}
     return {
-        "run": asked(f"SELECT * FROM runs WHERE id = {quoted(run.id)}"),  # noqa: S608 - shown, and judged when asked
+        "run": link_of_run(run.id),
         "coverage": asked(f"SELECT sum(observed) AS seen, sum(expected) AS expected FROM coverage WHERE {of_run}"),  # noqa: S608
         "fail": f"/api/v1/findings?{urlencode(ended)}",
     }

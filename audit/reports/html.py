@@ -6,15 +6,14 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from audit.reports.report import Report, Share
+from audit.reports.links import of_run as run_link
+from audit.reports.report import SHOWN, Report, Share
 
 MEDIA_TYPE = "text/html; charset=utf-8"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """The content security policy it carries inside: whatever is in it, nothing is loaded and nothing runs."""
 ROW_HEIGHT = 30
 BAR_WIDTH = 560
-BARS = ("fail", "unknown", "waived", "pass")
-"""The statuses a bar shows, from left to right; what does not apply has no length."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,8 @@ def write_html(report: Report, portal: str = "") -> bytes:
         bars=[(share, _segments(share, longest)) for share in report.by_team],
         row_height=ROW_HEIGHT,
         bar_width=BAR_WIDTH,
-        trend=_polyline(report),
+        trend=_points(report),
+        of_run=run_link(report.run.id) if report.run else "/audit",
     ).encode()
 
 
@@ -54,7 +54,7 @@ def _segments(share: Share, longest: int) -> list[Segment]:
     """A bar whose length is the number of findings; the longest bar fills the chart."""
     segments = []
     x = 0.0
-    for status in BARS:
+    for status in SHOWN:
         count = share.counts.get(status, 0)
         width = BAR_WIDTH * count / longest if longest else 0.0
         if count:
@@ -64,16 +64,16 @@ def _segments(share: Share, longest: int) -> list[Segment]:
 
 
 def _length(share: Share) -> int:
-    return sum(share.counts.get(status, 0) for status in BARS)
+    return sum(share.counts.get(status, 0) for status in SHOWN)
 
 
-def _polyline(report: Report) -> str:
-    """The failing findings after each run as points of a line, 600 wide and 90 high."""
+def _points(report: Report) -> list[tuple[str, str]]:
+    """The failing findings after each run as points of a line, 600 wide and 90 high; none where there is no line."""
     if len(report.trend) < 2:
-        return ""
+        return []
     most = max(point.fail for point in report.trend) or 1
     step = 600 / (len(report.trend) - 1)
-    return " ".join(f"{i * step:.1f},{100 - 90 * point.fail / most:.1f}" for i, point in enumerate(report.trend))
+    return [(f"{i * step:.1f}", f"{100 - 90 * point.fail / most:.1f}") for i, point in enumerate(report.trend)]
 
 
 def _percent(share: float | None) -> str:

@@ -17,6 +17,11 @@ def asked(statement: str) -> str:
     return f"/findings/query?{urlencode({'sql': ' '.join(statement.split())})}"
 
 
+def of_run(run_id: str) -> str:
+    """The record of a run."""
+    return asked(f"SELECT * FROM runs WHERE id = {quoted(run_id)}")  # noqa: S608 - shown, and judged when asked
+
+
 def quoted(text: str) -> str:
     """A text as SQL writes it."""
     escaped = text.replace("'", "''")

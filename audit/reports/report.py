@@ -18,6 +18,8 @@ TREND = 30
 """How many runs the trend looks back."""
 WARNING_DAYS = 14
 STATUSES = ("fail", "unknown", "waived", "pass", "not_applicable")
+SHOWN = ("fail", "unknown", "waived", "pass")
+"""The statuses of a chart's bar: what does not apply has no length."""
 SEVERITIES = ("critical", "high", "medium", "low", "unrated")
 WHO_MENDS = {
     "control-tower": "The platform team, in Control Tower: teams cannot change what it set up.",
@@ -46,7 +48,7 @@ class Share(Frozen):
     filters: Mapping[str, str] = {}
     """The filters of `GET /findings` that give just these findings."""
     links: Mapping[str, str] = {}
-    """For each status, for `score` and for `coverage`: the page of the portal that shows the number."""
+    """For each status, for `score`, `coverage`, `intents` and `shown`: the page of the portal that shows the number."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -101,6 +103,7 @@ class Fix(Frozen):
     example: str
     """One of the resources."""
     link: str
+    controls_link: str
     accounts_link: str
 
 
@@ -288,6 +291,7 @@ def _share(row: Mapping[str, Any], field: str) -> Share:
         observed_cells=row["observed_cells"],
         filters=filters,
         links={status: links.listed(filters, status=status) for status in STATUSES}
+        | {"shown": links.listed({**filters, "status": SHOWN})}
         | {"intents": links.intents(where), "score": links.score(where), "coverage": links.coverage(where)},
     )
 
@@ -326,6 +330,7 @@ def _fix(row: Mapping[str, Any]) -> Fix:
     where = _failing(row)
     told = {
         "link": links.asked(f"SELECT * FROM findings WHERE {where}"),  # noqa: S608 - shown only
+        "controls_link": links.asked(f"SELECT control_id, count(*) AS n FROM findings WHERE {where} GROUP BY ALL"),  # noqa: S608
         "accounts_link": links.asked(f"SELECT account_id, count(*) AS n FROM findings WHERE {where} GROUP BY ALL"),  # noqa: S608
     }
     return Fix.model_validate({**row, **told})
@@ -393,5 +398,5 @@ def _point(run: Run, at: datetime, coverage: float | None) -> Point:
         passes=run.counts.get("pass", 0),
         unknown=run.counts.get("unknown", 0),
         coverage=coverage or 0.0,
-        link=links.asked(f"SELECT * FROM runs WHERE id = {quoted(run.id)}"),  # noqa: S608 - shown only
+        link=links.of_run(run.id),
     )

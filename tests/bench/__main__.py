@@ -9,6 +9,7 @@ from tests.bench import (
     big_cloud,
     evaluating,
     guardrails_compiler,
+    kills,
     local_cloud,
     requests_table,
     simulating,
@@ -27,6 +28,7 @@ QUICK = (
     vending_line,
     requests_table,
     simulating,
+    kills,
     audit_collector,
     audit_ledger,
 )

@@ -9,33 +9,13 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
-from botocore.model import OperationNotFoundError
 from moto.core.request import Request
-from moto.core.routing import get_service_router
 from moto.core.utils import get_service_model
-from werkzeug.exceptions import HTTPException
+
+from infra.local.signing import route, service_signing_with, target_and_operation
 
 ENVIRON_KEY = "freehold.call"
 UNKNOWN = "unknown"
-
-_SERVICE_OF_SIGNING_NAME = {
-    "access-analyzer": "accessanalyzer",
-    "awsssoportal": "sso",
-    "elasticloadbalancing": "elbv2",
-    "monitoring": "cloudwatch",
-    "servicequotas": "service-quotas",
-    "sso": "sso-admin",
-    "states": "stepfunctions",
-    "tagging": "resourcegroupstaggingapi",
-}
-"""Where the name in the credential scope is not botocore's name of the service."""
-
-_SERVICE_OF_PATH = {
-    ("s3", "/v20180820/"): "s3control",
-    ("ses", "/v2/email/"): "sesv2",
-    ("bedrock", "/model/"): "bedrock-runtime",
-}
-"""Where two services sign with one name, by what the path starts with."""
 
 _UNSIGNED_PATHS = ((re.compile(r"^/(federation/credentials|assignment/(accounts|roles)|logout)$"), "sso"),)
 """Operations that carry a token of their own instead of a signature, by the path of the request."""
@@ -47,7 +27,6 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentit
 """
 
 _UNSIGNED_ACTIONS = {"AssumeRoleWithWebIdentity": "sts", "AssumeRoleWithSAML": "sts"}
-_CBOR_PATH = re.compile(r"^/service/[^/]+/operation/(?P<operation>\w+)$")
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/,\s]+)/\d{8}/(?P<region>[^/]*)/(?P<service>[^/]+)/aws4_request")
 
 
@@ -101,11 +80,8 @@ def _scope(request: Request) -> tuple[str | None, str, str | None]:
 
 
 def _service(request: Request, signing_name: str | None) -> str:
-    for (signed, path_start), service in _SERVICE_OF_PATH.items():
-        if signing_name == signed and request.path.startswith(path_start):
-            return service
     if signing_name is not None:
-        return _SERVICE_OF_SIGNING_NAME.get(signing_name, signing_name)
+        return service_signing_with(signing_name, request, _action(request))
     for path, unsigned in _UNSIGNED_PATHS:
         if path.match(request.path):
             return unsigned
@@ -113,11 +89,9 @@ def _service(request: Request, signing_name: str | None) -> str:
 
 
 def _operation(request: Request, service: str) -> str:
-    target = request.headers.get("X-Amz-Target", "")
-    named = target.rpartition(".")[2] or _action(request)
-    if named is None and (cbor := _CBOR_PATH.match(request.path)):
-        named = cbor["operation"]
-    return named or _routed(request, service)
+    named = target_and_operation(request)
+    operation = named[1] if named else _action(request)
+    return operation or (route(service, request) if is_modelled(service) else None) or UNKNOWN
 
 
 def _action(request: Request) -> str | None:
@@ -127,17 +101,6 @@ def _action(request: Request) -> str | None:
         return None
     values = parse_qs(request.get_data(cache=True, parse_form_data=False).decode("utf-8", "replace"))
     return values["Action"][0] if "Action" in values else None
-
-
-def _routed(request: Request, service: str) -> str:
-    """By method and path, as the REST protocols do."""
-    if not is_modelled(service):
-        return UNKNOWN
-    try:
-        operation, _ = get_service_router(service).match(request)
-    except (HTTPException, NotImplementedError, OperationNotFoundError):
-        return UNKNOWN
-    return str(operation.name)
 
 
 @cache

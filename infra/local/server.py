@@ -15,6 +15,7 @@ from typing import Any, NoReturn, cast
 from wsgiref.types import StartResponse, WSGIApplication
 
 from flask import Flask
+from moto.backends import list_of_moto_modules
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -32,10 +33,12 @@ from infra.local.faults import middleware as faults
 from infra.local.issuer import Issuer, mount
 from infra.local.issuer.issuer import PATH
 from infra.local.registry import OURS, register
+from infra.local.signing import signs_as_another
 from infra.local.sts.web_identity import without_scheme
 from vending.core.errors import BadInput, FieldError
 
 HOST = "127.0.0.1"
+MOTOS = frozenset(list_of_moto_modules())
 BACKLOG = 128
 Middleware = Callable[[WSGIApplication, LocalCloud], WSGIApplication]
 _ACCOUNT_PREFIX = re.compile(r"^\d{12}\.(?=(127\.0\.0\.1|localhost)(:|$))")
@@ -131,6 +134,8 @@ class Dispatcher(DomainDispatcherApplication):
         """The application of the service a request is for; NotImplementedError where there is none."""
         service = identify(environ).service
         if service not in OURS:
+            if signs_as_another(service) and service.replace("-", "") not in MOTOS:
+                raise NotImplementedError  # moto would take it for the service whose name it signs with
             return super().get_application(environ)
         with self.lock:
             if service not in self.app_instances:

@@ -78,7 +78,14 @@ def _parse(request: Request, service: str, operation: Any) -> dict[str, Any]:
             "url_params": in_path,
         }
     )
-    return parsed if isinstance(parsed, dict) else {}
+    return _without_empty_queries(parsed, operation) if isinstance(parsed, dict) else {}
+
+
+def _without_empty_queries(parsed: dict[str, Any], operation: Any) -> dict[str, Any]:
+    """moto's parsers read a list out of a query string that does not have it."""
+    members = operation.input_shape.members if operation.input_shape else {}
+    in_query = {name for name, member in members.items() if member.serialization.get("location") == "querystring"}
+    return {name: value for name, value in parsed.items() if value != [] or name not in in_query}
 
 
 class Mentions:

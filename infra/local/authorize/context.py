@@ -2,8 +2,7 @@
 
 Global keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html. A service's own
 keys are those that the Service Authorization Reference lists for the action and that a parameter or a header of the
-request answers. A key that is not here is absent, which is not the same as unknown: policies that ask for resource
-tags are judged as if the resource had none.
+request answers. A key that is not here is absent, which is not the same as unknown.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

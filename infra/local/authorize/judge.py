@@ -1,12 +1,13 @@
 """Whether a call may go on: its actions and resources put before the evaluator with every policy that counts."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from moto.core.request import Request
+from moto.iam.models import iam_backends
 
 from guardrails.evaluator import (
     Because,
@@ -41,6 +42,7 @@ from infra.local.authorize.documents import (
 from infra.local.authorize.parameters import Mentions
 from infra.local.authorize.principals import ANONYMOUS, Principal, find_role
 from infra.local.authorize.resource_policies import guarded
+from infra.local.authorize.resource_tags import facts_of_tags
 from infra.local.authorize.resources import Place, resources_of
 from infra.local.call import Call
 from infra.local.iam.root_access import ASSUME_ROOT, may_be_assumed
@@ -96,20 +98,38 @@ class Judge:
         for action in actions_of(call, mentions.parameters):
             for resource in resources_of(action, mentions, place):
                 facts = {**common, **facts_of_action(action, resource, request, mentions)}
+                if action == "ec2:CreateTags" and call.operation != "CreateTags":
+                    facts["ec2:CreateAction"] = call.operation
                 yield self.verdict(action, resource, facts)
             if passes_roles(action):
                 yield from self._passed_roles(action, mentions, common)
 
     def _passed_roles(self, action: str, mentions: Mentions, common: Context) -> Iterator[Verdict]:
         facts = {**common, "iam:PassedToService": f"{action.partition(':')[0]}.amazonaws.com"}
-        for arn in mentions.arns():
-            if _ROLE.fullmatch(arn):
-                yield self.verdict(PASSING, arn, facts)
+        named = [arn for arn in mentions.arns() if _ROLE.fullmatch(arn)]
+        for arn in dict.fromkeys([*named, *self._roles_in_profile(action, mentions)]):
+            yield self.verdict(PASSING, arn, facts)
+
+    def _roles_in_profile(self, action: str, mentions: Mentions) -> list[str]:
+        """The roles in the instance profile that is handed on, or the one that is put into it.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2.html
+        """
+        iam = iam_backends[self.principal.account]["aws"] if self.principal.account in iam_backends else None
+        if iam is None:
+            return []
+        if action == "iam:AddRoleToInstanceProfile":
+            return [str(role.arn) for role in iam.roles.values() if role.name in mentions.of("RoleName")]
+        given = mentions.parameters.get("IamInstanceProfile")
+        wanted = set(given.values()) if isinstance(given, Mapping) else set()
+        profiles = [each for each in iam.instance_profiles.values() if {each.name, each.arn} & wanted]
+        return [str(role.arn) for profile in profiles for role in profile.roles]
 
     def verdict(self, action: str, resource: str, facts: Context) -> Verdict:
         """About one action on one resource; `facts` are what is known besides the resource itself."""
         owner, policy, decides = self._resource(action, resource)
-        facts = {**facts, **self.covenants.facts_of_resource(owner), **self.covenants.tags_of(resource)}
+        tags = {**self.covenants.tags_of(resource), **facts_of_tags(resource)}
+        facts = {**facts, **self.covenants.facts_of_resource(owner), **tags}
         if decides and policy is None:
             return Verdict(action, resource, facts, owner, Because(Kind.RESOURCE, None))
         because = self._because(Question(self.principal.arn, action, resource, facts, owner), policy, decides)

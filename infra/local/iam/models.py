@@ -1,6 +1,7 @@
 """State of IAM: moto's, with aliases that one account in the world has, and a root user."""
 
 import re
+from functools import cached_property
 from typing import cast
 
 from moto.iam.models import AccessKey, IAMBackend, iam_backends
@@ -19,10 +20,14 @@ class LocalIAMBackend(IAMBackend):
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        now = current().clock.now()
-        self.root_user = RootUser(account_id, created=now, password_since=now)
         self.organization_features: set[str] = set()
         """What the organisation centralises of its accounts' root users; only the management account's counts."""
+
+    @cached_property
+    def root_user(self) -> RootUser:
+        """The account's root user, with a password; `member` tells when it was made and whether it has one."""
+        now = current().clock.now()
+        return RootUser(self.account_id, created=now, password_since=now)
 
     def make_root_key(self) -> AccessKey:
         """A long-term access key of the root user; LimitExceeded beyond two."""

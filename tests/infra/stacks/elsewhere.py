@@ -6,7 +6,6 @@ AWS = "https://docs.aws.amazon.com"
 LAMBDA = f"{AWS}/lambda/latest/dg"
 
 ELSEWHERE: Mapping[str, str] = {
-    "controltower:TagResource": f"{AWS}/service-authorization/latest/reference/list_awscontroltower.html",
     "kms:Decrypt": f"{AWS}/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service",
     "kms:GenerateDataKey": f"{AWS}/AmazonS3/latest/userguide/UsingKMSEncryption.html",
     "lambda:CheckpointDurableExecution": f"{LAMBDA}/durable-security.html",
@@ -19,7 +18,6 @@ ELSEWHERE: Mapping[str, str] = {
     "organizations:ListDelegatedAdministrators": (
         f"{AWS}/config/latest/APIReference/API_PutOrganizationConformancePack.html"
     ),
-    "organizations:TagResource": f"{AWS}/organizations/latest/userguide/orgs_tagging.html",
     "sqs:DeleteMessage": f"{LAMBDA}/services-sqs-configure.html",
     "sqs:GetQueueAttributes": f"{LAMBDA}/services-sqs-configure.html",
     "sqs:ReceiveMessage": f"{LAMBDA}/services-sqs-configure.html",
@@ -29,8 +27,7 @@ ELSEWHERE: Mapping[str, str] = {
 }
 """Action -> page. Executions are run by the official local runner, which has its own store and asks nobody; Lambda
 itself writes logs and traces, reads the queue of events and fills that of dead letters; services use keys on a caller's
-behalf; Config looks who administers it in the caller's name; and tags that travel in a call that makes something are a
-second action on AWS."""
+behalf; and Config looks who administers it in the caller's name."""
 
 SELDOM: Mapping[tuple[str, str], str] = {
     ("controltower:GetEnabledBaseline", "enabledbaseline/*"): "an enrolment that failed is tried again",

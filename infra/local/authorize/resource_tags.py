@@ -1,0 +1,93 @@
+"""The tags that resources have, for `aws:ResourceTag` and what some services call it besides.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourcetag
+Of buckets and objects nothing is said: a bucket's tags count where its owner enabled that, which is not modelled.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from moto import backends
+from moto.iam.models import iam_backends
+
+_ALSO = {"ec2": "ec2:ResourceTag", "iam": "iam:ResourceTag", "secretsmanager": "secretsmanager:ResourceTag"}
+"""Services whose own key says the same."""
+
+
+def facts_of_tags(arn: str) -> dict[str, str | list[str]]:
+    """The condition keys of a resource's tags; none where it has none, is not there, or is several."""
+    service, region, account, name = (arn.split(":", 5) + [""] * 6)[2:6]
+    find = _TAGS.get(service)
+    if find is None or "*" in arn or account not in iam_backends:
+        return {}
+    state: Any = service
+    found = find(backends.get_backend(state)[account][region or "aws"], name, arn)
+    names = ["aws:ResourceTag", *([_ALSO[service]] if service in _ALSO else [])]
+    return {f"{key}/{tag}": value for key in names for tag, value in _pairs(found).items()}
+
+
+def _pairs(tags: Any) -> dict[str, str]:
+    """moto keeps tags as a map or as a list, with keys in either case."""
+    if isinstance(tags, Mapping):
+        return {str(key): str(value["Value"] if isinstance(value, Mapping) else value) for key, value in tags.items()}
+    return {str(_either(tag, "key")): str(_either(tag, "value")) for tag in tags or ()}
+
+
+def _either(tag: Mapping[str, Any], name: str) -> Any:
+    return next((value for key, value in tag.items() if key.lower().removeprefix("tag") == name), "")
+
+
+def _named(things: Iterable[Any], name: str) -> Any:
+    return next((thing.tags for thing in things if thing.name == name), None)
+
+
+def _of_ec2(state: Any, name: str, _: str) -> Any:
+    return state.tags.get(name.rpartition("/")[2])
+
+
+def _of_iam(state: Any, name: str, _: str) -> Any:
+    kind, last = name.partition("/")[0], name.rpartition("/")[2]
+    things = {"role": state.roles, "user": state.users}.get(kind, {})
+    return _named(things.values(), last)
+
+
+def _of_key(state: Any, name: str, _: str) -> Any:
+    return state.tagger.get_tag_dict_for_resource(name.removeprefix("key/"))
+
+
+def _of_queue(state: Any, name: str, _: str) -> Any:
+    return getattr(state.queues.get(name), "tags", None)
+
+
+def _of_topic(state: Any, _: str, arn: str) -> Any:
+    return getattr(state.topics.get(arn), "_tags", None)
+
+
+def _of_table(state: Any, name: str, _: str) -> Any:
+    return getattr(state.tables.get(name.removeprefix("table/").partition("/")[0]), "tags", None)
+
+
+def _of_secret(state: Any, _: str, arn: str) -> Any:
+    return getattr(state.secrets.get(arn), "tags", None)
+
+
+def _of_function(state: Any, name: str, _: str) -> Any:
+    known = state._lambdas._functions.get(name.removeprefix("function:").partition(":")[0])
+    return getattr(known.get("latest"), "tags", None) if known else None
+
+
+def _of_log_group(state: Any, _: str, arn: str) -> Any:
+    return state.tagger.get_tag_dict_for_resource(arn.removesuffix(":*"))
+
+
+_TAGS: dict[str, Callable[[Any, str, str], Any]] = {
+    "dynamodb": _of_table,
+    "ec2": _of_ec2,
+    "iam": _of_iam,
+    "kms": _of_key,
+    "lambda": _of_function,
+    "logs": _of_log_group,
+    "secretsmanager": _of_secret,
+    "sns": _of_topic,
+    "sqs": _of_queue,
+}

@@ -31,6 +31,7 @@ from infra.runtime.telling import aws_channels, make_book
 from infra.stacks.rights.roles import RIGHTS
 from tests.audit.told import change, queued
 from tests.cloud import Cloud
+from tests.guardrails.ground import make_account
 from tests.guardrails.mechanisms import EXEMPT, LATER, Later, WithEvery, control
 from tests.infra.stacks.conftest import Synthesised
 from tests.infra.stacks.elsewhere import ELSEWHERE, SELDOM
@@ -229,7 +230,8 @@ def _disable(cloud: Cloud, kind: str) -> None:
 
 
 def _govern(cloud: Cloud, name: str, folder: Path) -> None:
-    """From nothing to everything, a change that replaces policies, and back to no RCPs and all of it again."""
+    """From nothing to everything, a change that replaces policies, back to no RCPs and all of it again; then packs
+    follow an account that came since."""
     place = _place(cloud, name, NOBODY, folder)
     _disable(cloud, "AISERVICES_OPT_OUT_POLICY")
     guardrails = Product(acme(), place).guardrails
@@ -242,7 +244,10 @@ def _govern(cloud: Cloud, name: str, folder: Path) -> None:
     fewer.apply()
     for every in (WithEvery, Later, Later, Changed):
         every(place.aws, acme(), place.clock, fewer.accounts, place.pause).apply()
-    Product(acme(), place).guardrails.apply()
+    last = Product(acme(), place).guardrails
+    last.apply()
+    make_account(cloud, "Security", f"{name}-apart")
+    assert last.follow()
 
 
 def _use_the_portal(cloud: Cloud, line: Line, folder: Path, account_id: str) -> None:

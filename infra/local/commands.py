@@ -24,6 +24,7 @@ Rules = Annotated[int | None, typer.Option(help="Config rules of each account, i
 Resources = Annotated[int, typer.Option(help="Evaluated resources in the whole organisation.", min=0)]
 Ghosts = Annotated[int, typer.Option(help="Results for resources that are no more.", min=0)]
 Outdated = Annotated[int, typer.Option(help="Sources the aggregator does not hear from.", min=0)]
+Unrecorded = Annotated[int, typer.Option(help="Accounts whose Config recorders were deleted.", min=0)]
 
 
 @app.command()
@@ -39,6 +40,7 @@ def cloud(
     resources: Resources = 0,
     ghosts: Ghosts = 0,
     outdated: Outdated = 0,
+    unrecorded: Unrecorded = 0,
 ) -> None:
     """The local cloud alone, with the example's organisation. Any AWS client can talk to it."""
     from infra.local.clock import clock_of
@@ -49,7 +51,9 @@ def cloud(
     from infra.local.server import CloudServer
     from vending.core.company import load_company
 
-    size = Size(accounts=accounts, rules=rules, resources=resources, ghosts=ghosts, outdated=outdated)
+    size = Size(
+        accounts=accounts, rules=rules, resources=resources, ghosts=ghosts, outdated=outdated, unrecorded=unrecorded
+    )
     profile = read_profile(faults) if faults else None
     state = build_cloud(clock_of(speed, manual=manual_clock), load_company(config), seed, profile, size)
     server = CloudServer(state, port)
@@ -75,7 +79,7 @@ def stop_signals() -> threading.Event:
 def _introduce(url: str, region: str) -> None:
     say("The local cloud is ready. Any static credentials are those of the management account's administrator:")
     say("  export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any")
-    say(f"  export AWS_ENDPOINT_URL={url} AWS_REGION={region}")
+    say(f"  export AWS_ENDPOINT_URL={url} AWS_REGION={region} AWS_DEFAULT_REGION={region}")
     say("  aws organizations list-accounts")
     say("`aws s3control` puts the account id before the host, which no machine resolves; it gets here with")
     say(f"  export HTTP_PROXY={url}")

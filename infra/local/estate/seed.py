@@ -36,6 +36,7 @@ def seed(cloud: LocalCloud) -> None:
         _fill(cloud)
     else:
         _haunt(cloud)
+    _stop_recording(cloud)
     _silence(cloud)
 
 
@@ -114,11 +115,23 @@ def _haunted(cloud: LocalCloud) -> OrganizationRule:
     return _backend(cloud, cloud.home_region).organization_rules[HAUNTED]
 
 
+def _stop_recording(cloud: LocalCloud) -> None:
+    """Accounts whose recorders were deleted: Config has no results of theirs, and knows of no resource."""
+    members = control_tower().baselines.children.keys() - {cloud.management_account_id}
+    enrolled = sorted(members, key=lambda account_id: (number(cloud.dice.seed, "unrecorded", account_id), account_id))
+    for place in (Place(one, region) for one in enrolled[: cloud.size.unrecorded] for region in cloud.governed_regions):
+        backend = _config(place)
+        for name in list(backend.recorders):
+            backend.stop_configuration_recorder(name)
+            backend.delete_configuration_recorder(name)
+
+
 def _silence(cloud: LocalCloud) -> None:
     """Sources that were heard last two days ago, or whose data cannot be collected."""
     home, now = _backend(cloud, cloud.home_region), cloud.clock.now()
     enrolled = sorted(control_tower().baselines.children)
     places = [Place(account_id, region) for account_id in enrolled for region in cloud.governed_regions]
+    places = [place for place in places if _config(place).recorder is not None]
     chosen = sorted(places, key=lambda place: number(cloud.dice.seed, "silent", place.account_id, place.region))
     for nth, place in enumerate(chosen[: cloud.size.outdated]):
         _config(place).remember()

@@ -20,8 +20,10 @@ class Size(BaseModel):
     """Results for resources that are no more."""
     outdated: int = Field(default=0, ge=0)
     """Sources that the aggregator does not hear from: every second one OUTDATED, the others FAILED."""
+    unrecorded: int = Field(default=0, ge=0)
+    """Enrolled accounts whose recorders somebody deleted, in every region."""
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is to be generated."""
-        return not (self.accounts or self.rules or self.ghosts or self.outdated)
+        return not (self.accounts or self.rules or self.ghosts or self.outdated or self.unrecorded)

@@ -189,6 +189,44 @@ def test_the_example_has_ghosts_and_outdated_sources_when_asked(cloud: Cloud) ->
 
 def test_the_seed_without_options_has_neither(cloud: Cloud) -> None:
     assert faulty(cloud) == {}
+    assert unrecorded(cloud) == []
+
+
+def unrecorded(cloud: Cloud) -> list[str]:
+    """Members in which no region has a recorder, asked one by one as nothing of theirs is aggregated."""
+    return [
+        one
+        for one in sorted(enrolled(cloud))
+        if not any(
+            cloud.session(one).client("config", region).describe_configuration_recorders()["ConfigurationRecorders"]
+            for region in cloud.state.governed_regions
+        )
+    ]
+
+
+def enrolled(cloud: Cloud) -> set[str]:
+    pages = cloud.client("controltower").get_paginator("list_enabled_baselines").paginate(includeChildren=True)
+    targets = [one["targetIdentifier"] for page in pages for one in page["enabledBaselines"]]
+    members = {one.rpartition("/")[2] for one in targets if ":account/" in one}
+    return members - {cloud.state.management_account_id}
+
+
+@pytest.mark.parametrize("size", [Size(accounts=8, rules=16, resources=300, unrecorded=3), Size(unrecorded=2)], ids=str)
+def test_accounts_without_a_recorder_are_heard_of_with_nothing_in_them(cloud: Cloud, size: Size) -> None:
+    resized(cloud, size)
+    cloud.state.size = Size()
+
+    silent = unrecorded(cloud)
+
+    assert len(silent) == size.unrecorded
+    paginator = cloud.client("config").get_paginator("describe_aggregate_compliance_by_config_rules")
+    pages = paginator.paginate(ConfigurationAggregatorName=AGGREGATOR)
+    judged = {row["AccountId"] for page in pages for row in page["AggregateComplianceByConfigRules"]}
+    assert judged - {cloud.state.management_account_id} == enrolled(cloud) - set(silent)
+    paginator = cloud.client("config").get_paginator("list_aggregate_discovered_resources")
+    pages = paginator.paginate(ConfigurationAggregatorName=AGGREGATOR, ResourceType="AWS::S3::Bucket")
+    assert not {one["SourceAccountId"] for page in pages for one in page["ResourceIdentifiers"]} & set(silent)
+    assert faulty(cloud) == {}
 
 
 @pytest.mark.parametrize("wrong", [{"accounts": -1}, {"rules": 0}, {"drift": 1.5}, {"acounts": 1}])

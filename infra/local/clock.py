@@ -15,6 +15,9 @@ DEFAULT_SPEED = 60.0
 MANUAL_ORIGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 """Where a manual clock starts, so that a run of tests repeats exactly."""
 
+_END = datetime(9000, 1, 1, tzinfo=UTC)
+"""Where a manual clock ends: what is due later than that must still have a date."""
+
 
 class Mode(StrEnum):
     """How AWS time relates to real time."""
@@ -75,7 +78,13 @@ class CloudClock:
             raise NotManual("only a manual clock can be advanced; start the cloud with --manual-clock")
         if not seconds >= 0:
             raise ValueError(f"a clock moves forward, not by {seconds} s")
-        self._advanced += timedelta(seconds=seconds)
+        try:
+            there = self.aws_origin + self._advanced + timedelta(seconds=seconds)
+        except OverflowError:
+            there = _END
+        if there >= _END:
+            raise ValueError(f"a clock does not go past {_END:%Y}")
+        self._advanced = there - self.aws_origin
         return self.now()
 
     def rewind(self) -> None:

@@ -93,7 +93,7 @@ def make_root_key(_: LocalCloud, request: Request) -> dict[str, Any]:
     """What an account's owner does in the console, which is not modelled: `{"account": id}`, and its root user gets an
     access key; 409 where the root user has no password to sign in with, or keys enough."""
     account = _object(request).get("account")
-    if account not in organization().targets or account not in iam_backends:
+    if not isinstance(account, str) or account not in organization().targets or account not in iam_backends:
         raise BadRequest('the body is JSON with an "account" of the organisation')
     iam = iam_backends[account]["aws"]
     assert isinstance(iam, LocalIAMBackend)
@@ -222,7 +222,10 @@ def _profile(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _object(request: Request) -> dict[str, Any]:
-    body = request.get_json(force=True)
+    try:
+        body = request.get_json(force=True)
+    except RecursionError:
+        body = None
     if not isinstance(body, dict):
         raise BadRequest("the body is a JSON object")
     return body
@@ -232,4 +235,7 @@ def _number(request: Request, name: str) -> float:
     value = _object(request).get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadRequest(f'the body is JSON with a number "{name}"')
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise BadRequest(f'the number "{name}" is too big') from error

@@ -54,6 +54,9 @@ _INVALID = {
 """What a value is told that breaks its shape, by service or by protocol; elsewhere it is a ValidationException."""
 
 NOTHING = b"{}"
+_NO_FORM = b"\\u0026"
+"""An ampersand in JSON, which moto would take for the next parameter of a form."""
+
 _CHECK_THEMSELVES = frozenset(OURS) - {"s3"}
 """Services with an error of their own for such a value; their buckets of tokens are asked before it."""
 
@@ -71,7 +74,7 @@ def middleware(app: "WSGIApplication", _: LocalCloud) -> "WSGIApplication":
         call = identify(environ)
         content_type = environ.get("CONTENT_TYPE", "")
         signed = call.access_key or call.service in _UNSIGNED or call.name in NEEDS_NO_SIGNATURE
-        if is_modelled(call.service) and signed and "cbor" not in content_type:
+        if is_modelled(call.service) and signed and not _speaks_cbor(call.service, content_type):
             protocol = protocol_of(call, content_type)
             if error := find_error(environ, call, protocol):
                 return answer_error(environ, call, error, start_response)
@@ -90,6 +93,12 @@ def find_error(environ: dict[str, Any], call: Call, protocol: str) -> WireError 
     except Unreadable as why:
         return unreadable(protocol, str(why))
     return None if call.service in _CHECK_THEMSELVES else _misfit(call, protocol, parameters)
+
+
+def _speaks_cbor(service: str, content_type: str) -> bool:
+    """moto reads that protocol itself; to a service that does not speak it, it is a body like any other."""
+    spoken: list[str] = get_service_model(service).metadata.get("protocols", [])
+    return "cbor" in content_type and any("cbor" in protocol for protocol in spoken)
 
 
 def unreadable(protocol: str, why: str) -> WireError:
@@ -115,10 +124,15 @@ def _unknown_operation(environ: dict[str, Any], call: Call, protocol: str) -> Wi
 def _check_text(environ: dict[str, Any], call: Call, protocol: str) -> None:
     """Unreadable where the body is not what the protocol is written in; an empty one asks for nothing in JSON."""
     body: bytes = environ["wsgi.input"].read() or (NOTHING if protocol == "json" else b"")
+    if protocol in ("json", "rest-json") and check_json(
+        body, get_service_model(call.service).operation_model(call.operation).input_shape
+    ):
+        body = body.replace(b"&", _NO_FORM)
+        environ.pop("HTTP_CONTENT_ENCODING", None)
     environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
     if protocol in ("json", "rest-json"):
-        check_json(body, get_service_model(call.service).operation_model(call.operation).input_shape)
-    elif protocol in ("query", "ec2"):
+        return
+    if protocol in ("query", "ec2"):
         given = unquote_plus(f"{environ.get('QUERY_STRING', '')}&{body.decode('utf-8', 'surrogateescape')}")
         if _NOT_TEXT.search(given):
             raise Unreadable("The query string contains characters that are no text.")

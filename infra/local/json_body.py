@@ -26,11 +26,11 @@ _TYPES: dict[str, tuple[type, ...]] = {
 _BITS = {"integer": 31, "long": 63}
 
 
-def check_json(body: bytes, shape: Any) -> None:
-    """Unreadable where the body is no JSON, or holds something that is not what the shape has there."""
+def check_json(body: bytes, shape: Any) -> bool:
+    """Whether the body is read as JSON; Unreadable where it is none, or holds what the shape does not have there."""
     target = _body_shape(shape)
     if not body or target is None:
-        return
+        return False
     try:
         given = json.loads(body.decode(), parse_constant=_no_constant)
         json.dumps(given, ensure_ascii=False).encode()
@@ -38,6 +38,7 @@ def check_json(body: bytes, shape: Any) -> None:
         raise Unreadable("The body of the request is not JSON in UTF-8.") from why
     if given is not None or shape is target:
         _check(target, given, 0)
+    return True
 
 
 def _no_constant(name: str) -> None:

@@ -1,14 +1,17 @@
 """What the cloud cannot do is refused loudly: 501 `NotImplemented`, never something plausible.
 
-Where moto fails on a call the answer is AWS's own for that, `InternalFailure`, and the traceback goes to the log.
+Where moto breaks on a call it takes something for granted that the call does not have, and the cloud cannot say what
+AWS would: that is not modelled either. Where the cloud's own code breaks the answer is AWS's own for that,
+`InternalFailure`. Both tracebacks go to the log.
 """
 
 import logging
+import traceback
 from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication
 
-from infra.local.call import identify
+from infra.local.call import Call, identify
 from infra.local.cloud import LocalCloud
 from infra.local.form import unreadable
 from infra.local.wire import WireError, answer_error, protocol_of
@@ -32,10 +35,25 @@ def middleware(app: WSGIApplication, cloud: LocalCloud) -> WSGIApplication:
             call = identify(environ)
             log.exception("The local cloud lost itself in %s", call.name)
             error = unreadable(protocol_of(call, environ.get("CONTENT_TYPE", "")), "The request is nested too deeply.")
-        except Exception:  # the cloud's error page: moto may raise anything, and every client must be able to read it
+        except Exception as why:  # the cloud's error page: moto may raise anything, and every client must read it
             call = identify(environ)
             log.exception("The local cloud failed on %s", call.name)
-            error = WireError(INTERNAL_FAILURE, f"The local cloud failed on {call.name}; its log says why.", 500)
+            error = _broken(cloud, call, why)
         return answer_error(environ, call, error, start_response)
 
     return answer
+
+
+def _broken(cloud: LocalCloud, call: Call, why: Exception) -> WireError:
+    if not _is_of_moto(why):
+        return WireError(INTERNAL_FAILURE, f"The local cloud failed on {call.name}; its log says why.", 500)
+    cloud.not_modelled[call.name] += 1
+    told = f"The local cloud does not model {call.name} with what it was given; its log says where moto breaks."
+    return WireError(NOT_IMPLEMENTED, told, 501)
+
+
+def _is_of_moto(why: Exception) -> bool:
+    """Whether the last code of moto's or ours that ran was moto's."""
+    modules = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(why.__traceback__)]
+    named = [module for module in modules if module.startswith(("moto.", "infra."))]
+    return bool(named) and named[-1].startswith("moto.")

@@ -25,7 +25,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wsgi import get_input_stream
 
-from infra.local import authorize, control, form, loud
+from infra.local import authorize, control, form, loud, naming
 from infra.local.authorize.managed_policies import share_aws_managed_policies
 from infra.local.call import identify
 from infra.local.cloud import LocalCloud
@@ -110,6 +110,7 @@ CHAIN: tuple[Middleware, ...] = (
     without_account_prefix,
     control.mount,
     with_issuer,
+    naming.middleware,
     counted,
     faults.outside,
     one_at_a_time,

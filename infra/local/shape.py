@@ -91,6 +91,9 @@ def _number(shape: Any, value: Any, path: str) -> Violation | None:
         return None
     if not isinstance(value, int) or isinstance(value, bool):
         return Violation(path, "TYPE", f"Value at '{path}' is not a number")
+    bits = 31 if shape.type_name == "integer" else 63
+    if not -(2**bits) <= value < 2**bits:
+        return Violation(path, "TYPE", f"Value at '{path}' is not a number of {bits + 1} bits")
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if low is not None and value < low:
         return Violation(path, "MIN_VALUE", _fails(path, f"Member must have value greater than or equal to {low}"))

@@ -37,14 +37,18 @@ class WireError:
 
 
 def protocol_of(call: Call, content_type: str) -> str:
-    """What the client speaks; a service with several protocols is answered in the one of the request."""
+    """What the client speaks; a service with several protocols is answered in the one of the request.
+
+    CBOR counts as JSON: what is asked in it is not read here, and errors are told in JSON.
+    """
     if not is_modelled(call.service):
         return "json"
     model = get_service_model(call.service)
     try:
-        return determine_request_protocol(model, content_type)
+        found: str = determine_request_protocol(model, content_type)
     except NotImplementedError:
-        return "json" if "json" in content_type or "cbor" in content_type else str(model.protocol)
+        found = "json" if "json" in content_type or "cbor" in content_type else str(model.protocol)
+    return "json" if "cbor" in found else found
 
 
 def answer_error(

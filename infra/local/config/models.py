@@ -77,6 +77,12 @@ class LocalConfigBackend(ConfigBackend):
             self._stamped.add(name)
             aggregator.creation_time = aggregator.last_updated_time
 
+    def put_configuration_recorder(self, config_recorder: dict[str, Any]) -> None:
+        """Make or change the recorder; one without a role is refused."""
+        if not config_recorder.get("roleARN"):
+            raise Refusal("InvalidRoleException", "You have provided a null or empty role ARN.")
+        super().put_configuration_recorder(config_recorder)
+
     def start_configuration_recorder(self, recorder_name: str) -> None:
         """Start recording, on the cloud's clock."""
         super().start_configuration_recorder(recorder_name)

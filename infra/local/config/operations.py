@@ -47,6 +47,16 @@ class ConfigOperations(ServiceResponse, ConfigResponse):
         """AWS time."""
         return self.cloud.clock.now()
 
+    def admit(self) -> None:
+        """Refuse what every operation refuses, and tags that lack a key or a value, which the model leaves open."""
+        super().admit()
+        for nth, tag in enumerate(self.params.get("Tags") or [], 1):
+            for name in ("Key", "Value"):
+                if tag.get(name) is None:
+                    where = f"Value null at 'tags.{nth}.member.{name.lower()}'"
+                    constraint = "failed to satisfy constraint: Member must not be null"
+                    raise Refusal("ValidationException", f"1 validation error detected: {where} {constraint}")
+
     def invalid(self, violation: Violation) -> ServiceException:
         """Limits have an error of their own; the rest is a ValidationException."""
         if violation.path in ("Limit", "MaxResults"):

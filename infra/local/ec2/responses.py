@@ -16,6 +16,9 @@ METADATA_PATHS = {
     "InstanceMetadataTags": "instance_metadata_tags",
     "HttpTokensEnforced": "http_tokens_enforced",
 }
+MOST_INSTANCES = 1000
+"""In one call. AWS counts vCPUs, by family of instances and account; what those are is not modelled. A thousand is more
+than any new account may start: https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html"""
 SNAPSHOT_STATES = ("block-all-sharing", "block-new-sharing")
 
 
@@ -147,6 +150,7 @@ class LocalEC2Response(EC2Response):
 
     def run_instances(self) -> ActionResult:
         """Instances with the account's metadata defaults where the launch does not say otherwise."""
+        _check_quota(int(self.params.get("MaxCount") or 1))
         defaults = {name: value for name, value in self._metadata().items() if name != "HttpTokensEnforced"}
         self.params["MetadataOptions"] = {**defaults, **(self.params.get("MetadataOptions") or {})}
         return super().run_instances()
@@ -200,3 +204,12 @@ def _not_permitted(what: str) -> EC2ClientError:
     return EC2ClientError(
         "OperationNotPermitted", f"You can't publicly share this {what}. Block public access is enabled in this Region."
     )
+
+
+def _check_quota(count: int) -> None:
+    if count > MOST_INSTANCES:
+        raise EC2ClientError(
+            "VcpuLimitExceeded",
+            "You have requested more vCPU capacity than your current vCPU limit allows for the instance bucket that "
+            "the specified instance type belongs to.",
+        )

@@ -94,6 +94,7 @@ def test_a_value_that_breaks_its_shape_is_refused_in_the_words_of_the_service(
         ("iam", "Action=GetRole", "ValidationError"),
         ("iam", "Action=ListRoles&MaxItems=many", "MalformedQueryString"),
         ("iam", "Action=GetRole&RoleName=%00", "MalformedQueryString"),
+        ("ec2", f"Action=RunInstances&MinCount=1&MaxCount={2**31}", "MalformedQueryString"),
         ("iam", "Action=BeKind", "InvalidAction"),
         ("iam", "", "MissingAction"),
         ("sts", "Action=AssumeRole&RoleSessionName=me", "ValidationError"),

@@ -6,18 +6,19 @@ from botocore.exceptions import ClientError
 from moto.iam.models import IAMBackend
 from moto.s3.models import S3Backend
 
+from infra.local.organizations.responses import OrganizationsResponse
 from tests.cloud import Cloud
 
 
 def crash(*_: Any, **__: Any) -> None:
-    raise KeyError("moto has a bug")
+    raise KeyError("somebody has a bug")
 
 
 @pytest.mark.parametrize(
     ("service", "operation", "where", "what"),
     [("iam", "list_users", IAMBackend, "list_users"), ("s3", "list_buckets", S3Backend, "list_buckets")],
 )
-def test_where_moto_fails_the_answer_is_awss_own_and_the_log_says_why(
+def test_where_moto_breaks_the_call_is_not_modelled_and_the_log_says_why(
     cloud: Cloud,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -31,9 +32,9 @@ def test_where_moto_fails_the_answer_is_awss_own_and_the_log_says_why(
     with pytest.raises(ClientError) as failed:
         getattr(cloud.client(service), operation)()
 
-    assert failed.value.response["Error"]["Code"] == "InternalFailure"
-    assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
-    assert "moto has a bug" in caplog.text
+    assert failed.value.response["Error"]["Code"] == "NotImplemented"
+    assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+    assert "somebody has a bug" in caplog.text
 
 
 def test_a_body_that_is_no_text_is_refused_as_such(cloud: Cloud) -> None:
@@ -48,3 +49,23 @@ def test_a_body_that_is_no_text_is_refused_as_such(cloud: Cloud) -> None:
 
     assert answer.status_code == 400
     assert answer.json()["__type"] == "SerializationException"
+
+
+def test_where_the_cloud_itself_fails_the_answer_is_awss_own(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(OrganizationsResponse, "organization", property(crash))
+
+    with pytest.raises(ClientError) as failed:
+        cloud.client("organizations").list_roots()
+
+    assert failed.value.response["Error"]["Code"] == "InternalFailure"
+    assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+    assert "somebody has a bug" in caplog.text
+
+
+def test_where_moto_takes_something_for_granted_the_call_is_not_modelled(cloud: Cloud) -> None:
+    with pytest.raises(ClientError) as failed:
+        cloud.client("ec2").delete_transit_gateway(TransitGatewayId="tgw-none")
+
+    assert failed.value.response["Error"]["Code"] == "NotImplemented"

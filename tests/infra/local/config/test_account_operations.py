@@ -77,3 +77,23 @@ def test_a_rules_tags_come_and_go(cloud: Cloud) -> None:
     config.untag_resource(ResourceArn=arn, TagKeys=["by"])
 
     assert config.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "for", "Value": "all"}]
+
+
+@pytest.mark.parametrize("tag", [{"Key": "team"}, {"Value": "payments"}])
+def test_a_tag_without_a_key_or_a_value_is_refused(cloud: Cloud, tag: dict[str, str]) -> None:
+    config = cloud.client("config")
+    asked = {"AuthorizedAccountId": "123456789012", "AuthorizedAwsRegion": "eu-west-1", "Tags": [tag]}
+
+    with pytest.raises(ClientError) as refused:
+        config.put_aggregation_authorization(**asked)
+
+    assert refused.value.response["Error"]["Code"] == "ValidationException"
+    assert config.describe_aggregation_authorizations()["AggregationAuthorizations"] == []
+
+
+@behaviour("config.PutConfigurationRecorder")
+def test_a_recorder_without_a_role_is_refused(cloud: Cloud) -> None:
+    with pytest.raises(ClientError) as refused:
+        cloud.client("config", "ap-south-1").put_configuration_recorder(ConfigurationRecorder={"name": "mine"})
+
+    assert refused.value.response["Error"]["Code"] == "InvalidRoleException"

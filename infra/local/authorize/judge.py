@@ -39,11 +39,12 @@ from infra.local.authorize.documents import (
     session_documents,
     trust_document,
 )
+from infra.local.authorize.kinds import Place
 from infra.local.authorize.parameters import Mentions
 from infra.local.authorize.principals import ANONYMOUS, Principal, find_role
 from infra.local.authorize.resource_policies import guarded
 from infra.local.authorize.resource_tags import facts_of_tags
-from infra.local.authorize.resources import Place, resources_of
+from infra.local.authorize.resources import resources_of
 from infra.local.call import Call
 from infra.local.iam.root_access import ASSUME_ROOT, may_be_assumed
 from infra.local.iam.root_user import root_arn

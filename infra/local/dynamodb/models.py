@@ -59,8 +59,11 @@ class ShelvedTable(Table):
     def _candidates(self, asked: Mapping[str, Any]) -> list[Item] | None:
         """Items among which the answer is; None where it may be anywhere."""
         index = asked.get("index_name")
-        if index is None:
+        if index is None and self.has_range_key:
             return list(self.items.get(asked["hash_key"], {}).values())
+        if index is None:
+            found: Any = self.items.get(asked["hash_key"])  # without a sort key moto keeps the item itself
+            return [found] if found else []
         narrowed = asked["range_comparison"] or asked.get("filter_kwargs")
         of_list = dict(asked.get("hash_key_conditions") or [])
         start, up = asked["exclusive_start_key"], asked["scan_index_forward"]

@@ -212,3 +212,77 @@ def test_managed_policies_narrow_a_session_and_a_role_says_how_long_it_lasts(clo
     cloud.client("sqs", credentials=session).list_queues()
     with pytest.raises(ClientError, match="no session policy allows"):
         cloud.client("sns", credentials=session).list_topics()
+
+
+@behaviour("dynamodb.Query", "amazondynamodb/latest/developerguide/specifying-conditions.html")
+def test_a_role_reads_and_writes_only_the_partitions_that_are_its_own(cloud: Cloud, account: str) -> None:
+    cloud.session(account).client("dynamodb").create_table(**KEY)
+    own = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["me"]}}
+    dynamodb = weak(cloud, account, "dynamodb:*", Condition=own).client("dynamodb")
+
+    def ask(who: str) -> None:
+        key = {"id": {"S": who}}
+        dynamodb.get_item(TableName="orders", Key=key)
+        dynamodb.query(
+            TableName="orders", KeyConditionExpression="id = :who", ExpressionAttributeValues={":who": {"S": who}}
+        )
+        dynamodb.batch_write_item(RequestItems={"orders": [{"PutRequest": {"Item": key}}]})
+
+    ask("me")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        dynamodb.get_item(TableName="orders", Key={"id": {"S": "you"}})
+    with pytest.raises(ClientError, match="AccessDenied"):
+        dynamodb.query(
+            TableName="orders", KeyConditionExpression="id = :who", ExpressionAttributeValues={":who": {"S": "you"}}
+        )
+    with pytest.raises(ClientError, match="AccessDenied"):
+        dynamodb.batch_write_item(RequestItems={"orders": [{"PutRequest": {"Item": {"id": {"S": "you"}}}}]})
+
+
+NAMED: list[tuple[str, str, dict[str, Any], dict[str, Any], str, str]] = [
+    ("logs", "create_log_group", {"logGroupName": "/app/x"}, {"logGroupName": "/other/x"}, "CreateLogGroup",
+     "logs:eu-west-1:{}:log-group:/app/*"),
+    ("ssm", "get_parameters_by_path", {"Path": "/app/"}, {"Path": "/other/"}, "GetParametersByPath",
+     "ssm:eu-west-1:{}:parameter/app/*"),
+    ("cloudformation", "describe_stacks", {"StackName": "mine"}, {"StackName": "theirs"}, "DescribeStacks",
+     "cloudformation:eu-west-1:{}:stack/mine/*"),
+]  # fmt: skip
+
+
+@behaviour("logs.CreateLogGroup", "AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html")
+@pytest.mark.parametrize(
+    ("service", "operation", "own", "other", "action", "resource"), NAMED, ids=[row[0] for row in NAMED]
+)
+def test_a_policy_names_its_resources_as_the_service_does(
+    cloud: Cloud,
+    account: str,
+    service: str,
+    operation: str,
+    own: dict[str, Any],
+    other: dict[str, Any],
+    action: str,
+    resource: str,
+) -> None:
+    template = '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}'
+    cloud.session(account).client("cloudformation").create_stack(StackName="mine", TemplateBody=template)
+    arn = f"arn:aws:{resource.format(account)}"
+    client = weak(cloud, account, f"{service}:{action}", resource=arn).client(service)
+
+    getattr(client, operation)(**own)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        getattr(client, operation)(**other)
+
+
+@behaviour("sesv2.SendEmail", "ses/latest/dg/sending-authorization-policies.html")
+def test_mail_is_sent_from_the_identity_that_a_policy_names(cloud: Cloud, account: str) -> None:
+    ses = cloud.session(account).client("sesv2")
+    ses.create_email_identity(EmailIdentity="acme.example")
+    ses.create_email_identity(EmailIdentity="boss@acme.example")
+    content = {"Simple": {"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "y"}}}}
+    mail: dict[str, Any] = {"Destination": {"ToAddresses": ["ada@acme.example"]}, "Content": content}
+    domain = f"arn:aws:ses:eu-west-1:{account}:identity/acme.example"
+    sender = weak(cloud, account, "ses:SendEmail", resource=domain).client("sesv2")
+
+    sender.send_email(FromEmailAddress="team@acme.example", **mail)
+    with pytest.raises(ClientError, match=r"identity/boss@acme\.example"):
+        sender.send_email(FromEmailAddress="boss@acme.example", **mail)

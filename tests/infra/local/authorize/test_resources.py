@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from infra.local.authorize.kinds import Place
 from infra.local.authorize.parameters import Mentions
-from infra.local.authorize.resources import Place, resources_of
+from infra.local.authorize.resources import resources_of
 
 ACCOUNT = "111122223333"
 ORGANIZATION = {

@@ -15,7 +15,7 @@ from vending.core.aws import Aws, Client
 from vending.core.clock import Clock, to_text
 from vending.core.errors import AwsConflict, Stale
 
-INDEXES = ("all", "team", "open", "turn")
+INDEXES = ("all", "team", "open", "turn", "state")
 """Each lists documents that name it in `lists`, in the order of `order`."""
 DEFINITION: Mapping[str, Any] = {
     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
@@ -122,8 +122,13 @@ class Table:
         limit: int | None = None,
         start: tuple[str, str, str] | None = None,
         newest_first: bool = False,
+        also_in: tuple[str, str] | None = None,
     ) -> Listing:
-        """Documents of the list `name` of an index; `start` is what the page before gave as `next`."""
+        """Documents of the list `name` of an index; `start` is what the page before gave as `next`.
+
+        `also_in` names an index and a list of it in which they have to stand, too: of `limit` that are looked at, those
+        are answered.
+        """
         params: dict[str, Any] = {
             "TableName": self._name,
             "IndexName": f"by-{index}",
@@ -132,6 +137,11 @@ class Table:
             "ExpressionAttributeValues": {":list": {"S": name}},
             "ScanIndexForward": not newest_first,
         }
+        if also_in:
+            other, wanted = also_in
+            params["FilterExpression"] = "#other = :other"
+            params["ExpressionAttributeNames"]["#other"] = other
+            params["ExpressionAttributeValues"][":other"] = {"S": wanted}
         if start:
             pk, sk, order = start
             params["ExclusiveStartKey"] = _strings({"pk": pk, "sk": sk, "order": order, index: name})

@@ -26,6 +26,8 @@ OPEN = "requests"
 """The list of requests that have not ended."""
 DROPPED = "dropped"
 """The list of those that ended without an account: few among many that are ready."""
+TEAMS = 5
+"""Of so many pages' requests of one state, those of one team are taken in one call."""
 ATTEMPTS = 20
 """How often a change is tried again when somebody else changed the same request in between."""
 
@@ -148,7 +150,7 @@ class Record(BaseModel):
 
     def document(self) -> Document:
         """As the table keeps it."""
-        lists = {"all": "requests", "team": f"requests#{self.asked.team}"}
+        lists = {"all": "requests", "team": _of_team(self.asked.team), "state": _in_state(self.state)}
         if self.state is not State.READY:
             lists["open"] = DROPPED if self.state in ENDED else OPEN
         if self.waits:
@@ -210,7 +212,7 @@ class Records:
 
     def of_team(self, team: str) -> tuple[Record, ...]:
         """Every request of a team, oldest first."""
-        return tuple(map(Record.of, self._table.listed("team", f"requests#{team}").documents))
+        return tuple(map(Record.of, self._table.listed("team", _of_team(team)).documents))
 
     def queued_with(self, gates: Iterable[str]) -> tuple[Record, ...]:
         """Those that wait at one of the gates, and those inside any."""
@@ -220,12 +222,20 @@ class Records:
         self, team: str | None, states: Collection[State], limit: int, start: tuple[str, str, str] | None
     ) -> Listing:
         """A page of the shortest list that holds the team's requests of these states, and others, newest first."""
-        index, name = ("team", f"requests#{team}") if team else ("all", "requests")
+        index, name = ("team", _of_team(team)) if team else ("all", "requests")
+        if len(states) == 1 and not (team and State.READY in states):
+            [state] = states
+            return self._of_state(team, state, limit, start)
         if ENDED.isdisjoint(states):
             index, name = "open", OPEN
         elif ENDED.issuperset(states) and State.READY not in states:
             index, name = "open", DROPPED
         return self._table.listed(index, name, limit=limit, start=start, newest_first=True)
+
+    def _of_state(self, team: str | None, state: State, limit: int, start: tuple[str, str, str] | None) -> Listing:
+        also_in, looked_at = (("team", _of_team(team)), TEAMS * limit) if team else (None, limit)
+        name = _in_state(state)
+        return self._table.listed("state", name, limit=looked_at, start=start, newest_first=True, also_in=also_in)
 
     def change(
         self,
@@ -294,6 +304,14 @@ class Records:
 def _stamped(before: Record, after: Record, now: datetime) -> Record:
     moved = (before.state, before.round) != (after.state, after.round)
     return after.model_copy(update={"updated_at": now, **({"state_since": now} if moved else {})})
+
+
+def _of_team(team: str) -> str:
+    return f"requests#{team}"
+
+
+def _in_state(state: State) -> str:
+    return f"requests#{state.value}"
 
 
 def _waiting(gate: str) -> str:

@@ -14,7 +14,7 @@ def portal_rights(names: Names) -> tuple[Right, ...]:
         start(names),
         callbacks(names, "vending.requests.desk"),
         items(names, "vending.requests.desk, vending.lifecycle.accounts", "dynamodb:DeleteItem", "dynamodb:Query"),
-        lists(names, ("all", "team", "open"), "vending.requests.desk, vending.lifecycle.accounts"),
+        lists(names, ("all", "team", "open", "state"), "vending.requests.desk, vending.lifecycle.accounts"),
         *tree(names, "vending.core.organization"),
         *outlook(names),
         *one_account(names, "vending.lifecycle.accounts"),

@@ -260,6 +260,7 @@ def _use_the_portal(cloud: Cloud, line: Line, folder: Path, account_id: str) -> 
     product.accounts.evidence(ada, account_id)
     waiting = product.desk.submit(ada, request, "key")
     product.desk.list(ada, team="payments")
+    product.desk.list(ada, states=["parked"])
     product.desk.cancel(ada, waiting.id)
     product.guardrails.why(account_id, f"arn:aws:iam::{account_id}:role/x", "s3:ListAllMyBuckets", "*", {})
     _govern(cloud, "portal", folder)

@@ -53,7 +53,21 @@ SERVICES: tuple[Service, ...] = (
     Service("s3", "infra.local.s3"),
 )
 
-EXTENDED = ("awslambda", "dynamodb", "ec2", "iam", "kms", "s3control", "servicequotas", "ses", "sesv2", "ssm", "sts")
+EXTENDED = (
+    "awslambda",
+    "dynamodb",
+    "ec2",
+    "events",
+    "iam",
+    "kms",
+    "s3control",
+    "servicequotas",
+    "ses",
+    "sesv2",
+    "sns",
+    "ssm",
+    "sts",
+)
 """Packages that add to moto's own services what those lack."""
 
 OURS = {service.name: service for service in SERVICES}

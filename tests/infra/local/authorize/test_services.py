@@ -134,3 +134,44 @@ def test_s3_sends_events_to_a_queue_that_lets_it_in_and_to_no_other(cloud: Cloud
     assert ["TestEvent" in received[0]["Body"], *("ObjectCreated" in each["Body"] for each in received[1:])] == [
         True
     ] * 3
+
+
+def received(cloud: Cloud, account: str, url: str) -> int:
+    """How many messages are in the account's queue."""
+    return len(cloud.session(account).client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"])
+
+
+@behaviour("sns.Publish", "sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html")
+def test_a_topic_reaches_a_queue_of_another_account_that_lets_it_in(cloud: Cloud, account: str) -> None:
+    owner = make_account(cloud, "search")
+    queues, sns = cloud.session(owner).client("sqs"), cloud.session(account).client("sns")
+    url, arn = queues.create_queue(QueueName="orders")["QueueUrl"], f"arn:aws:sqs:eu-west-1:{owner}:orders"
+    topic = sns.create_topic(Name="orders")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    sns.publish(TopicArn=topic, Message="dropped")
+    only = {"ArnEquals": {"aws:SourceArn": topic}}
+    let_in = allow("sqs:SendMessage", resource=arn, Principal={"Service": "sns.amazonaws.com"}, Condition=only)
+
+    queues.set_queue_attributes(QueueUrl=url, Attributes={"Policy": document(let_in)})
+    sns.publish(TopicArn=topic, Message="delivered")
+
+    assert received(cloud, owner, url) == 1
+
+
+@behaviour("events.PutTargets", "eventbridge/latest/userguide/eb-use-resource-based.html")
+def test_a_rule_reaches_a_queue_that_lets_it_in_or_by_a_role_that_may(cloud: Cloud, account: str) -> None:
+    session = cloud.session(account)
+    events, iam, arn = session.client("events"), session.client("iam"), f"arn:aws:sqs:eu-west-1:{account}:orders"
+    url = session.client("sqs").create_queue(QueueName="orders")["QueueUrl"]
+    event = {"Source": "acme", "DetailType": "order", "Detail": "{}"}
+    events.put_rule(Name="orders", EventPattern='{"source": ["acme"]}')
+    events.put_targets(Rule="orders", Targets=[{"Id": "queue", "Arn": arn}])
+    events.put_events(Entries=[event])
+    trusted = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = iam.create_role(RoleName="events", AssumeRolePolicyDocument=document(trusted))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="events", PolicyName="send", PolicyDocument=document(allow("sqs:SendMessage")))
+
+    events.put_targets(Rule="orders", Targets=[{"Id": "queue", "Arn": arn, "RoleArn": role}])
+    events.put_events(Entries=[event])
+
+    assert received(cloud, account, url) == 1

@@ -3,6 +3,7 @@ from collections import Counter
 from typing import Any
 
 from tests.cloud import Cloud
+from tests.infra.local.authorize.ground import allow, document
 from tests.infra.local.behaviour import behaviour
 from tests.infra.local.config.ground import enrol
 
@@ -10,8 +11,9 @@ from tests.infra.local.config.ground import enrol
 def listen(cloud: Cloud, account: str) -> str:
     """A queue that hears of every compliance change in an account; its URL."""
     member = cloud.session(account)
-    queue: str = member.client("sqs").create_queue(QueueName="changes")["QueueUrl"]
     arn = f"arn:aws:sqs:eu-west-1:{account}:changes"
+    let_in = document(allow("sqs:SendMessage", resource=arn, Principal={"Service": "events.amazonaws.com"}))
+    queue: str = member.client("sqs").create_queue(QueueName="changes", Attributes={"Policy": let_in})["QueueUrl"]
     pattern = {"source": ["aws.config"], "detail-type": ["Config Rules Compliance Change"]}
     member.client("events").put_rule(Name="changes", EventPattern=json.dumps(pattern))
     member.client("events").put_targets(Rule="changes", Targets=[{"Id": "queue", "Arn": arn}])

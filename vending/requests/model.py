@@ -238,6 +238,8 @@ class AccountQuota(BaseModel):
     """Accounts of the organisation, the management account and closed ones included."""
     closed: int = 0
     """Those of them that are closed: they count until they are gone for good, 90 days after closing."""
+    invited: int = 0
+    """Open invitations, which count as accounts do."""
     waiting: int = 0
     """Accounts that were asked for and that AWS has not made yet."""
     unknown: str = ""
@@ -247,7 +249,7 @@ class AccountQuota(BaseModel):
     @property
     def left(self) -> int | None:
         """How many more can be asked for; None where it is not known."""
-        return None if self.limit is None else self.limit - self.used - self.waiting
+        return None if self.limit is None else self.limit - self.used - self.invited - self.waiting
 
     @property
     def check(self) -> Check:
@@ -256,8 +258,11 @@ class AccountQuota(BaseModel):
             return Check(id="quota", holds=Holds.UNKNOWN, found=self.unknown)
         closed = f" ({self.closed} of them closed, which count for 90 days)" if self.closed else ""
         used = f"{self.used} of {self.limit} accounts are there{closed}"
+        invited = f", {self.invited} more are invited, which count as well" if self.invited else ""
         waiting = f", {self.waiting} more are under way" if self.waiting else ""
-        return Check(id="quota", holds=Holds.YES if self.left and self.left > 0 else Holds.NO, found=used + waiting)
+        return Check(
+            id="quota", holds=Holds.YES if self.left and self.left > 0 else Holds.NO, found=used + invited + waiting
+        )
 
 
 class Plan(BaseModel):

@@ -78,6 +78,7 @@ class Outlook:
         self._organization = organization
         self._registered = Look(self._read_registered, clock)
         self._limit = Look(self._read_limit, clock)
+        self._invited = Look(self._read_invited, clock)
         self._tag_rules = Look(self._read_tag_rules, clock)
 
     def ou(self, template: str) -> Check:
@@ -119,16 +120,16 @@ class Outlook:
     def quota(self, waiting: int) -> AccountQuota:
         """Room for accounts, `waiting` ones that AWS has not made yet taken into account.
 
-        Closed accounts count until they are gone for good, 90 days later (Organizations user guide, Quotas); open
-        invitations do so too and are not seen here.
+        Closed accounts count until they are gone for good, 90 days later, and invitations until they are declined,
+        cancelled or expire (Organizations user guide, Quotas).
         """
         try:
             accounts = self._organization.recent().accounts
-            limit = self._limit.recent()
+            limit, invited = self._limit.recent(), self._invited.recent()
         except AwsFailed as error:
             return AccountQuota(waiting=waiting, unknown=error.sentence)
         closed = sum(account.state == "CLOSED" for account in accounts)
-        return AccountQuota(limit=limit, used=len(accounts), closed=closed, waiting=waiting)
+        return AccountQuota(limit=limit, used=len(accounts), closed=closed, invited=invited, waiting=waiting)
 
     def _read_registered(self) -> frozenset[str]:
         """ARNs of the registered OUs."""
@@ -140,6 +141,13 @@ class Outlook:
 
     def _read_limit(self) -> int:
         return int(self._aws.client("service-quotas", GLOBAL_REGION).get_service_quota(**QUOTA)["Quota"]["Value"])
+
+    def _read_invited(self) -> int:
+        """How many invitations are open."""
+        pages = self._aws.client("organizations").pages(
+            "list_handshakes_for_organization", Filter={"ActionType": "INVITE"}
+        )
+        return sum(found["State"] in ("REQUESTED", "OPEN") for page in pages for found in page["Handshakes"])
 
     def _read_tag_rules(self) -> dict[str, TagRule]:
         """The rules that bind accounts, by key in lower case: those in force for the management account, whose the

@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 
 from infra.local.organizations.entities import Account, Creation, CreationState
+from infra.local.organizations.invitations import Invitations
 from infra.local.organizations.member import furnish
 from infra.local.organizations.organization import Organization
 from infra.local.organizations.refusals import constraint, invalid_input, refusal
@@ -21,8 +22,9 @@ _DOMAIN = re.compile(r"(?![-.])[A-Za-z0-9.-]*\.[A-Za-z0-9.-]*(?<![-.])")
 class Creations:
     """Every CreateAccount request of an organisation, in the order in which they came."""
 
-    def __init__(self, organization: Organization) -> None:
+    def __init__(self, organization: Organization, invitations: Invitations) -> None:
         self.organization = organization
+        self.invitations = invitations
         self.cloud = organization.cloud
         self.requests: dict[str, Creation] = {}
 
@@ -58,7 +60,8 @@ class Creations:
                 "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED",
                 "You attempted to exceed the number of accounts that you can create in one day.",
             )
-        if limits.exceeded("organizations.accounts", self.organization.counted_accounts() + waiting + 1):
+        counted = self.organization.counted_accounts() + len(self.invitations.open())
+        if limits.exceeded("organizations.accounts", counted + waiting + 1):
             raise constraint(
                 "ACCOUNT_NUMBER_LIMIT_EXCEEDED",
                 "You have exceeded the allowed number of AWS accounts.",

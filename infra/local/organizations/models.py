@@ -9,6 +9,7 @@ from infra.local.cloud import current
 from infra.local.organizations.closure import Closures
 from infra.local.organizations.creation import Creations
 from infra.local.organizations.delegation import Delegations
+from infra.local.organizations.invitations import Invitations
 from infra.local.organizations.organization import Organization
 from infra.local.organizations.policy_book import PolicyBook
 from infra.local.service import ServiceBackend
@@ -25,7 +26,12 @@ class OrganizationsBackend(ServiceBackend):
     @cached_property
     def creations(self) -> Creations:
         """Accounts being made."""
-        return Creations(self.organization)
+        return Creations(self.organization, self.invitations)
+
+    @cached_property
+    def invitations(self) -> Invitations:
+        """Accounts being invited."""
+        return Invitations(self.organization)
 
     @cached_property
     def closures(self) -> Closures:

@@ -15,11 +15,15 @@ _SENTENCES = {
     "CreateAccountStatusNotFoundException": "You specified a create account request that doesn't exist.",
     "DestinationParentNotFoundException": "You specified a destination parent that doesn't exist.",
     "DuplicateAccountException": "That account is already present in the specified destination.",
+    "DuplicateHandshakeException": "A handshake with the same action and target already exists.",
     "DuplicateOrganizationalUnitException": "An OU with the same name already exists.",
     "DuplicatePolicyAttachmentException": "A policy with the specified name and type is already attached.",
     "DuplicatePolicyException": "A policy with the same name already exists.",
     "EffectivePolicyNotFoundException": "If you ran this action on the management account, this policy type is not"
     " enabled. If you ran the action on a member account, the account doesn't have an effective policy of this type.",
+    "HandshakeAlreadyInStateException": "The specified handshake is already in the requested state.",
+    "HandshakeNotFoundException": "We can't find a handshake with the HandshakeId that you specified.",
+    "InvalidHandshakeTransitionException": "You can't perform the operation on the handshake in its current state.",
     "MalformedPolicyDocumentException": "The provided policy document does not meet the requirements of the"
     " specified policy type.",
     "MasterCannotLeaveOrganizationException": "You can't remove a management account from an organization.",

@@ -122,6 +122,21 @@ class OrganizationsResponse(ServiceResponse):
         found = [c for c in self.backend.creations.requests.values() if c.state in states]
         return self._page("CreateAccountStatuses", [_creation(creation) for creation in found])
 
+    def invite_account_to_organization(self) -> ActionResult:
+        """Invite an account; it counts as one from now on."""
+        invitations = self.backend.invitations
+        return ActionResult({"Handshake": invitations.shaped(invitations.send(self._given("Target")))})
+
+    def cancel_handshake(self) -> ActionResult:
+        """Take an invitation back."""
+        invitations = self.backend.invitations
+        return ActionResult({"Handshake": invitations.shaped(invitations.cancel(self._given("HandshakeId")))})
+
+    def list_handshakes_for_organization(self) -> ActionResult:
+        """Every invitation, those that ended included."""
+        invitations = self.backend.invitations
+        return self._page("Handshakes", list(invitations.sent.values()), invitations.shaped)
+
     def close_account(self) -> ActionResult:
         """Begin to close an account."""
         self.backend.closures.ask(self._given("AccountId"))

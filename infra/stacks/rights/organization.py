@@ -183,6 +183,7 @@ def outlook(names: Names) -> tuple[Right, ...]:
     """What AWS would say to a request, before it is asked for the account."""
     caller = "vending.requests.outlook"
     return (
+        Right(("organizations:ListHandshakesForOrganization",), ("*",), caller, NO_RESOURCE),
         Right(("organizations:DescribeEffectivePolicy",), (names.organizations("account"),), caller, MADE_LATER),
         Right(("controltower:ListBaselines", "controltower:ListEnabledBaselines"), ("*",), caller, NO_RESOURCE),
         Right(

@@ -12,6 +12,7 @@ from tests.vending.parts import asked, person
 from vending.core.errors import BadInput, Conflict
 from vending.ports import Holds
 from vending.requests.model import State
+from vending.requests.outlook import KEPT
 from vending.requests.record import reservation
 
 POLICY = {
@@ -78,6 +79,19 @@ def test_without_room_nobody_is_let_in_and_closed_accounts_count(ground: Ground)
     used = f"{there} of {there} accounts are there (1 of them closed, which count for 90 days)"
     assert caught.value.sentence == f"There is no room for another account: {used}."
     assert "raise the Organizations quota" in caught.value.remedy
+
+
+def test_an_open_invitation_takes_the_room_of_an_account_until_it_is_cancelled(ground: Ground) -> None:
+    organizations, there = ground.cloud.client("organizations"), len(ground.organization.recent().accounts)
+    ground.cloud.limits.change("organizations.accounts", there + 1)
+    invited = organizations.invite_account_to_organization(Target={"Type": "ACCOUNT", "Id": "999999999999"})
+
+    with pytest.raises(Conflict, match="1 more are invited"):
+        ground.ask()
+    organizations.cancel_handshake(HandshakeId=invited["Handshake"]["Id"])
+    ground.cloud.clock.advance(KEPT.total_seconds())
+
+    assert ground.ask().state is State.QUEUED
 
 
 def test_those_that_are_promised_take_room_and_those_that_wait_for_approval_do_not(ground: Ground) -> None:

@@ -190,7 +190,7 @@ def test_a_delegated_administrator_may_read(cloud: Cloud) -> None:
     assert reason(not_trusted) == ("ConstraintViolationException", "SERVICE_ACCESS_NOT_ENABLED")
 
 
-@pytest.mark.parametrize("operation", ["list_handshakes_for_organization", "describe_resource_policy"])
+@pytest.mark.parametrize("operation", ["list_handshakes_for_account", "describe_resource_policy"])
 def test_what_organizations_does_here_not_model_is_refused_loudly(cloud: Cloud, operation: str) -> None:
     with pytest.raises(ClientError) as refused:
         getattr(cloud.client("organizations"), operation)()

@@ -55,12 +55,12 @@ def test_the_page_shows_behaviours_limits_and_what_is_not_modelled(cloud: Cloud)
 def test_the_page_counts_what_is_called(cloud: Cloud) -> None:
     cloud.client("organizations").list_roots()
     with pytest.raises(ClientError):
-        cloud.client("organizations").list_handshakes_for_organization()
+        cloud.client("organizations").describe_resource_policy()
 
     text = page(cloud)
 
     assert "Calls since the seed: 2" in text
-    assert "organizations.ListHandshakesForOrganization" in text
+    assert "organizations.DescribeResourcePolicy" in text
 
 
 def test_the_page_can_be_read_without_eyes_scripts_or_network(cloud: Cloud) -> None:
@@ -80,8 +80,8 @@ def test_what_is_called_refused_is_refused(cloud: Cloud) -> None:
     (config,) = [one for one in coverage() if one.service == "config"]
 
     assert "CreateAccount" in organizations.answered
-    assert "ListHandshakesForOrganization" in organizations.refused
+    assert "DescribeResourcePolicy" in organizations.refused
     assert "SelectResourceConfig" in config.refused
     with pytest.raises(ClientError) as refused:
-        cloud.client("organizations").list_handshakes_for_organization()
+        cloud.client("organizations").describe_resource_policy()
     assert refused.value.response["Error"]["Code"] == "NotImplemented"

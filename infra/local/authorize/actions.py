@@ -169,6 +169,8 @@ def _names(call: Call, parameters: Mapping[str, Any]) -> Iterator[str]:
             yield from (_TRANSACTION[kind] for kind in item if kind in _TRANSACTION)
     elif call.service == "dynamodb" and (verbs := partiql_verbs(parameters)):
         yield from (f"PartiQL{verb.capitalize()}" for verb in verbs)
+    elif call.name == "kms.ReEncrypt":
+        yield from ("ReEncryptFrom", "ReEncryptTo")
     elif call.name == "s3.DeleteObjects":
         objects: Sequence[Mapping[str, Any]] = (parameters.get("Delete") or {}).get("Objects") or ({},)
         yield from ("DeleteObjectVersion" if each.get("VersionId") else "DeleteObject" for each in objects)

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from infra.local.authorize.actions import partiql
 from infra.local.authorize.kinds import Place, arns_of, kinds_of
 from infra.local.authorize.parameters import Mentions
-from infra.local.authorize.special import SPECIAL
+from infra.local.authorize.special import SPECIAL, key_arn
 
 _MOST = 1_000
 """How many resources of one call are told apart: no batch of AWS's is larger."""
@@ -40,6 +40,10 @@ def _beside(action: str, mentions: Mentions, place: Place) -> list[str] | None:
     if action == "ec2:CreateTags" and isinstance(specifications, list):
         types = [str(each.get("ResourceType")) for each in specifications]
         return [f"arn:aws:ec2:{place.region}:{place.account}:{each}/*" for each in types]
+    if action == "kms:ReEncryptTo":
+        return [key_arn(each, place) for each in mentions.of("DestinationKeyId")]
+    if action == "kms:ReEncryptFrom" and (sources := mentions.of("SourceKeyId")):
+        return [key_arn(each, place) for each in sources]
     if action.startswith("dynamodb:PartiQL"):
         tables = [table for text in partiql(mentions.parameters) for table in _TABLE.findall(text)]
         return [f"arn:aws:dynamodb:{place.region}:{place.account}:table/{table}" for table in tables]

@@ -1,11 +1,13 @@
 """Services whose resources are known better than their requests say: by path, by id, by alias, by owner."""
 
+import struct
 from collections.abc import Callable, Iterable
 from itertools import product
 
 from moto import backends
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
+from moto.kms.utils import _deserialize_ciphertext_blob
 
 from infra.local.authorize.kinds import Kind, Place, arns_of
 from infra.local.authorize.parameters import Mentions
@@ -138,13 +140,16 @@ def _key(kinds: Iterable[Kind], mentions: Mentions, place: Place) -> list[str] |
     """
     if not any(kind.name == "key" for kind in kinds):
         return None
-    given = mentions.of("KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId")
+    given = mentions.of("KeyId", "TargetKeyId")
+    if not given and (blob := mentions.parameters.get("CiphertextBlob")):
+        return sealed_with(blob, place)
     aliases = [f"arn:aws:kms:{place.region}:{place.account}:{name}" for name in mentions.of("AliasName")]
     about_alias = any(kind.name == "alias" for kind in kinds)
-    return [_key_arn(each, place) for each in given] + (aliases if about_alias else []) or None
+    return [key_arn(each, place) for each in given] + (aliases if about_alias else []) or None
 
 
-def _key_arn(given: str, place: Place) -> str:
+def key_arn(given: str, place: Place) -> str:
+    """ARN of a key by its id, ARN or alias."""
     prefix = f"arn:aws:kms:{place.region}:{place.account}:"
     arn = given if given.startswith("arn:") else prefix + (given if given.startswith("alias/") else f"key/{given}")
     region, account, name = (arn.split(":", 5) + [""] * 6)[3:6]
@@ -152,6 +157,23 @@ def _key_arn(given: str, place: Place) -> str:
         return arn
     keys = kms_backends[account][region].keys.values()
     return next((str(key.arn) for key in keys if name in key.aliases), arn)
+
+
+def sealed_with(blob: bytes, place: Place) -> list[str] | None:
+    """The key that a ciphertext names, in whatever account it is; None for what KMS did not seal.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
+    """
+    try:
+        key_id = _deserialize_ciphertext_blob(blob).key_id
+    except (struct.error, ValueError):
+        return None
+    own = kms_backends[place.account][place.region]
+    everywhere = (regions.get(place.region) for regions in dict.values(kms_backends))
+    for state in (own, *everywhere):
+        if state is not None and key_id in state.keys:
+            return [str(state.keys[key_id].arn)]
+    return None
 
 
 def _repository(kinds: Iterable[Kind], mentions: Mentions, place: Place) -> list[str] | None:

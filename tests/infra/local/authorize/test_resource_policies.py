@@ -212,3 +212,32 @@ def test_a_repository_and_a_table_are_shared_by_their_policies(cloud: Cloud, own
     dynamodb.put_resource_policy(ResourceArn=table, Policy=sharing(guest, "dynamodb:GetItem", resource=table))
 
     use()
+
+
+@behaviour("kms.Decrypt", "kms/latest/APIReference/API_Decrypt.html")
+def test_what_a_key_sealed_is_opened_under_that_keys_policy_though_nobody_names_it(cloud: Cloud, owner: str) -> None:
+    platform = f"arn:aws:iam::{owner}:role/OrganizationAccountAccessRole"
+    kms = cloud.session(owner).client("kms")
+    closed = kms.create_key(Policy=key_policy(platform))["KeyMetadata"]["KeyId"]
+    open_key = kms.create_key()["KeyMetadata"]["KeyId"]
+    strong = admin(cloud, owner).client("kms")
+    sealed = kms.encrypt(KeyId=closed, Plaintext=b"x")["CiphertextBlob"]
+
+    assert strong.decrypt(CiphertextBlob=kms.encrypt(KeyId=open_key, Plaintext=b"x")["CiphertextBlob"])["Plaintext"]
+    with pytest.raises(ClientError, match=rf"kms:Decrypt on resource: .*key/{closed}"):
+        strong.decrypt(CiphertextBlob=sealed)
+
+
+@behaviour("kms.ReEncrypt", "kms/latest/APIReference/API_ReEncrypt.html")
+def test_sealing_anew_takes_a_right_on_each_key(cloud: Cloud, owner: str) -> None:
+    kms = cloud.session(owner).client("kms")
+    first, second = (kms.create_key()["KeyMetadata"] for _ in range(2))
+    sealed = kms.encrypt(KeyId=first["KeyId"], Plaintext=b"x")["CiphertextBlob"]
+    away = allow("kms:ReEncryptFrom", resource=first["Arn"])
+    into = allow("kms:ReEncryptTo", resource=second["Arn"])
+    half = as_role(cloud, make_role(cloud, owner, "half", away)).client("kms")
+    whole = as_role(cloud, make_role(cloud, owner, "whole", away, into)).client("kms")
+
+    whole.re_encrypt(CiphertextBlob=sealed, DestinationKeyId=second["KeyId"])
+    with pytest.raises(ClientError, match="kms:ReEncryptTo"):
+        half.re_encrypt(CiphertextBlob=sealed, DestinationKeyId=second["KeyId"])

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
+from urllib.parse import parse_qsl
 
 from botocore.loaders import Loader
 from moto.core.request import Request
@@ -33,7 +34,12 @@ _ANSWERED_BY: dict[str, tuple[str, ...]] = {
     "kms:schedulekeydeletionpendingwindowindays": ("PendingWindowInDays",),
     "organizations:policytype": ("PolicyType", "Type"),
     "ram:requestedallowsexternalprincipals": ("allowExternalPrincipals",),
+    "s3:if-match": ("IfMatch",),
+    "s3:if-none-match": ("IfNoneMatch",),
+    "s3:locationconstraint": ("LocationConstraint",),
     "s3:max-keys": ("MaxKeys",),
+    "s3:object-lock-legal-hold": ("ObjectLockLegalHoldStatus",),
+    "s3:object-lock-mode": ("ObjectLockMode",),
     "ses:fromaddress": ("FromEmailAddress", "Source"),
     "ses:recipients": ("ToAddresses", "CcAddresses", "BccAddresses"),
     "sts:taskpolicyarn": ("arn",),
@@ -118,11 +124,23 @@ def facts_of_action(action: str, resource: str, request: Request, mentions: Ment
         facts |= _facts_of_key_use(mentions)
     if action.startswith("dynamodb:"):
         facts |= facts_of_items(resource, mentions.parameters)
+    if action.startswith("s3:"):
+        facts |= _facts_of_object_tags(mentions.parameters)
     tags = dict(tags_for(resource, mentions.parameters))
     facts.update({f"aws:RequestTag/{key}": value for key, value in tags.items()})
     if keys := [*tags, *_tag_keys(mentions.parameters)]:
         facts["aws:TagKeys"] = keys
     return facts
+
+
+def _facts_of_object_tags(parameters: Mapping[str, Any]) -> Context:
+    """The tags that an object is to have: https://docs.aws.amazon.com/AmazonS3/latest/userguide/tagging-and-policies.html"""
+    tagging = parameters.get("Tagging")
+    pairs = parse_qsl(tagging, keep_blank_values=True) if isinstance(tagging, str) else []
+    if isinstance(tagging, Mapping) and "Bucket" in parameters and "Key" in parameters:
+        pairs = [(str(tag.get("Key")), str(tag.get("Value"))) for tag in _listed(tagging.get("TagSet"))]
+    facts: Context = {f"s3:RequestObjectTag/{key}": value for key, value in pairs}
+    return facts | ({"s3:RequestObjectTagKeys": [key for key, _ in pairs]} if pairs else {})
 
 
 def _facts_of_key_use(mentions: Mentions) -> Context:

@@ -131,6 +131,8 @@ class Judge:
         owner, policy, decides = self._resource(action, resource)
         tags = {**self.covenants.tags_of(resource), **facts_of_tags(resource)}
         facts = {**facts, **self.covenants.facts_of_resource(owner), **tags}
+        if action.startswith("s3:"):
+            facts["s3:ResourceAccount"] = owner
         if decides and policy is None:
             return Verdict(action, resource, facts, owner, Because(Kind.RESOURCE, None))
         because = self._because(Question(self.principal.arn, action, resource, facts, owner), policy, decides)

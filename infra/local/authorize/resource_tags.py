@@ -1,7 +1,7 @@
 """The tags that resources have, for `aws:ResourceTag` and what some services call it besides.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourcetag
-Of buckets and objects nothing is said: a bucket's tags count where its owner enabled that, which is not modelled.
+Of buckets nothing is said: their tags count where the owner enabled that, which is not modelled.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -9,6 +9,7 @@ from typing import Any
 
 from moto import backends
 from moto.iam.models import iam_backends
+from moto.s3.models import s3_backends
 
 _ALSO = {"ec2": "ec2:ResourceTag", "iam": "iam:ResourceTag", "secretsmanager": "secretsmanager:ResourceTag"}
 """Services whose own key says the same."""
@@ -17,6 +18,8 @@ _ALSO = {"ec2": "ec2:ResourceTag", "iam": "iam:ResourceTag", "secretsmanager": "
 def facts_of_tags(arn: str) -> dict[str, str | list[str]]:
     """The condition keys of a resource's tags; none where it has none, is not there, or is several."""
     service, region, account, name = (arn.split(":", 5) + [""] * 6)[2:6]
+    if service == "s3" and "/" in name and "*" not in name:
+        return _of_object(*name.split("/", 1))
     find = _TAGS.get(service)
     if find is None or "*" in arn or account not in iam_backends:
         return {}
@@ -24,6 +27,14 @@ def facts_of_tags(arn: str) -> dict[str, str | list[str]]:
     found = find(backends.get_backend(state)[account][region or "aws"], name, arn)
     names = ["aws:ResourceTag", *([_ALSO[service]] if service in _ALSO else [])]
     return {f"{key}/{tag}": value for key in names for tag, value in _pairs(found).items()}
+
+
+def _of_object(bucket: str, key: str) -> dict[str, str | list[str]]:
+    partition, account = s3_backends.bucket_accounts.get(bucket, ("aws", None))
+    state = s3_backends[account][partition] if account else None
+    found = state.buckets[bucket].keys.get(key) if state and bucket in state.buckets else None
+    tags = state.tagger.get_tag_dict_for_resource(found.arn) if state and found else {}
+    return {f"s3:ExistingObjectTag/{tag}": str(value) for tag, value in tags.items()}
 
 
 def _pairs(tags: Any) -> dict[str, str]:

@@ -286,3 +286,32 @@ def test_mail_is_sent_from_the_identity_that_a_policy_names(cloud: Cloud, accoun
     sender.send_email(FromEmailAddress="team@acme.example", **mail)
     with pytest.raises(ClientError, match=r"identity/boss@acme\.example"):
         sender.send_email(FromEmailAddress="boss@acme.example", **mail)
+
+
+@behaviour("s3.GetObject", "AmazonS3/latest/userguide/tagging-and-policies.html")
+def test_objects_are_read_and_written_by_their_tags_and_within_the_account(cloud: Cloud, account: str) -> None:
+    with_bucket(cloud, account)
+    s3 = cloud.session(account).client("s3")
+    s3.put_object(Bucket="open", Key="ours", Body=b"x", Tagging="team=ledger")
+    s3.put_object(Bucket="open", Key="theirs", Body=b"x", Tagging="team=search")
+    has = {"StringEquals": {"s3:ExistingObjectTag/team": "ledger", "s3:ResourceAccount": account}}
+    gets = {"StringEquals": {"s3:RequestObjectTag/team": "ledger"}}
+    makes = {**gets, "Null": {"s3:if-none-match": "false"}}
+    role = make_role(
+        cloud,
+        account,
+        "ledger",
+        allow("s3:GetObject", Condition=has),
+        allow("s3:PutObject", Condition=makes),
+        allow("s3:PutObjectTagging", Condition=gets),
+    )
+    member = as_role(cloud, role).client("s3")
+
+    member.get_object(Bucket="open", Key="ours")
+    member.put_object(Bucket="open", Key="new", Body=b"x", Tagging="team=ledger", IfNoneMatch="*")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        member.get_object(Bucket="open", Key="theirs")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        member.put_object(Bucket="open", Key="newer", Body=b"x", Tagging="team=search", IfNoneMatch="*")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        member.put_object(Bucket="open", Key="newer", Body=b"x", Tagging="team=ledger")

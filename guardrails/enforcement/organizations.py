@@ -11,14 +11,11 @@ from typing import Any
 
 from guardrails.compiler.packs import Document
 from guardrails.compiler.quota import PolicyKind
-from vending.core.aws import Aws
+from vending.core.aws import PAUSES, Aws
 from vending.core.errors import AwsConflict, AwsFailed, AwsMissing, AwsThrottled
 
 TAG = "freehold:guardrails"
 """On every policy object of ours; its value is the OU class."""
-PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds between attempts: Organizations takes two policy writes and five listings a second
-(https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html)."""
 _ALREADY = "DuplicatePolicyAttachmentException"
 _TAKEN = "DuplicatePolicyException"
 _ENABLED = "PolicyTypeAlreadyEnabledException"
@@ -39,7 +36,7 @@ class Organizations:
     """Calls to Organizations; `pause` waits for so many seconds. Every call raises AwsFailed as AWS answers."""
 
     def __init__(self, aws: Aws, pause: Callable[[float], None] = sleep) -> None:
-        self._client = aws.client("organizations")
+        self._client = aws.client("organizations").pausing(pause)
         self._pause = pause
 
     def enabled_kinds(self) -> frozenset[PolicyKind]:
@@ -155,13 +152,7 @@ class Organizations:
         )
 
     def _pages(self, operation: str, **params: Any) -> Iterator[dict[str, Any]]:
-        """Page by page, so that a pause in a long listing does not start it again."""
-        while True:
-            page = self._call(operation, **params)
-            yield page
-            if not page.get("NextToken"):
-                return
-            params["NextToken"] = page["NextToken"]
+        return self._client.pages(operation, patient=True, **params)
 
     def _call(self, operation: str, **params: Any) -> dict[str, Any]:
         """One call, again and ever more slowly while AWS says that it is too much or under change."""

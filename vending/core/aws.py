@@ -76,8 +76,8 @@ _CONFLICT_MARKS_S3 = frozenset({"PreconditionFailed", "412", "TransactionCancele
 
 Pause = Callable[[float], None]
 """Waits so many seconds."""
-PAUSES = (0.5, 1.0, 2.0, 4.0)
-"""Seconds before a page that AWS did not give is asked for again: Organizations takes five listings a second
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between attempts at a call: Organizations takes two policy writes and five listings a second
 (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html)."""
 
 
@@ -103,17 +103,24 @@ class Client:
 
         return call
 
-    def pages(self, operation: str, **params: Any) -> Iterator[dict[str, Any]]:
+    def pausing(self, pause: Pause) -> Self:
+        """The same, waiting by `pause`."""
+        same = object.__new__(type(self))
+        vars(same).update(vars(self), _pause=pause)
+        return same
+
+    def pages(self, operation: str, *, patient: bool = False, **params: Any) -> Iterator[dict[str, Any]]:
         """Every page of a listing, empty ones that carry a token included.
 
         The token's name is read from the operation's model, so it works for operations without a botocore paginator.
-        A page after the first is asked for again while AWS is too busy for it: else a long listing would never end.
+        A page after the first, or any if it is `patient`, is asked for again while AWS is too busy for it: else a long
+        listing would never end.
         """
         names = self._raw.meta.method_to_api_mapping
         model = self._raw.meta.service_model.operation_model(names[operation])
         sent = next((m for m in model.input_shape.members if m in _TOKENS), None)
         got = next((m for m in model.output_shape.members if m in _TOKENS | {"NextMarker"}), None)
-        page = getattr(self, operation)(**params)
+        page = self._patiently(operation, params) if patient else getattr(self, operation)(**params)
         yield page
         while sent and got and (token := page.get(got)):
             page = self._patiently(operation, {**params, sent: token})

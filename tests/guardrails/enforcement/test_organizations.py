@@ -2,10 +2,10 @@ from collections.abc import Callable
 
 import pytest
 
-from guardrails.enforcement.organizations import PAUSES, TAG, Organizations
+from guardrails.enforcement.organizations import TAG, Organizations
 from tests.cloud import Cloud
 from tests.guardrails.ground import attached, deny, document, make_account, policy, root_id, unit_id
-from vending.core.aws import Aws
+from vending.core.aws import PAUSES, Aws
 from vending.core.errors import AwsFailed
 
 DOCUMENT = document(policy(deny("Nothing", "polly:*")))

@@ -113,12 +113,8 @@ class Aggregator:
             for row in self._select(f"SELECT {columns}, COUNT(*) WHERE {where} GROUP BY {columns}"):
                 yield (row["accountId"], row["awsRegion"]), _fails(row), int(row["COUNT(*)"])
 
-    def changed_count(self, since: datetime) -> int:
-        """For how many resources results were captured anew since a moment."""
-        return self._count(f"{self._results} AND {_newer(since)}")
-
     def changed(self, since: datetime) -> Iterator[Mapping[str, Any]]:
-        """These resources, as `judged` has them."""
+        """The resources whose results were captured anew since a moment, as `judged` has them."""
         return self._select(f"SELECT {_COLUMNS} WHERE {self._results} AND {_newer(since)}", Limit=PAGE)
 
     def known_types(self) -> frozenset[str]:

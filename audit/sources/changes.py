@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from audit.estate import Estate
@@ -46,14 +47,15 @@ def read_changes(
     assert known.since is not None, "an incremental run follows another one"
     since = known.since - LAG
     judged, failing = aggregator.judged_and_failing()
-    changed = aggregator.changed_count(since)
-    if changed > sum(judged.values()) / 3:
+    most = sum(judged.values()) // 3
+    rows = list(islice(aggregator.changed(since), most + 1))
+    if len(rows) > most:
         return None
     dark = {_place(cell) for cell, held in known.held.items() if held.dark} - blind.keys()
     counted = list(aggregator.judged_places({account for account, _ in (*blind, *dark)}))
     silent = dark - {place for place, *_ in counted}
     now = _Counts(judged, failing).without(counted, blind)
-    listed = _list(aggregator, since, estate, blind, foreign) if changed else {}
+    listed = _list(rows, estate, blind, foreign)
     before = known.states(list(listed))
     new = estate.accounts.keys() - {cell.account_id for cell in known.held}
     moved = {account for account, ou in known.ous.items() if _ou(estate, account) != ou}
@@ -94,11 +96,11 @@ def _held(known: Known, blind: Container[Place]) -> _Counts:
 
 
 def _list(
-    aggregator: Aggregator, since: datetime, estate: Estate, blind: Container[Place], foreign: ForeignPacks
+    rows: Iterable[Mapping[str, Any]], estate: Estate, blind: Container[Place], foreign: ForeignPacks
 ) -> dict[Resource, dict[str, Observation]]:
     """The resources that were captured anew, with what each rule says that binds; those of places without doubt."""
     listed = {}
-    for row in aggregator.changed(since):
+    for row in rows:
         place, about = (row["accountId"], row["awsRegion"]), row["configuration"]
         if row["accountId"] in estate.accounts and place not in blind:
             told = {rule: seen for rule, seen in observe_resource(row) if not foreign.why(_cell(rule, *place))}
@@ -160,10 +162,9 @@ def _confirmed(
 ) -> dict[Cell, tuple[Observation, ...]]:
     """The same, with failures of resources that are no more told as such."""
     doubtful = {_resource(cell, seen) for cell, some in fresh.items() for seen in some if seen.state is State.FAIL}
-    doubtful = {one for one in doubtful if can_be_gone(one[2])}
-    doubtful -= aggregator.captured(doubtful, since)
     types = aggregator.known_types() if doubtful else frozenset()
-    doubtful = {one for one in doubtful if one[2] in types}
+    doubtful = {one for one in doubtful if one[2] in types and can_be_gone(one[2])}
+    doubtful -= aggregator.captured(doubtful, since)
     ghosts = doubtful - aggregator.existing(doubtful)
     return {cell: tuple(_without(cell, seen, ghosts) for seen in some) for cell, some in fresh.items()}
 

@@ -11,6 +11,7 @@ import pytest
 from audit.query.filters import Filters
 from audit.run import RunKind, RunState
 from audit.service import Audit
+from audit.sources import aggregator
 from audit.sources import config as config_source
 from infra.local.estate.size import Size
 from infra.local.faults.fault import EmptyPage, Throttle
@@ -80,6 +81,11 @@ def test_an_incremental_run_finds_what_a_recount_finds_wherever_it_changed(
 ) -> None:
     fill(resized, 4)
     monkeypatch.setattr(config_source, "ALWAYS_IN_DETAIL", 50)
+    monkeypatch.setattr(aggregator, "PAGE", 2)
+    asked: list[str] = []
+    resized.client("config").meta.events.register(
+        "before-call.config", lambda model, params, **_: asked.append(f"{model.name} {params['body']}")
+    )
     audit = make_audit(resized, tmp_path, FixedBook(tuple(Book(resized).all())))
     audit.auditor.execute(audit.auditor.begin("schedule", RunKind.FULL).id)
     resized.clock.advance(6 * 3600)
@@ -91,6 +97,7 @@ def test_an_incremental_run_finds_what_a_recount_finds_wherever_it_changed(
     run = audit.auditor.execute(audit.auditor.begin("schedule", RunKind.INCREMENTAL).id)
     resized.state.faults.disarm()
 
+    assert [one for one in asked if "resourceId, COUNT(*)" in one], "what changed itself is listed"
     counted = recount(resized)
     assert findings(audit, "pass", "fail") == counted.judged
     assert counted.ghosts

@@ -1,19 +1,20 @@
 """The one that is on schedule: lets waiting requests pass their gates, sees what AWS has finished, and repeats every
 wake-up that may be lost.
 
-It keeps nothing of its own. What it does follows from the table, so running it twice, late or after a crash changes
+It keeps nothing that it needs. What it does follows from the table, so running it twice, late or after a crash changes
 nothing but the time. However many wait, it reads those inside a gate and, of the others, the lists of gates with room.
 """
 
 import logging
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 from vending.core.aws import Aws
 from vending.core.clock import Clock
 from vending.core.errors import AwsFailed, AwsMissing, Stale
 from vending.requests.engine import Engine
+from vending.requests.lines import Lines
 from vending.requests.lookout import ended
 from vending.requests.queue import grants, with_room
 from vending.requests.record import ASLEEP, Record, Records, Watch
@@ -34,6 +35,10 @@ class Dispatcher:
     aws: Aws
     gates: tuple[str, ...]
     """What requests may wait for, as `queue.gates_of` tells it."""
+
+    @cached_property
+    def _lines(self) -> Lines:
+        return Lines(self.records, self.clock)
 
     def tick(self) -> int:
         """One round. Gives back how many executions were started or woken; a request that fails delays no other."""
@@ -96,7 +101,8 @@ class Dispatcher:
 
     def _let_pass(self, moving: Sequence[Record]) -> int:
         now = self.clock.now()
-        waiting = [record for gate in with_room(self.gates, moving, now) for record in self.records.waiting(gate)]
+        moved = {record.id for record in moving}
+        waiting = [record for gate in with_room(self.gates, moving, now) for record in self._lines.at(gate, moved)]
         queued = [record for record in (*moving, *waiting) if not record.has_left]
         return sum(_try(self._grant, record) for record in grants(queued, now))
 

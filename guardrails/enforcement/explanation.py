@@ -1,5 +1,6 @@
 """Why a call is denied: by which policy, at which place, for which guardrail, and whom to ask."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -104,6 +105,14 @@ def _unsaid(call: Call, policies: Iterable[Policy]) -> tuple[str, ...]:
     return tuple(sorted(asked - said))
 
 
+def _spellings(live: Live) -> dict[str, str]:
+    """The condition keys of the policies as these write them, by lower case."""
+    documents = (json.loads(p.content) for p in live.policies.values() if p.content and not p.kind.top_key)
+    listed = (each if isinstance(each, list) else [each] for each in (document["Statement"] for document in documents))
+    conditions = (statement.get("Condition", {}) for statements in listed for statement in statements)
+    return {key.lower(): key for condition in conditions for keys in condition.values() for key in keys}
+
+
 def _levels(path: Sequence[tuple[str, str]], live: Live, kind: PolicyKind) -> tuple[tuple[Policy, ...], ...]:
     return tuple(
         tuple(parse_policy(policy.content, KINDS[kind], name=policy.name, place=policy.name) for policy in there)
@@ -121,6 +130,8 @@ class _Teller:
 
     def tell(self, decision: str, because: Because, missing: Sequence[str]) -> Explanation:
         """Who speaks, for which guardrail, and whom to ask."""
+        spellings = _spellings(self.live)
+        missing = [spellings.get(key.lower(), key) for key in missing]
         target, place = self.path[because.level or 0]
         if because.policy is None:
             sentence = f"Nothing at {place} allows it: every level needs a policy that does, usually FullAWSAccess."

@@ -68,6 +68,6 @@ def test_a_call_that_may_carry_what_a_policy_asks_for_is_judged_with_and_without
     unsaid = ask(Call(TEAM_ADMIN, "ec2:RunInstances", "*", CONTEXT), found)
     small = ask(Call(TEAM_ADMIN, "ec2:RunInstances", "*", {**CONTEXT, "ec2:InstanceType": "t3.micro"}), found)
 
-    assert (unsaid.decision, unsaid.policy, unsaid.missing) == ("unknown", "giants", ("ec2:instancetype",))
-    assert "that depends on ec2:instancetype" in unsaid.sentence
+    assert (unsaid.decision, unsaid.policy, unsaid.missing) == ("unknown", "giants", ("ec2:InstanceType",))
+    assert "that depends on ec2:InstanceType" in unsaid.sentence
     assert small.decision == "allow"

@@ -137,7 +137,7 @@ def test_testing_the_catalogue_finds_a_planted_defect_although_its_cases_hold(
 
     assert [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()] == [
         "ghost",
-        "4 of 4 cases of 1 guardrails hold.",
+        "4 of 4 cases of planted hold.",
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from moto import backends
 from moto.iam.models import iam_backends
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeKey, s3_backends
 
 _ALSO = {"ec2": "ec2:ResourceTag", "iam": "iam:ResourceTag", "secretsmanager": "secretsmanager:ResourceTag"}
 """Services whose own key says the same."""
@@ -30,10 +30,11 @@ def facts_of_tags(arn: str) -> dict[str, str | list[str]]:
 
 
 def _of_object(bucket: str, key: str) -> dict[str, str | list[str]]:
+    """None where the newest version is a delete marker, which has no tags."""
     partition, account = s3_backends.bucket_accounts.get(bucket, ("aws", None))
     state = s3_backends[account][partition] if account else None
     found = state.buckets[bucket].keys.get(key) if state and bucket in state.buckets else None
-    tags = state.tagger.get_tag_dict_for_resource(found.arn) if state and found else {}
+    tags = state.tagger.get_tag_dict_for_resource(found.arn) if state and isinstance(found, FakeKey) else {}
     return {f"s3:ExistingObjectTag/{tag}": str(value) for tag, value in tags.items()}
 
 

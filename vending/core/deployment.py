@@ -76,23 +76,22 @@ class Deployment(Part):
                 same := next((other for other in names[:number] if accounts[other] == accounts[name]), None)
             ) is not None:
                 yield ("aws", name), f"this is the {same} too", "Give each its own account."
-        yield from _arn_complaints(("aws", "portal", "certificate"), self.portal.certificate, home_region)
+        yield from self._arn_complaints(("aws", "portal", "certificate"), self.portal.certificate, home_region)
         if self.delivery is not None:
-            yield from _arn_complaints(("aws", "delivery", "connection"), self.delivery.connection, None)
+            yield from self._arn_complaints(("aws", "delivery", "connection"), self.delivery.connection, None)
+
+    def _arn_complaints(self, where: tuple[str, ...], arn: str, region: str | None) -> Iterator[Complaint]:
+        """Of something that was made by hand for a stack in the platform account."""
+        _, partition, _, found, account, *_ = arn.split(":")
+        if partition != PARTITION:
+            remedy = f"Freehold's stacks are for the partition {PARTITION} alone."
+            yield where, f"it is in the partition {partition}", remedy
+        elif account != self.platform_account:
+            yield where, f"it is in account {account}", f"Make it in the platform account, {self.platform_account}."
+        elif region is not None and found != region:
+            yield where, f"it is in {found}", f"Make it in the home region, {region}: a regional API takes no other."
 
 
 def partition_of(region: str) -> str:
     """The partition that a region is in, by its name."""
     return next((found for prefix, found in PARTITIONS.items() if region.startswith(f"{prefix}-")), PARTITION)
-
-
-def _arn_complaints(where: tuple[str, ...], arn: str, region: str | None) -> Iterator[Complaint]:
-    _, partition, _, found, *_ = arn.split(":")
-    if partition != PARTITION:
-        yield (
-            where,
-            f"it is in the partition {partition}",
-            f"Freehold's stacks are for the partition {PARTITION} alone.",
-        )
-    elif region is not None and found != region:
-        yield where, f"it is in {found}", f"Make it in the home region, {region}: a regional API takes no other."

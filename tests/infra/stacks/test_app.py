@@ -74,6 +74,8 @@ def test_synthesis_needs_no_network_no_credentials_and_no_node(tmp_path: Path) -
         ("home_region: eu-west-1", "home_region: us-gov-west-1", "us-gov-west-1 is not one of the governed regions"),
         ("arn:aws:acm:eu-west-1", "arn:aws-us-gov:acm:us-gov-west-1", "aws.portal.certificate: it is in the partition"),
         ("arn:aws:acm:eu-west-1", "arn:aws:acm:us-east-1", "aws.portal.certificate: it is in us-east-1"),
+        ("acm:eu-west-1:222222222222", "acm:eu-west-1:999999999999", "certificate: it is in account 999999999999"),
+        ("connections:eu-west-1:222222222222", "connections:eu-west-1:999999999999", "connection: it is in account"),
         ('platform_account: "222222222222"', 'platform_account: "123456789012"', "the management_account too"),
         ('management_account: "123456789012"', "management_account: 123456789012", "aws.management_account"),
         ("organization: o-exampleorgid", "organization: acme", "aws.organization"),

@@ -59,8 +59,13 @@ def pack_states(names: Names) -> tuple[Right, ...]:
 
 def watch_rights(names: Names) -> tuple[Right, ...]:
     """What is deployed to one account, read back: its packs, and the controls of its OU."""
-    controls = ("controlcatalog:ListControls", "controltower:ListEnabledControls")
-    return (*_pack_reads(), *pack_states(names), Right(controls, ("*",), "guardrails.watch", NO_RESOURCE))
+    caller = "guardrails.watch"
+    return (
+        *_pack_reads(),
+        *pack_states(names),
+        Right(("controlcatalog:ListControls",), ("*",), caller, NO_RESOURCE),
+        Right(("controltower:ListEnabledControls",), ("*",), caller, NO_RESOURCE),
+    )
 
 
 def _pack_reads() -> tuple[Right, ...]:

@@ -32,9 +32,19 @@ class Right:
         said: dict[str, Any] = {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
         return said | ({"Condition": dict(self.conditions)} if self.conditions else {})
 
+    def __post_init__(self) -> None:
+        if len({_is_there(action) for action in self.actions}) > 1:
+            raise ValueError(
+                f"{self.actions} are called in two accounts: one of them would be allowed in the wrong one"
+            )
+
     @property
     def in_management(self) -> bool:
         """Whether the call is made in the management account: by its service, or because only that account's
         principals may enter member accounts."""
-        there = {name.replace("-", "") for name in MANAGEMENT_SERVICES} | {"sts"}
-        return not self.by_service and all(action.partition(":")[0] in there for action in self.actions)
+        return not self.by_service and all(map(_is_there, self.actions))
+
+
+def _is_there(action: str) -> bool:
+    there = {name.replace("-", "") for name in MANAGEMENT_SERVICES} | {"sts"}
+    return action.partition(":")[0] in there

@@ -30,11 +30,7 @@ itself writes logs and traces, reads the queue of events and fills that of dead 
 behalf; and Config looks who administers it in the caller's name."""
 
 SELDOM: Mapping[tuple[str, str], str] = {
-    ("controltower:GetEnabledBaseline", "enabledbaseline/*"): "an enrolment that failed is tried again",
-    ("controltower:ResetEnabledBaseline", "enabledbaseline/*"): "an enrolment that failed is tried again",
     ("controltower:ResetEnabledControl", "enabledcontrol/*"): "a control of Config's or a hook that failed to deploy",
-    ("controlcatalog:ListControls", "*"): "the workflow reads an account of a regulated OU back",
-    ("controltower:ListEnabledControls", "*"): "the workflow reads an account of a regulated OU back",
     ("config:DescribeOrganizationConformancePacks", "*"): "the aggregator has seen an organisation's conformance pack",
     (
         "config:SelectAggregateResourceConfig",
@@ -43,8 +39,6 @@ SELDOM: Mapping[tuple[str, str], str] = {
     ("s3:ListBucket", "freehold-findings-222222222222-eu-west-1"): (
         "the listener reads a ledger without a head: S3 tells only who may list that something is not there"
     ),
-    ("organizations:DescribePolicy", "s3_policy/*"): "the workflow makes an account of a regulated OU",
-    ("organizations:ListTagsForResource", "s3_policy/*"): "the workflow makes an account of a regulated OU",
 }
 """Action and the end of its resource -> when the product calls it, which is not in the story that is recorded here; the
 tests of that code under full rights show the call."""

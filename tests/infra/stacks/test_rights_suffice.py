@@ -16,7 +16,7 @@ from guardrails.evaluator import Call, Grants, Kind, Policy, authorize, parse_po
 from guardrails.evaluator import Denied as RefusedBy
 from guardrails.guardrail import Mechanism
 from infra.local.authorize.journal import JOURNAL, Entry
-from infra.local.faults.fault import LoseAnswer
+from infra.local.faults.fault import FailLater, LoseAnswer
 from infra.local.provision import make_bucket, make_sender, make_signing_key
 from infra.runtime.collecting import make_collector
 from infra.runtime.hearing import make_listener
@@ -51,9 +51,11 @@ from vending.core.aws import Aws
 from vending.core.table import Table
 from vending.core.trust import DELEGATED, POLICY_TYPES, TRUSTED
 from vending.ports import Audience, Notice
-from vending.requests.model import State
+from vending.requests.model import Request, State
 from vending.workflow.services import Services
 
+pytestmark = pytest.mark.xdist_group("rights")
+"""What is recorded takes half a minute, and so is recorded in one process."""
 NOBODY: Any = None
 """In the place of an engine where nothing is started."""
 
@@ -105,6 +107,15 @@ def test_an_account_is_made_people_govern_and_the_audit_collects_and_nothing_is_
 
     assert refused == []
     assert recorded.states == (State.READY, State.READY)
+
+
+def test_the_portal_may_do_what_the_guardrails_function_did(recorded: Recorded) -> None:
+    """Both apply the guardrails with the same code: what one role was recorded at, the other is judged at."""
+    [portal] = [role for role in recorded.roles if role.arn == names().management_role("portal")]
+    calls = _calls(portal, recorded.entries)
+
+    assert sum(entry.principal != portal.arn for entry in calls) > 100
+    assert [entry for entry in calls if not _allows(_policy(list(_grants(portal))), entry)] == []
 
 
 def test_nothing_that_is_allowed_can_be_taken_away(recorded: Recorded) -> None:
@@ -162,12 +173,12 @@ def _record(cloud: Cloud, synthesised: Synthesised, roles: tuple[Role, ...], fol
     make_signing_key(platform, names().signing_key)
     keep_evidence(cloud, synthesised)
     _make_aggregator(platform)
-    _govern(cloud, "guardrails", folder)
+    _govern(cloud, folder)
     line = _line(cloud, platform, folder)
     try:
         ready = line.until_over(line.ask().id)
         _put_in_doubt(cloud)
-        doubtful = line.until_over(line.ask(name="payments-second").id)
+        doubtful = line.until_over(_ask_for_regulated(line).id)
         cloud.clock.advance(60)
         assert read_session_key(as_function(cloud, "portal"), secret["ARN"])
         _hear(cloud, str(ready.account_id), folder)
@@ -180,6 +191,14 @@ def _record(cloud: Cloud, synthesised: Synthesised, roles: tuple[Role, ...], fol
     return Recorded(roles, tuple(JOURNAL.entries()), (ready.state, doubtful.state))
 
 
+def _ask_for_regulated(line: Line) -> Request:
+    """What two people have to agree to."""
+    waiting = line.ask(name="payments-second", template="regulated")
+    for who in ("grace", "rosa"):
+        line.desk.approve(person(who), waiting.id)
+    return waiting
+
+
 def _put_in_doubt(cloud: Cloud) -> None:
     """Somebody deleted the quarantine's policy, and no answer will come to the first CreateAccount."""
     organizations = cloud.client("organizations")
@@ -189,7 +208,9 @@ def _put_in_doubt(cloud: Cloud) -> None:
             for target in organizations.list_targets_for_policy(PolicyId=policy["Id"])["Targets"]:
                 organizations.detach_policy(PolicyId=policy["Id"], TargetId=target["TargetId"])
             organizations.delete_policy(PolicyId=policy["Id"])
-    cloud.state.faults.add([LoseAnswer(kind="lose_answer", calls="organizations.CreateAccount", count=1)])
+    lost = LoseAnswer(kind="lose_answer", calls="organizations.CreateAccount", count=1)
+    failed = FailLater(kind="fail_later", calls="organizations.MoveAccount", count=1)
+    cloud.state.faults.add([lost, failed])
 
 
 def _line(cloud: Cloud, platform: Aws, folder: Path) -> Line:
@@ -229,10 +250,10 @@ def _disable(cloud: Cloud, kind: str) -> None:
     cloud.client("organizations").disable_policy_type(RootId=root, PolicyType=kind)
 
 
-def _govern(cloud: Cloud, name: str, folder: Path) -> None:
+def _govern(cloud: Cloud, folder: Path) -> None:
     """From nothing to everything, a change that replaces policies, back to no RCPs and all of it again; then packs
     follow an account that came since."""
-    place = _place(cloud, name, NOBODY, folder)
+    place = _place(cloud, "guardrails", NOBODY, folder)
     _disable(cloud, "AISERVICES_OPT_OUT_POLICY")
     guardrails = Product(acme(), place).guardrails
     guardrails.apply()
@@ -246,7 +267,7 @@ def _govern(cloud: Cloud, name: str, folder: Path) -> None:
         every(place.aws, acme(), place.clock, fewer.accounts, place.pause).apply()
     last = Product(acme(), place).guardrails
     last.apply()
-    make_account(cloud, "Security", f"{name}-apart")
+    make_account(cloud, "Security", "guardrails-apart")
     assert last.follow()
 
 
@@ -263,7 +284,7 @@ def _use_the_portal(cloud: Cloud, line: Line, folder: Path, account_id: str) -> 
     product.desk.list(ada, states=["parked"])
     product.desk.cancel(ada, waiting.id)
     product.guardrails.why(account_id, f"arn:aws:iam::{account_id}:role/x", "s3:ListAllMyBuckets", "*", {})
-    _govern(cloud, "portal", folder)
+    product.guardrails.apply()
     product.audit.auditor.start(person("grace"))
     product.audit.ledger.runs()
 
@@ -346,7 +367,8 @@ def _is_ours(principal: str) -> bool:
 
 
 def _calls(role: Role, entries: tuple[Entry, ...]) -> list[Entry]:
-    return [entry for entry in entries if entry.principal == role.arn and entry.allowed]
+    principals = {role.arn, role.arn.replace(":role/freehold-portal", ":role/freehold-guardrails")}
+    return [entry for entry in entries if entry.principal in principals and entry.allowed]
 
 
 def _policy(grants: list[Grant]) -> Policy:

@@ -9,7 +9,7 @@ from guardrails.enforcement.node import Node
 from guardrails.enforcement.plan import State, levels_of, states
 from guardrails.enforcement.probe import find_probes
 from guardrails.enforcement.step import Step
-from guardrails.evaluator import Allowed, Kind, evaluate
+from guardrails.evaluator import Allowed, Decision, Kind, evaluate
 from guardrails.evaluator import Call as EvaluatedCall
 from guardrails.guardrail import Call, Guardrail
 from guardrails.principals import kind_of
@@ -24,7 +24,8 @@ class Flip:
 
     ou: str
     guardrail: str
-    """The guardrail whose case or statement shows it; empty for a statement that no guardrail has any more."""
+    """The guardrail whose statement denies it, before or after; where no statement of the catalogue does, the one
+    whose case or statement shows it; empty for a statement that no guardrail has any more."""
     call: str
     """The case, or the statement and what the call carries, in words."""
     who: str
@@ -61,7 +62,7 @@ class _Held:
 
 @dataclass(frozen=True)
 class _Asked:
-    """A call to try before and after."""
+    """A call to try before and after. `guardrail` is the one that it is made up from."""
 
     guardrail: str
     words: str
@@ -115,7 +116,7 @@ class _Meaning:
         self._cases = [_Asked(g.id, case.name, _region(case), evaluated(case)) for g, case in cases]
         self._actions = tuple(dict.fromkeys(case.action for _, case in cases))
         self._owners = {deny.sid: g.id for g in catalogue for deny in g.statements}
-        self._known: dict[tuple[_Held, _Held], tuple[tuple[_Asked, str, str], ...]] = {}
+        self._known: dict[tuple[_Held, _Held], tuple[tuple[_Asked, Decision, Decision], ...]] = {}
 
     def flips(self, ou: str, then: _Held, now: _Held) -> Iterator[Flip]:
         """What is another answer in an OU."""
@@ -125,16 +126,20 @@ class _Meaning:
             call = asked.call
             name = call.principal.rpartition(":")[2]
             who = kind_of(call.principal)
-            yield Flip(ou, asked.guardrail, asked.words, who, name, call.action, asked.region, was, will_be)
+            owner = self._owner(was) or self._owner(will_be) or asked.guardrail
+            yield Flip(ou, owner, asked.words, who, name, call.action, asked.region, _answer(was), _answer(will_be))
 
-    def _compare(self, then: _Held, now: _Held) -> Iterator[tuple[_Asked, str, str]]:
+    def _owner(self, decision: Decision) -> str:
+        return "" if isinstance(decision, Allowed) else self._owners.get(decision.because.sid, "")
+
+    def _compare(self, then: _Held, now: _Held) -> Iterator[tuple[_Asked, Decision, Decision]]:
         asked = [
             *self._cases,
             *self._probes(then.scps, now.scps, Kind.SCP),
             *self._probes(then.rcps, now.rcps, Kind.RCP),
         ]
         for each, was, will_be in zip(asked, _try(then, asked), _try(now, asked), strict=True):
-            if was != will_be:
+            if _answer(was) != _answer(will_be):
                 yield each, was, will_be
 
     def _probes(self, then: Contents, now: Contents, kind: Kind) -> Iterator[_Asked]:
@@ -147,12 +152,15 @@ def _region(case: Call) -> str:
     return str(evaluated(case).context["aws:RequestedRegion"])
 
 
-def _try(held: _Held, asked: Sequence[_Asked]) -> Iterator[str]:
-    """`allow` or `deny` for each call."""
+def _answer(decision: Decision) -> str:
+    return "allow" if isinstance(decision, Allowed) else "deny"
+
+
+def _try(held: _Held, asked: Sequence[_Asked]) -> Iterator[Decision]:
     levels = (*(tuple(map(compiled, level)) for level in held.scps), (FULL_ACCESS_POLICY,))
     rcp_levels = tuple(tuple(compiled(content, Kind.RCP) for content in level) for level in held.rcps)
     for each in asked:
-        yield "allow" if isinstance(evaluate(levels, rcp_levels, each.call), Allowed) else "deny"
+        yield evaluate(levels, rcp_levels, each.call)
 
 
 def _held_at(node: Node, state: State) -> _Held:

@@ -34,7 +34,7 @@ def print_items(items: Iterable[Mapping[str, Any]], columns: Sequence[str], outp
         writer.writerow(columns)
         writer.writerows([_text(row.get(column)) for column in columns] for row in rows)
     else:
-        _print_table(columns, [[_text(row.get(column)) for column in columns] for row in rows])
+        _print_table(columns, [[_cell(row.get(column)) for column in columns] for row in rows])
 
 
 def print_thing(thing: Mapping[str, Any], output: Output) -> None:
@@ -78,9 +78,16 @@ def _sentence(reason: str) -> str:
     return reason if reason.endswith((".", "!", "?")) else f"{reason}."
 
 
+def _cell(value: Any) -> str:
+    """For people: a list of plain values without brackets and quotes."""
+    if isinstance(value, (list, tuple)) and not any(isinstance(item, (dict, list, tuple)) for item in value):
+        return ", ".join(map(_text, value))
+    return _text(value)
+
+
 def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, (dict, list, tuple)):
-        return json.dumps(value, default=str)
+        return json.dumps(value, default=str, ensure_ascii=False)
     return str(value)

@@ -14,7 +14,17 @@ import boto3
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    LoginError,
+    NoAuthTokenError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
 from botocore.loaders import Loader, create_loader
 from botocore.session import Session, get_session
 
@@ -25,6 +35,7 @@ from vending.core.errors import (
     AwsMissing,
     AwsThrottled,
     AwsUnanswered,
+    AwsUnsigned,
 )
 
 GLOBAL_REGION = "us-east-1"
@@ -45,6 +56,24 @@ _DENIED = frozenset(
         "UnauthorizedOperation",
         "Client.UnauthorizedOperation",
     }
+)
+_UNSIGNED = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+    }
+)
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html and S3's list of error codes."""
+_UNSIGNED_HERE = (
+    LoginError,
+    NoAuthTokenError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
 )
 _THROTTLED = frozenset(
     {
@@ -178,8 +207,15 @@ class Aws:
 
     @classmethod
     def connect(cls, home_region: str, management_role: str | None = None, member_role: str = MEMBER_ROLE) -> Self:
-        """With the credentials and the endpoint of the environment."""
-        session = boto3.Session(botocore_session=_botocore_session(), region_name=home_region)
+        """With the credentials and the endpoint of the environment.
+
+        Raises:
+            AwsUnsigned: naming the profile that the environment asks for and no file has.
+        """
+        try:
+            session = boto3.Session(botocore_session=_botocore_session(), region_name=home_region)
+        except ProfileNotFound as error:
+            raise AwsUnsigned(f"{error}.", _REMEDIES[AwsUnsigned]) from error
         return cls(session, home_region, member_role, management_role)
 
     def client(
@@ -295,6 +331,8 @@ def translate(error: ClientError, service: str) -> AwsFailed:
 def _kind(code: str, reason: str, status: int) -> type[AwsFailed]:
     if code in _DENIED:
         return AwsDenied
+    if code in _UNSIGNED:
+        return AwsUnsigned
     if code in _THROTTLED or reason in _WAIT_REASONS:
         return AwsThrottled
     if code.startswith("NoSuch") or code.endswith(_MISSING_SUFFIXES):
@@ -306,6 +344,7 @@ def _kind(code: str, reason: str, status: int) -> type[AwsFailed]:
 
 _REMEDIES: dict[type[AwsFailed], str] = {
     AwsDenied: "An operator can see with `freehold guardrails why` who or what denies it.",
+    AwsUnsigned: "Sign in to AWS (`aws sso login`), or say with AWS_PROFILE whose credentials to use.",
     AwsThrottled: "It is tried again later; nothing is lost.",
     AwsMissing: "Check that it exists and was not removed by somebody else.",
     AwsConflict: "Another change is under way or it exists already; it is tried again later.",
@@ -314,6 +353,14 @@ _REMEDIES: dict[type[AwsFailed], str] = {
 }
 
 
-def _unanswered(error: BotoCoreError, service: str, operation: str) -> AwsUnanswered:
-    sentence = f"AWS did not answer {service}:{operation}: {error}."
+def _unanswered(error: BotoCoreError, service: str, operation: str) -> AwsFailed:
+    if isinstance(error, _UNSIGNED_HERE):
+        sentence, kind = f"{service}:{operation} was not sent to AWS: {_ended(str(error))}", AwsUnsigned
+        return kind(sentence, _REMEDIES[kind], service=service, operation=operation)
+    sentence = f"AWS did not answer {service}:{operation}: {_ended(str(error))}"
     return AwsUnanswered(sentence, _REMEDIES[AwsUnanswered], service=service, operation=operation)
+
+
+def _ended(words: str) -> str:
+    """One full stop at the end."""
+    return f"{words.rstrip('.')}."

@@ -150,6 +150,12 @@ class AwsDenied(AwsFailed):
     code = "aws-denied"
 
 
+class AwsUnsigned(AwsFailed):
+    """There are no credentials to sign the call with, or AWS takes them no longer. Nothing took place."""
+
+    code = "aws-unsigned"
+
+
 class AwsThrottled(AwsFailed):
     """Too many calls, or too much in progress. Nothing took place; the same call works later."""
 

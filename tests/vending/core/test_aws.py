@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import pytest
 
 from tests.cloud import Cloud
 from tests.vending.parts import connect
-from vending.core.errors import AwsConflict, AwsDenied, AwsMissing, AwsUnanswered
+from vending.core.aws import Aws
+from vending.core.errors import AwsConflict, AwsDenied, AwsMissing, AwsUnanswered, AwsUnsigned
 
 
 def test_an_error_keeps_what_aws_said_for_the_operator(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,3 +81,28 @@ def test_what_exists_already_is_a_conflict(cloud: Cloud, monkeypatch: pytest.Mon
 
     with pytest.raises(AwsConflict):
         s3.create_bucket(**bucket)
+
+
+def test_without_credentials_nothing_is_sent_and_the_way_out_is_to_sign_in(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    aws = connect(cloud, monkeypatch)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+
+    with pytest.raises(AwsUnsigned) as refused:
+        aws.client("organizations").describe_organization()
+
+    assert "organizations:describe_organization was not sent to AWS" in refused.value.sentence
+    assert "aws sso login" in refused.value.remedy
+    assert not refused.value.retryable
+
+
+def test_a_profile_that_no_file_has_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "somebody-elses")
+
+    with pytest.raises(AwsUnsigned, match="somebody-elses"):
+        Aws.connect("eu-west-1")

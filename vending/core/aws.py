@@ -213,9 +213,11 @@ class Aws:
             AwsUnsigned: naming the profile that the environment asks for and no file has.
         """
         try:
-            session = boto3.Session(botocore_session=_botocore_session(), region_name=home_region)
+            core = _botocore_session()
+            core.get_scoped_config()
         except ProfileNotFound as error:
             raise AwsUnsigned(f"{error}.", _REMEDIES[AwsUnsigned]) from error
+        session = boto3.Session(botocore_session=core, region_name=home_region)
         return cls(session, home_region, member_role, management_role)
 
     def client(

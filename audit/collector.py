@@ -154,11 +154,12 @@ class Auditor:
         return Calls(self.aws, self.clock, self.pause)
 
     def sources(self, catalogue: Catalogue) -> tuple[Source, ...]:
-        """Every source, in the order in which they are asked."""
+        """Every source, in the order in which they are asked; of Control Tower where there is one."""
         guardrails = Guardrails(self.aws, self.company, self.clock, self.accounts, self.pause)
+        tower = ControlTowerSource(self.clock, catalogue)
         return (
             ConfigSource(self.clock, catalogue, Obligations.of(guardrails.conformance)),
-            ControlTowerSource(self.clock, catalogue),
+            *((tower,) if self.company.landing_zone.control_tower else ()),
             PolicySource(guardrails),
             BaselineSource(self._baseline, guardrails.catalogue, self.clock),
         )

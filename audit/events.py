@@ -97,8 +97,8 @@ class Ear:
         for event in events:
             if event.get("source") == "aws.config" and event.get("detail-type") == COMPLIANCE:
                 self._understand(event, told, refused)
-            elif event.get("source") in SOURCES:
-                looking[SOURCES[event["source"]]] = None
+            elif source := self._source_of(event):
+                looking[source] = None
             else:
                 refused.append(f"{event.get('source')}: {event.get('detail-type')} is none that the audit knows.")
         accounts = self._accounts(told, refused)
@@ -108,6 +108,11 @@ class Ear:
         for source in looking:
             self._look(source)
         return Heard(len(known), tuple(looking), tuple(refused))
+
+    def _source_of(self, event: Mapping[str, Any]) -> str | None:
+        """Which of our sources has to look again; Control Tower's only where there is one."""
+        name = SOURCES.get(str(event.get("source")))
+        return name if name != control_tower.NAME or self.auditor.company.landing_zone.control_tower else None
 
     def _understand(self, event: Mapping[str, Any], told: list[Reading], refused: list[str]) -> None:
         try:

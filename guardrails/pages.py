@@ -123,6 +123,7 @@ def _catalogue(service: Guardrails) -> APIRouter:
             "guardrails.html",
             policies=policies,
             watched=watched,
+            tower=service.company.landing_zone.control_tower,
             settings=settings,
             exemptions=api.view_exemptions(service, caller),
         )

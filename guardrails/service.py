@@ -12,7 +12,7 @@ from guardrails.compiler.packs import Document, compile_packs
 from guardrails.enforcement.application import Tools, carry_out
 from guardrails.enforcement.conformance_packs import ConformancePacks
 from guardrails.enforcement.control_tower import ControlTower
-from guardrails.enforcement.controls import check_controls, control_steps, read_tower, wanted_controls
+from guardrails.enforcement.controls import NO_TOWER, check_controls, control_steps, read_tower, wanted_controls
 from guardrails.enforcement.drift import Drift, find_deployment_drift, find_drift
 from guardrails.enforcement.explanation import Explanation, explain
 from guardrails.enforcement.fitting import Fitting
@@ -236,7 +236,7 @@ class Guardrails:
         """What controls and conformance packs need."""
         regions = self.company.landing_zone.regions
         controls = wanted_controls(self.catalogue, nodes)
-        tower = read_tower(self._tools.tower, controls, nodes)
+        tower = read_tower(self._tools.tower, controls, nodes) if self.company.landing_zone.control_tower else NO_TOWER
         packs = self._wanted_packs(organization, nodes)
         return _Deployments(
             (*control_steps(controls, tower), *pack_steps(packs, self._tools.packs.deployed(regions))),

@@ -1,5 +1,7 @@
 """The local cloud as a test sees it: plain boto3 over HTTP, and a clock that stands until it is advanced."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from infra.local.limits import Limits
 from infra.local.registry import OURS
 from infra.local.seed import reset
 from infra.local.server import CloudServer
-from vending.core.company import load_company
+from vending.core.company import Company, load_company
 
 ACME = Path(__file__).parents[1] / "examples/acme/freehold.yaml"
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1}, read_timeout=20, parameter_validation=False)
@@ -73,6 +75,17 @@ class Cloud:
         reset(self.state)
         for key in [key for key in self._clients if key[2] != Credentials()]:
             del self._clients[key]
+
+    @contextmanager
+    def of(self, company: Company) -> Iterator[None]:
+        """Until the block ends, seeded for another company than the example's."""
+        before, self.state.company = self.state.company, company
+        self.reset()
+        try:
+            yield
+        finally:
+            self.state.company = before
+            self.reset()
 
     def _connect(self, session: boto3.Session, service: str) -> Any:
         client = session.client(service, endpoint_url=self.url, config=ONE_ATTEMPT)

@@ -1,12 +1,13 @@
 """The guides of whoever runs Freehold: pages of the help, one template each under `guides/`."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from vending.core.company import Company
 from vending.core.costs import READ, Habits, bill
-from vending.core.deploying import STEPS
+from vending.core.deploying import STEPS, TRAIL, log_policy
 from vending.core.errors import NotFound
 
 SIZES = (50, 1_000)
@@ -30,7 +31,11 @@ class Guide:
 
 _ALL = (
     Guide("deploy", "Deploy it", "From an organisation with Control Tower to the first account, step by step."),
-    Guide("without-control-tower", "Deploy it where there is no Control Tower", "What has to be there first, and why."),
+    Guide(
+        "without-control-tower",
+        "Deploy it where there is no Control Tower",
+        "What Control Tower would do, who does it instead, and where the steps differ.",
+    ),
     Guide("identity-center", "Let people in with Identity Center", "The SAML application, which is made by hand."),
     Guide("upgrade", "Upgrade it", "A new version of Freehold, of the landing zone, or of the company file."),
     Guide("back-up", "Back it up", "What is kept where, for how long, and what is not."),
@@ -54,6 +59,19 @@ def find_guide(guide_id: str) -> Guide:
     return GUIDES[guide_id]
 
 
+def _without_tower(company: Company) -> dict[str, Any]:
+    """The names that the guide for a company without Control Tower works with; placeholders for what is not said."""
+    zone, aws = company.landing_zone, company.aws
+    bucket = zone.log_bucket or f"{company.name}-organization-logs"
+    organization = aws.organization if aws else "o-ORGANIZATION"
+    management = aws.management_account if aws else "MANAGEMENT"
+    return {
+        "log_bucket": bucket,
+        "trail": TRAIL,
+        "log_policy": json.dumps(log_policy(bucket, organization, management, zone.home_region), indent=2),
+    }
+
+
 def shown(company: Company) -> dict[str, Any]:
     """What the guides' templates show."""
     return {
@@ -63,4 +81,5 @@ def shown(company: Company) -> dict[str, Any]:
         "bills": tuple(bill(size) for size in SIZES),
         "habits": Habits(),
         "read": READ,
+        **_without_tower(company),
     }

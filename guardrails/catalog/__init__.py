@@ -1,4 +1,4 @@
-"""The catalogue: one guardrail a file, each a `build(company) -> Guardrail` with its cases beside it."""
+"""The catalogue: one guardrail a file, each a `build(company) -> Guardrail | None` with its cases beside it."""
 
 import pkgutil
 from importlib import import_module
@@ -21,7 +21,8 @@ def load_catalogue(company: Company) -> tuple[Guardrail, ...]:
         BadInput: naming the file and the place that is wrong in it, or the exemption that cannot be.
     """
     names = sorted(found.name for found in pkgutil.iter_modules(__path__))
-    loaded = sorted((load_guardrail(_module(name), company) for name in names), key=lambda guardrail: guardrail.id)
+    built = (load_guardrail(_module(name), company) for name in names)
+    loaded = sorted((guardrail for guardrail in built if guardrail), key=lambda guardrail: guardrail.id)
     for first, second in pairwise(loaded):
         if first.id == second.id:
             raise BadInput(f"Two files of the catalogue are called {first.id}.", "Give one of them another id.")
@@ -37,8 +38,8 @@ def _module(name: str) -> ModuleType:
         raise _refused(name, error) from error
 
 
-def load_guardrail(module: ModuleType, company: Company) -> Guardrail:
-    """The guardrail of one file, its statements as AWS would store them.
+def load_guardrail(module: ModuleType, company: Company) -> Guardrail | None:
+    """The guardrail of one file, its statements as AWS would store them; None where the company has no use for it.
 
     Raises:
         BadInput: naming the file, the place, and what is wrong there.
@@ -53,7 +54,7 @@ def load_guardrail(module: ModuleType, company: Company) -> Guardrail:
         raise BadInput(f"{module.__file__}: {error.sentence}", error.remedy, error.errors) from error
     except _WRONG as error:
         raise _refused(str(module.__file__), error) from error
-    if not isinstance(guardrail, Guardrail):
+    if not isinstance(guardrail, Guardrail | None):
         raise BadInput(f"{module.__file__}: `build` answers no Guardrail.", "Copy the form of a neighbour.")
     return guardrail
 

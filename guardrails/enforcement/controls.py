@@ -54,6 +54,10 @@ class TowerState:
         return found.aliases[0] if found and found.aliases else enabled.control
 
 
+NO_TOWER = TowerState((), (), {})
+"""Where there is no Control Tower nothing is enabled, and no guardrail of the catalogue is a control."""
+
+
 def read_tower(tower: ControlTower, wanted: Sequence[WantedControl], nodes: Sequence[Node]) -> TowerState:
     """All that planning needs.
 

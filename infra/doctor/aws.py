@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from infra.doctor import landing_zone, organization, people, reaching, recording, settings, stacks
+from infra.doctor import landing_zone, organization, own_logs, people, reaching, recording, settings, stacks
 from infra.doctor.diagnosis import Check, Diagnosis, Verdict, examine
 from infra.doctor.sight import Sight
 from vending.core.aws import GLOBAL_REGION
+from vending.core.company import Company
 
 MANAGEMENT, PLATFORM = Sight.in_management, Sight.in_platform
 
@@ -22,15 +23,29 @@ def _name(sight: Sight) -> str:
     return sight.deployment.portal.domain
 
 
-CHECKS: tuple[Check[Sight], ...] = (
-    Check("organization", "credentials", MANAGEMENT, organization.credentials),
-    Check("organization", "organization", _globally, organization.organization),
-    Check("organization", "root", _globally, organization.root, needed=False),
+def _bucket(sight: Sight) -> str:
+    return f"log archive {sight.deployment.log_archive_account}, {sight.company.landing_zone.log_bucket}"
+
+
+LANDING_ZONE: tuple[Check[Sight], ...] = (
     Check("landing-zone", "landing-zone", MANAGEMENT, landing_zone.landing_zone),
     Check("landing-zone", "landing-zone-version", MANAGEMENT, landing_zone.version),
     Check("landing-zone", "landing-zone-drift", MANAGEMENT, landing_zone.drift),
     Check("landing-zone", "auto-enrolment", MANAGEMENT, landing_zone.auto_enrolment),
     Check("landing-zone", "governed-regions", MANAGEMENT, landing_zone.governed_regions),
+)
+"""Where there is a Control Tower."""
+OWN_LOGS: tuple[Check[Sight], ...] = (
+    Check("landing-zone", "organization-trail", MANAGEMENT, own_logs.trail),
+    Check("landing-zone", "log-bucket", _bucket, own_logs.log_bucket),
+)
+"""Where there is none."""
+CHECKS: tuple[Check[Sight], ...] = (
+    Check("organization", "credentials", MANAGEMENT, organization.credentials),
+    Check("organization", "organization", _globally, organization.organization),
+    Check("organization", "root", _globally, organization.root, needed=False),
+    *LANDING_ZONE,
+    *OWN_LOGS,
     Check("ous", "registered-ous", MANAGEMENT, organization.units),
     Check("accounts", "accounts", _globally, organization.accounts),
     Check("accounts", "account-quota", _globally, organization.account_quota),
@@ -57,9 +72,15 @@ CHECKS: tuple[Check[Sight], ...] = (
 )
 
 
+def checks_of(company: Company) -> tuple[Check[Sight], ...]:
+    """Those that a company's organisation has to pass."""
+    others = OWN_LOGS if company.landing_zone.control_tower else LANDING_ZONE
+    return tuple(check for check in CHECKS if check not in others)
+
+
 def look(sight: Sight) -> Iterator[Diagnosis]:
     """Every check; only the first, where that says that the credentials are the wrong ones or none."""
-    first, *others = CHECKS
+    first, *others = checks_of(sight.company)
     found = tuple(examine((first,), sight))
     yield from found
     if all(one.state is Verdict.OK for one in found):

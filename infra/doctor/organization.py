@@ -60,18 +60,22 @@ def root(sight: Sight) -> Iterator[Seen]:
 
 
 def units(sight: Sight) -> Iterator[Seen]:
-    """Each class's OU is there once, and registered."""
-    enabled = _registered(sight)
+    """Each class's OU is there once, and registered where there is a Control Tower."""
+    tower = sight.company.landing_zone.control_tower
+    enabled = _registered(sight) if tower else {}
     for name, ou in sight.company.ou_classes.items():
         here = f"ou_classes.{name}: {ou}"
         named = [unit for unit in sight.units.values() if unit.name == ou]
         if not named:
-            then = f"Create it and register it, or mend ou_classes.{name} in the company file."
+            create = "Create it and register it" if tower else "Create it"
+            then = f"{create}, or mend ou_classes.{name} in the company file."
             yield missing(f"The organisation has no OU named {ou}.", then, here)
         elif len(named) > 1:
             yield missing(f"{len(named)} OUs are named {ou}.", "Rename all but one: a name has to say which.", here)
-        else:
+        elif tower:
             yield _registration(ou, enabled.get(named[0].arn), here)
+        else:
+            yield fine(f"The OU {ou} is there.", here)
 
 
 def _registration(ou: str, status: str | None, here: str) -> Seen:
@@ -104,7 +108,8 @@ def accounts(sight: Sight) -> Iterator[Seen]:
         here = f"aws.{key}_account: {account_id}"
         found = sight.accounts.get(account_id)
         if found is None:
-            then = f"Make it (Control Tower, Account Factory), or mend aws.{key}_account in the company file."
+            maker = "Control Tower, Account Factory" if sight.company.landing_zone.control_tower else "Organizations"
+            then = f"Make it ({maker}), or mend aws.{key}_account in the company file."
             yield missing(f"The organisation has no account {account_id}.", then, here)
         elif found.state != "ACTIVE":
             yield missing(f"{found.name} is {found.state}.", "Choose an account that is active.", here)
@@ -116,7 +121,8 @@ def _entered(sight: Sight, account_id: str, name: str, here: str) -> Seen:
     try:
         sight.inside(account_id, "sts").get_caller_identity()
     except AwsFailed as error:
-        then = "Name a role that trusts the management account with --role; AWSControlTowerExecution is one."
+        tower = "; AWSControlTowerExecution is one" if sight.company.landing_zone.control_tower else ""
+        then = f"Name a role that trusts the management account with --role{tower}."
         return unknown(f"{name} is there, but cannot be looked into. {error.sentence}", then, here)
     return fine(f"{name} is there and active.", here)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from infra.doctor.diagnosis import Seen, fine, missing, unanswered, unknown
 from infra.doctor.sight import Sight
+from vending.core.company import Company
 from vending.core.errors import AwsFailed, AwsMissing
 
 MOST = 40
@@ -97,12 +98,18 @@ def _recorder(sight: Sight, account_id: str, region: str) -> Seen | None:
         return unanswered(error)
     found = status["ConfigurationRecordersStatus"]
     if not found:
-        then = "Enrol the account: Control Tower makes the recorder. In the management account, switch Config on."
-        return missing(f"Config has no recorder in {account_id}, {region}.", then)
+        return missing(f"Config has no recorder in {account_id}, {region}.", _switch_on(sight.company))
     if not found[0].get("recording"):
         then = "Start it again; the guardrail log.config keeps anybody else from stopping it."
         return missing(f"The recorder in {account_id}, {region}, is stopped.", then)
     return None
+
+
+def _switch_on(company: Company) -> str:
+    """How Config comes to record in an account that Freehold did not make."""
+    if bucket := company.landing_zone.log_bucket:
+        return f"Switch Config on there, and let it deliver to {bucket}: the guide has the commands."
+    return "Enrol the account: Control Tower makes the recorder. In the management account, switch Config on."
 
 
 def _open(sight: Sight) -> list[str]:

@@ -26,8 +26,11 @@ def _creations(cloud: LocalCloud) -> float:
 
 
 def _enrolments(cloud: LocalCloud) -> float:
-    """One at a time in each OU, and so many in all."""
-    drawn = control_tower().baselines.queue.seconds_drawn
+    """One at a time in each OU, and so many in all; none without Control Tower."""
+    tower = control_tower()
+    if tower is None:
+        return 0.0
+    drawn = tower.baselines.queue.seconds_drawn
     together = sum(drawn.values()) / cloud.limits.value("controltower.account_operations")
     return max(together, *(seconds for ou, seconds in drawn.items() if ou), 0.0)
 

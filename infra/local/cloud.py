@@ -60,7 +60,7 @@ class LocalCloud:
 
     @property
     def home_region(self) -> str:
-        """Where the landing zone, Identity Center and the aggregator are."""
+        """Where Control Tower, Identity Center and the aggregator are."""
         return self.company.landing_zone.home_region
 
     @property

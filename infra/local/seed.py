@@ -8,6 +8,7 @@ from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 
 from infra.local.cloud import LocalCloud
+from infra.local.config import own_logs
 from infra.local.config import seed as config
 from infra.local.controltower import seed as controltower
 from infra.local.estate import seed as estate
@@ -17,6 +18,7 @@ from infra.local.ssoadmin import seed as ssoadmin
 SEEDS: tuple[Callable[[LocalCloud], None], ...] = (
     organizations.seed,
     controltower.seed,
+    own_logs.seed,
     ssoadmin.seed,
     config.seed,
     estate.seed,

@@ -103,7 +103,7 @@ class Simulation:
         organization = OrganizationReader(place.aws, place.clock)
         accounts = Accounts(services, organization, dict)
         outlook = Outlook(company, place.aws, organization, place.clock)
-        parts = (services.table, accounts, services.baseline, place.engine, planned(), place.clock, outlook)
+        parts = (services.table, accounts, services.baseline, place.engine, planned(company), place.clock, outlook)
         self.records = services.records
         self.desk = RequestDesk(company, self.records, *parts)
         self.dispatcher = make_dispatcher(company, place, self.records)

@@ -46,7 +46,7 @@ class Product:
             self.accounts,
             baseline,
             place.engine,
-            planned(),
+            planned(company),
             place.clock,
             outlook,
         )

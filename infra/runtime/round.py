@@ -44,7 +44,7 @@ class Round:
 
 def make_dispatcher(company: Company, place: Place, records: Records) -> Dispatcher:
     """The queue's part of a round."""
-    return Dispatcher(records, place.engine, place.clock, place.aws, gates_of(company.ou_classes.values()))
+    return Dispatcher(records, place.engine, place.clock, place.aws, gates_of(company))
 
 
 def make_round(company: Company, place: Place, channels: Mapping[Channel, Sending]) -> Round:

@@ -131,9 +131,10 @@ class AuditStack(FreeholdStack):
         self._call(collector, "Daily", "A whole run", schedule=DAILY)
         soon = events.Schedule.rate(Duration.minutes(5))
         self._call(collector, "Soon", "Runs that people asked for, and those that were cut off", schedule=soon)
-        bus = events.EventBus.from_event_bus_name(self, "Forwarded", self.names.bus)
-        pattern = events.EventPattern(source=["aws.controltower"], detail_type=list(BREAKS))
-        self._call(collector, "Breaks", "Drift, and accounts that came or went", bus=bus, pattern=pattern)
+        if self.names.control_tower:
+            bus = events.EventBus.from_event_bus_name(self, "Forwarded", self.names.bus)
+            pattern = events.EventPattern(source=["aws.controltower"], detail_type=list(BREAKS))
+            self._call(collector, "Breaks", "Drift, and accounts that came or went", bus=bus, pattern=pattern)
         return collector
 
     def _call(

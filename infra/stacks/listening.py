@@ -39,6 +39,11 @@ CHANGES: Mapping[str, Mapping[str, list[str]]] = {
 """What the audit takes in, by rule."""
 
 
+def changes(names: Names) -> Mapping[str, Mapping[str, list[str]]]:
+    """The same for one organisation: no rule listens to a Control Tower that is not there."""
+    return {rule: pattern for rule, pattern in CHANGES.items() if rule != "Drift" or names.control_tower}
+
+
 class Listening(Construct):
     """The queue, the rules that fill it, the listener, and what the accounts send with."""
 
@@ -69,7 +74,7 @@ class Listening(Construct):
         )
 
     def _rules(self, bus: events.CfnEventBus) -> None:
-        for name, pattern in CHANGES.items():
+        for name, pattern in changes(self._names).items():
             rule = events.CfnRule(
                 self,
                 name,

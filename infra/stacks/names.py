@@ -24,6 +24,8 @@ class Names:
     """Where the evidence lies."""
     region: str
     organization: str
+    control_tower: bool = True
+    """Whether there is one, so that anybody may ask it anything."""
     prefix: str = "freehold"
 
     @classmethod
@@ -35,6 +37,7 @@ class Names:
             deployment.log_archive_account,
             company.landing_zone.home_region,
             deployment.organization,
+            company.landing_zone.control_tower,
         )
 
     @property

@@ -17,6 +17,7 @@ from constructs import Construct
 
 from infra.stacks.functions import ProductFunction, Shape
 from infra.stacks.ground import FreeholdStack, Ground
+from infra.stacks.names import Names
 from infra.stacks.rights.roles import RIGHTS, rights_of, trust_of
 from infra.stacks.vending import LOGS_ON_KEY
 from vending.core.aws import GLOBAL_REGION
@@ -46,7 +47,7 @@ CONTROL_TOWER: dict[str, object] = {"source": ["aws.controltower"]}
 
 
 class OrganizationStack(FreeholdStack):
-    """Roles and settings, and Control Tower's events."""
+    """Roles and settings, and Control Tower's events where there is one."""
 
     def __init__(self, scope: Construct, ground: Ground) -> None:
         super().__init__(
@@ -54,7 +55,7 @@ class OrganizationStack(FreeholdStack):
         )
         self.roles = {name: self._role(name) for name in RIGHTS if rights_of(name, self.names).management}
         self.settings = self._settings()
-        forward(self, self.names.region, {self.names.region: CONTROL_TOWER})
+        forward(self, self.names.region, _reported(self.names))
 
     @property
     def functions(self) -> tuple[ProductFunction, ...]:
@@ -122,8 +123,14 @@ class ForwardingStack(FreeholdStack):
         forward(self, GLOBAL_REGION, REPORTED)
 
 
+def _reported(names: Names) -> dict[str, dict[str, object]]:
+    """What is reported in the home region: by Control Tower, and where it is Organizations' own, by Organizations."""
+    by_tower = {"controltower": CONTROL_TOWER} if names.control_tower else {}
+    return by_tower | {region: pattern for region, pattern in REPORTED.items() if region == names.region}
+
+
 def forward(stack: FreeholdStack, region: str, patterns: dict[str, dict[str, object]]) -> None:
-    """A rule of each pattern that sends to the platform's bus, with a role that can do just that."""
+    """A rule of each pattern that sends to the platform's bus, with a role that can do just that; nothing for none."""
     names = stack.names
     put = {"Effect": "Allow", "Action": "events:PutEvents", "Resource": names.bus_arn}
     trust = {
@@ -132,6 +139,8 @@ def forward(stack: FreeholdStack, region: str, patterns: dict[str, dict[str, obj
         "Action": "sts:AssumeRole",
         "Condition": {"StringEquals": {"aws:SourceAccount": names.management}},
     }
+    if not patterns:
+        return
     role = iam.CfnRole(
         stack,
         "ForwardingRole",

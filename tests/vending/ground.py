@@ -66,7 +66,7 @@ class Ground:
     def desk(self) -> RequestDesk:
         s = self.services
         outlook = Outlook(s.company, s.aws, self.organization, s.clock)
-        parts = (s.records, s.table, self.accounts, s.baseline, s.engine, planned(), s.clock, outlook)
+        parts = (s.records, s.table, self.accounts, s.baseline, s.engine, planned(s.company), s.clock, outlook)
         return RequestDesk(s.company, *parts)
 
     @property
@@ -75,7 +75,7 @@ class Ground:
 
     @property
     def gates(self) -> tuple[str, ...]:
-        return gates_of(self.services.company.ou_classes.values())
+        return gates_of(self.services.company)
 
     def governed_by(self, company: Company) -> "Ground":
         """The same with another company file."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from infra.local.provision import make_permission_sets, make_signing_key
 from tests.cloud import Cloud
 from tests.vending.parts import acme, asked, make_table, person
 from vending.core.aws import Aws
+from vending.core.company import Company
 from vending.core.organization import OrganizationReader
 from vending.core.signing import KmsSigner
 from vending.lifecycle.accounts import Accounts
@@ -40,9 +41,10 @@ class Line:
     aws: Aws
     folder: Path
     wrap: Callable[[Services], Services] = lambda services: services
+    company: Company = field(default_factory=acme)
 
     def __post_init__(self) -> None:
-        company = acme()
+        company = self.company
         clock = self.cloud.clock
         self.table = make_table(self.cloud, self.aws)
         self.records = Records(self.table, clock)
@@ -54,7 +56,7 @@ class Line:
 
     def start(self) -> None:
         """A worker, which takes up what an earlier one left."""
-        company, clock = acme(), self.cloud.clock
+        company, clock = self.company, self.cloud.clock
         self.engine = LocalEngine(self.folder / "executions.sqlite", clock, "eu-west-1")
         stores, signer = (self.table, self.records), KmsSigner(self.aws)
         services = Services(self.aws, company, *stores, self.baseline, self.engine, clock, signer)
@@ -62,9 +64,9 @@ class Line:
         organization = OrganizationReader(self.aws, clock)
         self.accounts = Accounts(services, organization, dict)
         outlook = Outlook(company, self.aws, organization, clock)
-        parts = (self.records, self.table, self.accounts, self.baseline, self.engine, planned(), clock, outlook)
+        parts = (self.records, self.table, self.accounts, self.baseline, self.engine, planned(company), clock, outlook)
         self.desk = RequestDesk(company, *parts)
-        self.dispatcher = Dispatcher(self.records, self.engine, clock, self.aws, gates_of(company.ou_classes.values()))
+        self.dispatcher = Dispatcher(self.records, self.engine, clock, self.aws, gates_of(company))
         self.engine.serve(make_workflow(self.services))
 
     def stop(self) -> None:

@@ -34,6 +34,13 @@ def acme() -> Company:
     return load_company(ACME)
 
 
+@cache
+def without_tower() -> Company:
+    """The example company, had it no Control Tower and one region less."""
+    kind = {"kind": "organizations", "log_bucket": "acme-config-logs", "regions": ("eu-west-1", "us-east-1")}
+    return acme().model_copy(update={"landing_zone": acme().landing_zone.model_copy(update=kind)})
+
+
 def person(name: str) -> Caller:
     company = acme()
     return company.caller(name, company.people[name].groups)

@@ -88,7 +88,7 @@ _THROTTLED = frozenset(
 )
 _WAIT_REASONS = frozenset({"ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED", "CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED"})
 """ConstraintViolation reasons that pass by waiting (AWS Organizations API reference, CreateAccount)."""
-_MISSING_SUFFIXES = ("NotFoundException", "NotFound", "404")
+_MISSING_SUFFIXES = ("NotFoundException", "NotFoundError", "NotFound", "404")
 _CONFLICT_MARKS = (
     "Conflict",
     "ConcurrentModification",

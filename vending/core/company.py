@@ -5,17 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import yaml
-from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from vending.core.deployment import PARTITION, Complaint, Deployment, Part, partition_of
+from vending.core.deployment import Deployment, Part
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller, Role
+from vending.core.landing_zone import LandingZone
 
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[A-Za-z0-9.-]+\.[A-Za-z]+$", max_length=64)]
 Webhook = Annotated[str, StringConstraints(pattern=r"^https://[^\s/?#@]+/\S+$", max_length=2000)]
@@ -27,21 +27,6 @@ OidcIssuer = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+
 """As AWS names its condition keys: without `https://`."""
 SubjectPattern = Annotated[str, StringConstraints(pattern=r"^\S{1,200}$")]
 EMAIL_PLACEHOLDERS = frozenset({"id", "name", "team"})
-
-
-class LandingZone(Part):
-    """How the organisation is governed, and where."""
-
-    kind: Literal["control-tower"]
-    home_region: Region
-    regions: tuple[Region, ...] = Field(min_length=1)
-    """The governed regions: the only ones teams may use."""
-
-    @model_validator(mode="after")
-    def _home_is_governed(self) -> "LandingZone":
-        if self.home_region not in self.regions:
-            raise ValueError(f"home_region {self.home_region} is not one of the governed regions")
-        return self
 
 
 class Template(Part):
@@ -227,7 +212,7 @@ class Company(Part):
     email: str
     """Pattern of an account's root e-mail; `{id}`, `{name}` and `{team}` are filled in."""
     ou_classes: Mapping[Slug, str]
-    """Class -> name of the registered OU."""
+    """Class -> name of the OU, registered where there is a Control Tower."""
     templates: Mapping[Slug, Template]
     approval: tuple[ApprovalRule, ...] = Field(min_length=1)
     decisions: Decisions = Decisions()
@@ -263,7 +248,7 @@ class Company(Part):
         if pattern is not None and not _names_people(pattern):
             place = ("notifications", "person_email")
             yield place, f"{pattern!r} is no pattern of an e-mail", "Write it like {username}@example.com."
-        yield from _partition_complaints(self.landing_zone)
+        yield from self.landing_zone.complaints()
         if self.aws is not None:
             yield from self.aws.complaints(self.landing_zone.home_region)
             if self.aws.portal.saml_metadata is None and self.identity.issuer is None:
@@ -325,13 +310,6 @@ def _unknown(
             near = difflib.get_close_matches(name, names, n=1)
             hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(names)}."
             yield where, f"there is no {name!r}", hint
-
-
-def _partition_complaints(zone: LandingZone) -> Iterator[Complaint]:
-    for number, region in enumerate(zone.regions):
-        if (partition := partition_of(region)) != PARTITION:
-            reason = f"{region} is in the partition {partition}"
-            yield ("landing_zone", "regions", number), reason, f"Freehold governs the partition {PARTITION} alone."
 
 
 def _email_complaints(pattern: str) -> Iterator[tuple[tuple[int | str, ...], str, str]]:

@@ -127,7 +127,7 @@ class Bill:
     own: tuple[Line, ...]
     """What Freehold itself costs."""
     config: tuple[Line, ...]
-    """What AWS Config costs, which Control Tower and the detective guardrails cause."""
+    """What AWS Config costs, which recording everything and the detective guardrails cause."""
 
     @property
     def own_usd(self) -> float:

@@ -8,7 +8,7 @@ from vending.core.errors import BadInput, Conflict, FieldError
 from vending.ports import Holds
 from vending.requests.model import AccountQuota, Check, State
 from vending.requests.outlook import Outlook
-from vending.requests.queue import CREATE, eta, turn_at
+from vending.requests.queue import CREATE, eta, turn_at, usual_seconds
 from vending.requests.record import Gate, Record, Records
 from vending.workflow.steps.create_account import tags_of
 
@@ -17,7 +17,7 @@ UNASKED = frozenset({State.QUEUED, State.CREATING})
 PLATFORM = "Ask the platform team to mend it; nothing in the request is wrong."
 NO_ROOM = "Ask the platform team to raise the Organizations quota 'Default maximum number of accounts'."
 REMEDIES = {
-    "template": "Choose another template, or ask the platform team to create and register the OU.",
+    "template": "Choose another template, or ask the platform team to make the OU ready.",
     "name": "Choose another name.",
 }
 
@@ -62,7 +62,8 @@ class Foresight:
         if record.state is not State.QUEUED:
             return None
         waiting = record.model_copy(update={"gate": Gate(name=CREATE, callback="", since=now)})
-        return eta(waiting, now, turn_at(waiting, (*self.records.open(), waiting), now))
+        turn = turn_at(waiting, (*self.records.open(), waiting), now)
+        return eta(waiting, now, turn, usual_seconds(self.outlook.company))
 
     def _check_room(self) -> None:
         """Counting is cheaper than reading: each is read only where the count alone would leave no room."""

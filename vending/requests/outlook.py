@@ -73,7 +73,7 @@ class Outlook:
     """Reads with the credentials of its own process; raises nothing."""
 
     def __init__(self, company: Company, aws: Aws, organization: OrganizationReader, clock: Clock) -> None:
-        self._company = company
+        self.company = company
         self._aws = aws
         self._organization = organization
         self._registered = Look(self._read_registered, clock)
@@ -82,12 +82,14 @@ class Outlook:
         self._tag_rules = Look(self._read_tag_rules, clock)
 
     def ou(self, template: str) -> Check:
-        """Whether the OU of the template is there, and registered with Control Tower."""
-        name = self._company.ou_of(template)
+        """Whether the OU of the template is there, and registered where there is a Control Tower."""
+        name = self.company.ou_of(template)
         try:
             unit = next((unit for unit in self._organization.recent().units if unit.name == name), None)
             if unit is None:
                 return Check(id="ou", holds=Holds.NO, found=f"the organisation has no OU named {name}")
+            if not self.company.landing_zone.control_tower:
+                return Check(id="ou", holds=Holds.YES, found=f"the organisation has the OU {name}")
             registered = unit.arn in self._registered.recent()
         except AwsFailed as error:
             return _unknown("ou", error)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heapify, heapreplace
 
+from vending.core.company import Company
 from vending.requests.model import State
 from vending.requests.record import Record
 
@@ -37,6 +38,7 @@ LIMITS: Mapping[str, Limit] = {
     ENROL: Limit(5, 1, 0, 0, "AWS Control Tower user guide, Limitations and quotas: account operations", "2026-11-20"),
 }
 
+MOVE_SECONDS = 3
 USUAL_SECONDS: Mapping[State, int] = {
     State.QUEUED: 0,
     State.CREATING: 150,
@@ -47,14 +49,20 @@ USUAL_SECONDS: Mapping[State, int] = {
 """How long AWS usually takes for each state, in the order in which a request passes them."""
 
 
+def usual_seconds(company: Company) -> Mapping[State, int]:
+    """The same for one company: where no Control Tower enrols an account, it is moved, and that is all."""
+    return USUAL_SECONDS if company.landing_zone.control_tower else {**USUAL_SECONDS, State.ENROLLING: MOVE_SECONDS}
+
+
 def enrol_gate(ou: str) -> str:
     """The gate of an OU: Control Tower enrols one account at a time in each."""
     return f"{ENROL}:{ou}"
 
 
-def gates_of(ous: Iterable[str]) -> tuple[str, ...]:
-    """Every gate of an organisation with these OUs."""
-    return (CREATE, *(enrol_gate(ou) for ou in dict.fromkeys(ous)))
+def gates_of(company: Company) -> tuple[str, ...]:
+    """Every gate of a company: without Control Tower accounts may move into an OU side by side."""
+    ous = dict.fromkeys(company.ou_classes.values()) if company.landing_zone.control_tower else ()
+    return (CREATE, *map(enrol_gate, ous))
 
 
 def with_room(gates: Iterable[str], records: Sequence[Record], now: datetime) -> tuple[str, ...]:
@@ -98,18 +106,20 @@ def turn_at(record: Record, records: Iterable[Record], now: datetime) -> datetim
     return free[0]
 
 
-def eta(record: Record, now: datetime, turn: datetime | None = None) -> datetime | None:
-    """When the request will be ready at AWS's usual pace; None when a person has to act first.
+def eta(
+    record: Record, now: datetime, turn: datetime | None = None, usual: Mapping[State, int] = USUAL_SECONDS
+) -> datetime | None:
+    """When the request will be ready at AWS's `usual` pace; None when a person has to act first.
 
     Counted from when it began what it does now, or from its `turn` at a gate, so that the date stands still as long as
     that takes no longer than usual.
     """
-    if record.state not in USUAL_SECONDS:
+    if record.state not in usual:
         return None
-    states = list(USUAL_SECONDS)
-    to_come = sum(USUAL_SECONDS[state] for state in states[states.index(record.state) + 1 :])
+    states = list(usual)
+    to_come = sum(usual[state] for state in states[states.index(record.state) + 1 :])
     began = turn or _began(record)
-    return max(now, began + timedelta(seconds=USUAL_SECONDS[record.state])) + timedelta(seconds=to_come)
+    return max(now, began + timedelta(seconds=usual[record.state])) + timedelta(seconds=to_come)
 
 
 def _began(record: Record) -> datetime:

@@ -10,7 +10,7 @@ from vending.core.cursor import from_cursor, to_cursor
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller
 from vending.requests.model import Page, Request, State
-from vending.requests.queue import eta, position, turn_at
+from vending.requests.queue import eta, position, turn_at, usual_seconds
 from vending.requests.record import Record, Records
 
 MAX_LIMIT = 200
@@ -53,7 +53,7 @@ class Views:
             **record.asked.model_dump(),
             hash=record.asked.hash,
             position=place,
-            eta=eta(record, now, turn),
+            eta=eta(record, now, turn, usual_seconds(self.company)),
             waiting_for=waiting_for(record, place, self.company),
             timeline=entries,
             etag=etag(record),
@@ -101,14 +101,19 @@ def waiting_for(record: Record, place: int | None, company: Company) -> str | No
         State.AWAITING_APPROVAL: f"{missing} approval{'s' if missing > 1 else ''}: {record.rule}",
         State.QUEUED: f"its turn: AWS makes five accounts at a time{queue}",
         State.CREATING: "AWS to make the account",
-        State.ENROLLING: f"its turn in the OU {ou}: one account at a time{queue}"
-        if place
-        else f"Control Tower to enrol it in {ou}",
+        State.ENROLLING: _enrolling(ou, place, company),
         State.BASELINING: "its settings, budget and access to be put in place",
         State.VERIFYING: "everything promised to be read back",
         State.PARKED: record.parked.remedy if record.parked else "somebody to resume it",
     }
     return words.get(record.state)
+
+
+def _enrolling(ou: str, place: int | None, company: Company) -> str:
+    if not company.landing_zone.control_tower:
+        return f"AWS to move it into {ou}"
+    turn = f"its turn in the OU {ou}: one account at a time (place {place})"
+    return turn if place else f"Control Tower to enrol it in {ou}"
 
 
 def _state(given: str) -> State:

@@ -28,7 +28,7 @@ from vending.requests.queue import CREATE, enrol_gate
 from vending.requests.record import ASLEEP, AT_REST, Gate, Record, Watch
 from vending.workflow.causes import OPERATOR, cancelled, executions_broke, explain, unexpected, waited_too_long
 from vending.workflow.deed import write_deed
-from vending.workflow.line import CLOSE, ENROL, FINISH, FURNISH, MAKE
+from vending.workflow.line import CLOSE, ENROL, FINISH, FURNISH, MAKE, MOVE
 from vending.workflow.services import Services
 from vending.workflow.step import Done, Parked, Pending, Step
 from vending.workflow.steps import isolate
@@ -135,7 +135,10 @@ class Line:
         self._perform(CLOSE)
 
     def _enrol(self, standing: Standing) -> None:
-        """Through the gate of its OU, unless an earlier round came through it."""
+        """Through the gate of its OU, unless an earlier round came through it; without Control Tower it just moves."""
+        if not self.services.company.landing_zone.control_tower:
+            self._perform(MOVE)
+            return
         if standing.has_account and self._step("is-enrolled", lambda: enrolled(self.services, self._record())):
             return
         ou = self._step("which-ou", lambda: self.services.ou_of(self._record()))

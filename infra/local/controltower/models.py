@@ -102,6 +102,11 @@ class ControlTowerBackend(ServiceBackend):
         return (self.account_id, self.region_name) == (self.cloud.management_account_id, self.cloud.home_region)
 
     @property
+    def is_set_up(self) -> bool:
+        """Whether the landing zone is here."""
+        return self._tower is not None
+
+    @property
     def tower(self) -> ControlTower:
         """The landing zone; refused from anywhere but the management account's home region."""
         if self.account_id != self.cloud.management_account_id:
@@ -120,8 +125,8 @@ class ControlTowerBackend(ServiceBackend):
 controltower_backends = BackendDict(ControlTowerBackend, "controltower")
 
 
-def control_tower() -> ControlTower:
-    """The landing zone of this process's cloud."""
+def control_tower() -> ControlTower | None:
+    """The landing zone of this process's cloud, None where none was set up."""
     cloud = current()
     backend: ControlTowerBackend = controltower_backends[cloud.management_account_id][cloud.home_region]
-    return backend.tower
+    return backend.tower if backend.is_set_up else None

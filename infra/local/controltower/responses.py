@@ -45,8 +45,9 @@ class ControlTowerResponse(ServiceResponse):
     # --- landing zone
 
     def list_landing_zones(self) -> ActionResult:
-        """The one landing zone; none from a region that is not its home."""
-        found = [{"arn": self.tower.landing_zone.arn}] if self.backend.is_home else []
+        """The one landing zone; none from a region that is not its home, and none where none was set up."""
+        there = self.backend.is_home and self.backend.is_set_up
+        found = [{"arn": self.tower.landing_zone.arn}] if there else []
         return ActionResult({"landingZones": found})
 
     def get_landing_zone(self) -> ActionResult:

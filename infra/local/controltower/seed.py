@@ -36,7 +36,9 @@ DETECTIVE = (
 
 
 def seed(cloud: LocalCloud) -> None:
-    """Set up the landing zone as if it had stood for a while."""
+    """Set up the landing zone as if it had stood for a while; nothing where the company has none."""
+    if not cloud.company.landing_zone.control_tower:
+        return
     tree = organization()
     accounts = {account.name: account.id for account in tree.accounts}
     backend = controltower_backends[cloud.management_account_id][cloud.home_region]

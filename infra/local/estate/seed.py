@@ -6,6 +6,7 @@ from itertools import cycle, islice
 from moto.config.models import MANAGED_RULES_CONSTRAINTS, config_backends
 
 from infra.local.cloud import LocalCloud
+from infra.local.config import own_logs
 from infra.local.config.deployment import OrganizationRule
 from infra.local.config.models import LocalConfigBackend
 from infra.local.config.place import Place
@@ -85,8 +86,20 @@ def _add(cloud: LocalCloud, name: str, team: str, unit: OrganizationalUnit) -> A
     account.parent = unit
     account.tags["team"] = team
     furnish(account, cloud.management_account_id)
-    control_tower().baselines.adopt(account.id, unit.id, cloud.clock.now())
+    tower = control_tower()
+    if tower is None:
+        own_logs.record(cloud, account.id)
+    else:
+        tower.baselines.adopt(account.id, unit.id, cloud.clock.now())
     return account
+
+
+def _enrolled() -> set[str]:
+    """The accounts that record: those that Control Tower enrolled, or all that stand in an OU."""
+    tower, tree = control_tower(), organization()
+    if tower is not None:
+        return set(tower.baselines.children)
+    return {account.id for account in tree.accounts if isinstance(account.parent, OrganizationalUnit)}
 
 
 def _rules(cloud: LocalCloud) -> dict[tuple[str, str], Rule]:
@@ -103,7 +116,7 @@ def _rules(cloud: LocalCloud) -> dict[tuple[str, str], Rule]:
 
 def _haunt(cloud: LocalCloud) -> None:
     """Results of buckets that are no more, in the accounts the example has."""
-    enrolled = sorted(control_tower().baselines.children)
+    enrolled = sorted(_enrolled())
     for nth in range(cloud.size.ghosts):
         backend = _config(Place(enrolled[nth % len(enrolled)], cloud.home_region))
         rule = _haunted(cloud).member_rule_name
@@ -117,7 +130,7 @@ def _haunted(cloud: LocalCloud) -> OrganizationRule:
 
 def _stop_recording(cloud: LocalCloud) -> None:
     """Accounts whose recorders were deleted: Config has no results of theirs, and knows of no resource."""
-    members = control_tower().baselines.children.keys() - {cloud.management_account_id}
+    members = _enrolled() - {cloud.management_account_id}
     enrolled = sorted(members, key=lambda account_id: (number(cloud.dice.seed, "unrecorded", account_id), account_id))
     for place in (Place(one, region) for one in enrolled[: cloud.size.unrecorded] for region in cloud.governed_regions):
         backend = _config(place)
@@ -129,7 +142,7 @@ def _stop_recording(cloud: LocalCloud) -> None:
 def _silence(cloud: LocalCloud) -> None:
     """Sources that were heard last two days ago, or whose data cannot be collected."""
     home, now = _backend(cloud, cloud.home_region), cloud.clock.now()
-    enrolled = sorted(control_tower().baselines.children)
+    enrolled = sorted(_enrolled())
     places = [Place(account_id, region) for account_id in enrolled for region in cloud.governed_regions]
     places = [place for place in places if _config(place).recorder is not None]
     chosen = sorted(places, key=lambda place: number(cloud.dice.seed, "silent", place.account_id, place.region))

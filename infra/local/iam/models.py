@@ -4,7 +4,8 @@ import re
 from functools import cached_property
 from typing import cast
 
-from moto.iam.models import AccessKey, IAMBackend, iam_backends
+from moto.iam.exceptions import EntityAlreadyExists
+from moto.iam.models import SERVICE_NAME_CONVERSION, AccessKey, IAMBackend, Role, iam_backends
 from moto.iam.policy_validation import VALID_RESOURCE_PATH_STARTING_VALUES
 
 from infra.local.cloud import current
@@ -48,7 +49,20 @@ class LocalIAMBackend(IAMBackend):
             raise Refusal("EntityAlreadyExists", f"The account alias {alias} already exists.")
         super().create_account_alias(alias)
 
+    def create_service_linked_role(self, service_name: str, description: str, suffix: str) -> Role:
+        """A service's own role, once; a second one is refused with InvalidInput, not as other roles are."""
+        try:
+            return super().create_service_linked_role(service_name, description, suffix)
+        except EntityAlreadyExists as taken:
+            name = str(taken.message).split()[3].rstrip(".")
+            raise Refusal(
+                "InvalidInput",
+                f"Service role name {name} has been taken in this account, please try a different suffix.",
+            ) from taken
 
+
+SERVICE_NAME_CONVERSION["config"] = "Config"
+"""AWSServiceRoleForConfig: moto knows few services by how they write themselves."""
 VALID_RESOURCE_PATH_STARTING_VALUES["iam"]["values"].append("root")
 """moto refuses a policy that names a root user, which is how `sts:AssumeRoot` is allowed."""
 

@@ -5,7 +5,7 @@ from infra.local.organizations.member import furnish
 from infra.local.organizations.models import organizations
 
 SECURITY = "Security"
-"""Control Tower's own OU, beside those of the company's file."""
+"""The OU of the two shared accounts, beside those of the company's file."""
 POLICY_TYPES = (
     "SERVICE_CONTROL_POLICY",
     "RESOURCE_CONTROL_POLICY",
@@ -17,12 +17,13 @@ POLICY_TYPES = (
 )
 LOG_ARCHIVE = "Log Archive"
 SECURITY_ACCOUNTS = {LOG_ARCHIVE: "aws+log-archive@acme.example", "Audit": "aws+audit@acme.example"}
+CONTROL_TOWER = "controltower.amazonaws.com"
 TRUSTED_SERVICES = (
     "account.amazonaws.com",
     "cloudtrail.amazonaws.com",
     "config.amazonaws.com",
     "config-multiaccountsetup.amazonaws.com",
-    "controltower.amazonaws.com",
+    CONTROL_TOWER,
     "sso.amazonaws.com",
 )
 ACCOUNT_QUOTA = 1_000
@@ -44,7 +45,8 @@ def seed(cloud: LocalCloud) -> None:
         account.parent = security
         furnish(account, cloud.management_account_id)
     for principal in TRUSTED_SERVICES:
-        state.delegations.trust(principal)
+        if cloud.company.landing_zone.control_tower or principal != CONTROL_TOWER:
+            state.delegations.trust(principal)
 
 
 def _told_id(cloud: LocalCloud, name: str) -> str | None:

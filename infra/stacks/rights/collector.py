@@ -15,14 +15,8 @@ def collector_rights(names: Names) -> tuple[Right, ...]:
         items(names, "audit.watch, audit.waivers.book, vending.notices.book", "dynamodb:Query"),
         lists(names, ("all",), "vending.lifecycle.accounts, audit.waivers.book"),
         *tree(names, "vending.lifecycle.accounts, audit.collector"),
-        Right(
-            ("organizations:DescribeOrganizationalUnit",),
-            (names.organizations("ou"),),
-            "audit.sources.control_tower",
-            MADE_LATER,
-        ),
         *attachments(names, "audit.sources.policies"),
-        landing_zone_reads("audit.sources.control_tower"),
+        *_control_tower(names),
         catalogue_reads(),
         *_config(names),
         member(names, "audit.sources.baseline, audit.sources.packs, audit.sources.rule_intent"),
@@ -32,6 +26,13 @@ def collector_rights(names: Names) -> tuple[Right, ...]:
         signing(names),
         *_telling(names),
     )
+
+
+def _control_tower(names: Names) -> tuple[Right, ...]:
+    """What is enabled where, and what its OU is called."""
+    unit, caller = "organizations:DescribeOrganizationalUnit", "audit.sources.control_tower"
+    called = (Right((unit,), (names.organizations("ou"),), caller, MADE_LATER),) if names.control_tower else ()
+    return (*called, *landing_zone_reads(names))
 
 
 def _config(names: Names) -> tuple[Right, ...]:

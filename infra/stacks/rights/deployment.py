@@ -10,6 +10,8 @@ DRAWN = "AWS draws the id of what is enabled or deployed; it is bound to this ac
 
 def control_rights(names: Names) -> tuple[Right, ...]:
     """Controls are found in the catalogue, enabled with our tag, looked at and taken back."""
+    if not names.control_tower:
+        return ()
     caller = "guardrails.enforcement.control_tower"
     enabled = f"arn:aws:controltower:{names.region}:{names.management}:enabledcontrol/*"
     return (
@@ -59,10 +61,12 @@ def pack_states(names: Names) -> tuple[Right, ...]:
 
 def watch_rights(names: Names) -> tuple[Right, ...]:
     """What is deployed to one account, read back: its packs, and the controls of its OU."""
+    packs = (*_pack_reads(), *pack_states(names))
+    if not names.control_tower:
+        return packs
     caller = "guardrails.watch"
     return (
-        *_pack_reads(),
-        *pack_states(names),
+        *packs,
         Right(("controlcatalog:ListControls",), ("*",), caller, NO_RESOURCE),
         Right(("controltower:ListEnabledControls",), ("*",), caller, NO_RESOURCE),
     )

@@ -14,6 +14,6 @@ def dispatcher_rights(names: Names) -> tuple[Right, ...]:
         callbacks(names, "vending.requests.dispatcher"),
         items(names, "vending.core.table, for requests, notices and the log", "dynamodb:Query"),
         lists(names, ("open", "turn"), "vending.requests.record.Records, vending.notices.book"),
-        lookout(),
+        lookout(names),
         emails(names),
     )

@@ -33,7 +33,7 @@ def listener_rights(names: Names) -> tuple[Right, ...]:
             MADE_LATER,
         ),
         *attachments(names, "audit.sources.policies"),
-        landing_zone_reads("audit.sources.control_tower"),
+        *landing_zone_reads(names),
         Right(("s3:ListBucket",), (bucket,), STORE),
         Right(("s3:GetObject", "s3:PutObject"), (f"{bucket}/*",), STORE, NAMED_LATER),
     )

@@ -105,8 +105,8 @@ def enforcement(names: Names) -> tuple[Right, ...]:
     )
 
 
-def landing_zone_reads(caller: str) -> Right:
-    """The landing zone, its baselines and controls."""
+def landing_zone_reads(names: Names) -> tuple[Right, ...]:
+    """The landing zone, its baselines and controls; nothing without Control Tower."""
     reads = (
         "controltower:GetLandingZone",
         "controltower:ListBaselines",
@@ -114,7 +114,8 @@ def landing_zone_reads(caller: str) -> Right:
         "controltower:ListEnabledControls",
         "controltower:ListLandingZones",
     )
-    return Right(reads, ("*",), caller, NO_RESOURCE)
+    caller = "audit.sources.control_tower"
+    return (Right(reads, ("*",), caller, NO_RESOURCE),) if names.control_tower else ()
 
 
 def catalogue_reads() -> Right:
@@ -160,6 +161,8 @@ def policy_writes(names: Names, caller: str, kinds: tuple[str, ...], targets: tu
 
 def enrolment(names: Names) -> tuple[Right, ...]:
     """Whether Control Tower has enrolled an account, and another try where it failed."""
+    if not names.control_tower:
+        return ()
     caller = "vending.workflow.steps.await_enrolment"
     baselines = f"arn:aws:controltower:{names.region}:{names.management}:enabledbaseline/*"
     return (
@@ -173,19 +176,20 @@ def enrolment(names: Names) -> tuple[Right, ...]:
     )
 
 
-def lookout() -> Right:
+def lookout(names: Names) -> Right:
     """Which accounts AWS has made and enrolled: one look for all requests."""
-    actions = ("controltower:ListEnabledBaselines", "organizations:ListCreateAccountStatus")
-    return Right(actions, ("*",), "vending.requests.lookout", NO_RESOURCE)
+    enrolled = ("controltower:ListEnabledBaselines",) if names.control_tower else ()
+    return Right((*enrolled, "organizations:ListCreateAccountStatus"), ("*",), "vending.requests.lookout", NO_RESOURCE)
 
 
 def outlook(names: Names) -> tuple[Right, ...]:
     """What AWS would say to a request, before it is asked for the account."""
     caller = "vending.requests.outlook"
+    registered = ("controltower:ListBaselines", "controltower:ListEnabledBaselines")
     return (
         Right(("organizations:ListHandshakesForOrganization",), ("*",), caller, NO_RESOURCE),
         Right(("organizations:DescribeEffectivePolicy",), (names.organizations("account"),), caller, MADE_LATER),
-        Right(("controltower:ListBaselines", "controltower:ListEnabledBaselines"), ("*",), caller, NO_RESOURCE),
+        *((Right(registered, ("*",), caller, NO_RESOURCE),) if names.control_tower else ()),
         Right(
             ("servicequotas:GetServiceQuota",),
             (f"arn:aws:servicequotas:us-east-1:{names.management}:organizations/L-E619E033",),

@@ -4,11 +4,15 @@ from types import ModuleType
 import pytest
 
 from guardrails import catalog
-from guardrails.catalog import find_guardrail, load_guardrail
-from guardrails.guardrail import Guardrail
+from guardrails.catalog import find_guardrail, load_catalogue, load_guardrail
+from guardrails.compiler import compile_packs
+from guardrails.guardrail import Guardrail, Mechanism
 from guardrails.trial import try_everywhere, try_guardrail
 from tests.guardrails.ground import FIRST_TEN, acme, catalogue, documents
+from tests.vending.parts import without_tower
 from vending.core.errors import BadInput, NotFound
+
+WITHOUT_TOWER = load_catalogue(without_tower())
 
 
 @pytest.mark.parametrize("guardrail", catalogue(), ids=lambda guardrail: guardrail.id)
@@ -28,7 +32,7 @@ def test_the_first_ten_are_there_and_every_file_is_named_after_its_guardrail() -
     files = {path.stem for path in Path(catalog.__file__).parent.glob("*.py")} - {"__init__"}
 
     assert ids >= FIRST_TEN
-    assert files == {guardrail.id.replace(".", "_") for guardrail in catalogue()}
+    assert files == {name.replace(".", "_") for name in ids | {guardrail.id for guardrail in WITHOUT_TOWER}}
 
 
 @pytest.mark.parametrize("guardrail", catalogue(), ids=lambda guardrail: guardrail.id)
@@ -38,6 +42,24 @@ def test_every_guardrail_is_told_in_words_and_has_a_sid_of_its_own(guardrail: Gu
     assert all(text.strip() for text in (guardrail.title, guardrail.intent, guardrail.seen_as, guardrail.exemption))
     assert guardrail.frameworks
     assert all(deny.sid.isalnum() and sids.count(deny.sid) == 1 for deny in guardrail.statements)
+
+
+@pytest.mark.parametrize("guardrail", [g for g in WITHOUT_TOWER if g not in catalogue()], ids=lambda g: str(g.id))
+def test_a_guardrail_of_a_company_without_control_tower_does_what_its_cases_say(guardrail: Guardrail) -> None:
+    packs = compile_packs(WITHOUT_TOWER)
+
+    assert [verdict for verdict in try_guardrail(guardrail) if not verdict.passed] == []
+    assert [verdict for _, verdict in try_everywhere((guardrail,), packs) if not verdict.passed] == []
+
+
+def test_without_control_tower_its_controls_are_policies_and_config_is_switched_on_for_every_team() -> None:
+    ids = {guardrail.id for guardrail in catalogue()}
+    mechanisms = {guardrail.id: guardrail.mechanism for guardrail in WITHOUT_TOWER}
+
+    assert {guardrail.id for guardrail in catalogue() if guardrail.control} == {"net.cross", "net.vpn"}
+    assert (mechanisms["net.cross"], mechanisms["net.vpn"]) == (Mechanism.SCP, Mechanism.SCP)
+    assert mechanisms.keys() - ids == {"log.recorder"}
+    assert ids <= mechanisms.keys()
 
 
 def test_every_class_of_the_company_that_teams_work_in_is_held() -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from infra.doctor.sight import Sight
 from infra.doctor.stacks import TOOLKIT, Place, other_stacks, settings_stacks
 from infra.local.codeconnections.models import codeconnections_backends
-from infra.local.controltower.models import controltower_backends
+from infra.local.config import own_logs
+from infra.local.controltower.models import control_tower
 from infra.local.organizations.models import organization
 from infra.runtime.lambdas.settings import Settings
 from tests.cloud import Cloud
@@ -31,29 +32,28 @@ def sight_of(company: Company | None = None, portal: str = "http://127.0.0.1:9")
 
 def set_up(cloud: Cloud, portal: str) -> Sight:
     """Everything as the deploy guide leaves it."""
-    *_, (_, seen) = walk(cloud, portal)
+    *_, (_, seen) = walk(cloud, portal, acme())
     return seen
 
 
-def walk(cloud: Cloud, portal: str) -> Iterator[tuple[str, Sight]]:
+def walk(cloud: Cloud, portal: str, company: Company) -> Iterator[tuple[str, Sight]]:
     """The deploy guide, each step done when the next is asked for: its id, and what there is to see then.
 
     The seeded organisation has its landing zone, its OUs and its people; what a test takes away beforehand it gives
     back at that step.
     """
     cloud.limits.enforced = False
-    given = _of_file()
+    given = _of_file(company)
     root = cloud.client("organizations").list_roots()["Roots"][0]["Id"]
     given = given.model_copy(update={"organization_root": root})
-    yield "organization", sight_of(_with(given), portal)
-    yield "landing-zone", sight_of(_with(given), portal)
-    yield "ous", sight_of(_with(given), portal)
+    yield "organization", sight_of(_with(company, given), portal)
+    yield "landing-zone", sight_of(_with(company, given), portal)
+    yield "ous", sight_of(_with(company, given), portal)
     platform = settle(cloud)
-    tower = controltower_backends[cloud.state.management_account_id][HOME].tower
-    tower.baselines.enrol_now(names().account, organization().unit_named("Security").id, cloud.clock.now())
-    _bootstrap(given)
-    yield "accounts", sight_of(_with(given), portal)
-    _make_stacks(given, settings_stacks(given, HOME))
+    _let_record(cloud, names().account)
+    _bootstrap(company, given)
+    yield "accounts", sight_of(_with(company, given), portal)
+    _make_stacks(company, given, settings_stacks(given, HOME))
     Settings(Aws.connect(HOME)).make(
         {
             "Trusted": list(TRUSTED),
@@ -62,29 +62,38 @@ def walk(cloud: Cloud, portal: str) -> Iterator[tuple[str, Sight]]:
             "PlatformAccount": given.platform_account,
         }
     )
-    yield "settings", sight_of(_with(given), portal)
-    yield "people", sight_of(_with(given), portal)
+    yield "settings", sight_of(_with(company, given), portal)
+    yield "people", sight_of(_with(company, given), portal)
     given = _with_a_door(cloud, platform, given)
-    yield "door", sight_of(_with(given), portal)
-    _make_stacks(given, other_stacks(given, HOME))
-    yield "stacks", sight_of(_with(given), portal)
-    seen = sight_of(_with(given), portal)
+    yield "door", sight_of(_with(company, given), portal)
+    _make_stacks(company, given, other_stacks(given, HOME))
+    yield "stacks", sight_of(_with(company, given), portal)
+    seen = sight_of(_with(company, given), portal)
     platform.client("cloudformation").create_stack_set(StackSetName=seen.names.forwarding, TemplateBody=SLIGHT)
     _record(seen, cloud.state.management_account_id, platform)
-    yield "config", sight_of(_with(given), portal)
-    _tell(platform, acme())
-    yield "notices", sight_of(_with(given), portal)
-    yield "portal", sight_of(_with(given), portal)
+    yield "config", sight_of(_with(company, given), portal)
+    _tell(platform, company)
+    yield "notices", sight_of(_with(company, given), portal)
+    yield "portal", sight_of(_with(company, given), portal)
 
 
-def _of_file() -> Deployment:
-    found = acme().aws
+def _let_record(cloud: Cloud, account_id: str) -> None:
+    """By Control Tower, which enrols the account, or by somebody who switched Config on in it."""
+    tower = control_tower()
+    if tower is None:
+        own_logs.record(cloud.state, account_id)
+    else:
+        tower.baselines.enrol_now(account_id, organization().unit_named("Security").id, cloud.clock.now())
+
+
+def _of_file(company: Company) -> Deployment:
+    found = company.aws
     assert found is not None, "the example says where it runs"
     return found
 
 
-def _with(deployment: Deployment) -> Company:
-    return acme().model_copy(update={"aws": deployment})
+def _with(company: Company, deployment: Deployment) -> Company:
+    return company.model_copy(update={"aws": deployment})
 
 
 def _with_a_door(cloud: Cloud, platform: Aws, given: Deployment) -> Deployment:
@@ -106,15 +115,15 @@ def connect_code(platform: Aws, *, agree: bool = True) -> str:
     return arn
 
 
-def _bootstrap(given: Deployment) -> None:
+def _bootstrap(company: Company, given: Deployment) -> None:
     """What `cdk bootstrap` makes."""
     places = {**settings_stacks(given, HOME), **other_stacks(given, HOME)}
     for place in sorted(set(places.values()), key=str):
-        _make_stacks(given, {TOOLKIT: place})
+        _make_stacks(company, given, {TOOLKIT: place})
 
 
-def _make_stacks(given: Deployment, wanted: Mapping[str, Place]) -> None:
-    seen = sight_of(_with(given))
+def _make_stacks(company: Company, given: Deployment, wanted: Mapping[str, Place]) -> None:
+    seen = sight_of(_with(company, given))
     for name, place in wanted.items():
         there = seen.inside(place.account_id, "cloudformation", place.region)
         there.create_stack(StackName=name, TemplateBody=SLIGHT)
@@ -131,18 +140,19 @@ def _tell(platform: Aws, company: Company) -> None:
 def _record(seen: Sight, management: str, platform: Aws) -> None:
     """The aggregator, and recorders where Control Tower makes none."""
     role = f"arn:aws:iam::{seen.names.account}:role/aggregator"
-    source = {"RoleArn": role, "AwsRegions": list(acme().landing_zone.regions)}
+    source = {"RoleArn": role, "AwsRegions": list(seen.company.landing_zone.regions)}
     platform.client("config").put_configuration_aggregator(
         ConfigurationAggregatorName=seen.names.aggregator, OrganizationAggregationSource=source
     )
-    for region in acme().landing_zone.regions:
-        _start(seen.inside(management, "config", region), management)
+    bucket = seen.company.landing_zone.log_bucket or log_bucket()
+    for region in seen.company.landing_zone.regions:
+        _start(seen.inside(management, "config", region), management, bucket)
 
 
-def _start(config: Client, account_id: str) -> None:
+def _start(config: Client, account_id: str, bucket: str) -> None:
     role = f"arn:aws:iam::{account_id}:role/config"
     config.put_configuration_recorder(
         ConfigurationRecorder={"name": "default", "roleARN": role, "recordingGroup": {"allSupported": True}}
     )
-    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": log_bucket()})
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": bucket})
     config.start_configuration_recorder(ConfigurationRecorderName="default")

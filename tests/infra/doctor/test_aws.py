@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from moto.config.models import config_backends
 
-from infra.doctor.aws import CHECKS, look
+from infra.doctor.aws import CHECKS, checks_of, look
 from infra.doctor.diagnosis import Diagnosis, Verdict, examine
 from infra.doctor.sight import Sight
 from infra.local.authorize.journal import JOURNAL
@@ -20,9 +20,9 @@ from tests.infra.doctor.ground import connect_code, set_up, sight_of, walk
 from tests.infra.local.controltower.landing import BASELINE, LONGEST_UNIT, unit_arn
 from tests.infra.local.sesv2.sandbox import shut_in
 from tests.infra.stacks.roles import names, settle
-from tests.vending.parts import acme, connect
+from tests.vending.parts import acme, connect, without_tower
 from vending.core.company import Company
-from vending.core.deploying import STEPS, number_of
+from vending.core.deploying import STEPS, TRAIL, number_of
 from vending.core.deployment import Delivery, Deployment
 
 READS = ("Get", "List", "Describe", "AssumeRole")
@@ -76,12 +76,21 @@ def deployed(changes: dict[str, str]) -> Deployment:
 def test_a_newcomer_is_told_at_each_step_of_the_guide_what_is_missing_until_all_is_well_and_only_read(
     cloud: Cloud, portal: str
 ) -> None:
-    mend = _take_away(cloud)
+    _follow(cloud, portal, acme(), _take_away(cloud))
 
-    for step, seen in walk(cloud, portal):
+
+def test_so_is_one_whose_company_has_no_control_tower(cloud: Cloud, portal: str) -> None:
+    with cloud.of(without_tower()):
+        _follow(cloud, portal, without_tower(), _take_away_without_tower(cloud))
+
+
+def _follow(cloud: Cloud, portal: str, company: Company, mend: dict[str, Callable[[], None]]) -> None:
+    """The guide, step by step, what is taken away given back at its step."""
+    cloud.limits.enforced = False
+    for step, seen in walk(cloud, portal, company):
         mend.get(step, lambda: None)()
         later = list(STEPS)[number_of(step) :]
-        begun = [check for check in CHECKS if check.step in (step, *later[:1])]
+        begun = [check for check in checks_of(company) if check.step in (step, *later[:1])]
         found = {name: [d for d in examine(begun, seen) if d.step == name] for name in (step, *later[:1])}
 
         assert not_well(found[step]) == []
@@ -110,17 +119,36 @@ def _is_well_and_only_read(cloud: Cloud, seen: Sight) -> None:
 
 def _take_away(cloud: Cloud) -> dict[str, Callable[[], None]]:
     """What the seeded organisation has already is taken away; by step, how it is given back."""
-    people = cloud.client("identitystore")
-    store = cloud.client("sso-admin").list_instances()["Instances"][0]["IdentityStoreId"]
-    group = next(g for g in people.list_groups(IdentityStoreId=store)["Groups"] if g["DisplayName"] == "team-mobile")
-    people.delete_group(IdentityStoreId=store, GroupId=group["GroupId"])
+    people = _take_a_group(cloud)
     _tower(cloud, version="3.3", auto_enrol=False)
     _unregister(cloud)
     return {
         "landing-zone": lambda: _tower(cloud, version="4.0", auto_enrol=True),
         "ous": lambda: _register(cloud),
-        "people": lambda: people.create_group(IdentityStoreId=store, DisplayName="team-mobile") and None,
+        "people": people,
     }
+
+
+def _take_away_without_tower(cloud: Cloud) -> dict[str, Callable[[], None]]:
+    """The same, where the company looks after its own trail."""
+    cloudtrail, organizations = cloud.client("cloudtrail"), cloud.client("organizations")
+    dev = organization().unit_named("Dev").id
+    cloudtrail.stop_logging(Name=TRAIL)
+    organizations.update_organizational_unit(OrganizationalUnitId=dev, Name="Development")
+    return {
+        "landing-zone": lambda: cloudtrail.start_logging(Name=TRAIL) and None,
+        "ous": lambda: organizations.update_organizational_unit(OrganizationalUnitId=dev, Name="Dev") and None,
+        "people": _take_a_group(cloud),
+    }
+
+
+def _take_a_group(cloud: Cloud) -> Callable[[], None]:
+    """How it is given back."""
+    people = cloud.client("identitystore")
+    store = cloud.client("sso-admin").list_instances()["Instances"][0]["IdentityStoreId"]
+    group = next(g for g in people.list_groups(IdentityStoreId=store)["Groups"] if g["DisplayName"] == "team-mobile")
+    people.delete_group(IdentityStoreId=store, GroupId=group["GroupId"])
+    return lambda: people.create_group(IdentityStoreId=store, DisplayName="team-mobile") and None
 
 
 def _register(cloud: Cloud) -> None:
@@ -280,7 +308,7 @@ def test_credentials_of_another_account_are_told_and_nobody_else_is_asked(cloud:
 
     assert first.state is Verdict.MISSING
     assert {d.state for d in others} == {Verdict.UNKNOWN}
-    assert len(others) == len(CHECKS) - 1
+    assert len(others) == len(checks_of(acme())) - 1
 
 
 def test_where_nothing_records_is_told_account_by_account_and_region_by_region(cloud: Cloud, portal: str) -> None:

@@ -66,8 +66,12 @@ def slight(entry: str, company_file: Path) -> Contents:
 
 @pytest.fixture(scope="session")
 def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
-    out = tmp_path_factory.mktemp("cdk.out")
-    app, stacks = make_app(ACME, str(out), slight, check=True)
+    return synthesise(ACME, tmp_path_factory.mktemp("cdk.out"), check=True)
+
+
+def synthesise(company_file: Path, out: Path, *, check: bool) -> Synthesised:
+    """Every stack of a company; with `check` judged by CDK and cdk-nag, which takes twice as long."""
+    app, stacks = make_app(company_file, str(out), slight, check=check)
     app.synth()
     return Synthesised(out, {stack.stack_name.removeprefix("Freehold"): _read(stack, out) for stack in stacks})
 

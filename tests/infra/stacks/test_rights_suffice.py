@@ -6,7 +6,7 @@ the recorded calls are judged again: one of them is denied. What the local cloud
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,13 @@ from guardrails.evaluator import Denied as RefusedBy
 from guardrails.guardrail import Mechanism
 from infra.local.authorize.journal import JOURNAL, Entry
 from infra.local.faults.fault import FailLater, LoseAnswer
-from infra.local.provision import make_bucket, make_sender, make_signing_key
+from infra.local.provision import make_sender
 from infra.runtime.collecting import make_collector
 from infra.runtime.hearing import make_listener
 from infra.runtime.lambdas.groups import Directory
 from infra.runtime.lambdas.portal import read_session_key
-from infra.runtime.lambdas.settings import Settings
-from infra.runtime.place import Place
 from infra.runtime.product import Product
 from infra.runtime.round import make_round
-from infra.runtime.services import make_services
 from infra.runtime.telling import aws_channels, make_book
 from infra.stacks.rights.roles import RIGHTS
 from tests.audit.told import change, queued
@@ -35,29 +32,21 @@ from tests.guardrails.ground import make_account
 from tests.guardrails.mechanisms import EXEMPT, LATER, Later, WithEvery, control
 from tests.infra.stacks.conftest import Synthesised
 from tests.infra.stacks.elsewhere import ELSEWHERE, SELDOM
+from tests.infra.stacks.platform import Platform, deploy, of_functions
 from tests.infra.stacks.roles import (
     Role,
     as_function,
     fewer_regions,
-    keep_evidence,
     names,
-    put,
-    settle,
-    synthesised_roles,
 )
 from tests.vending.line import Line
 from tests.vending.parts import TABLE, acme, asked, connect, person
-from vending.core.aws import Aws
 from vending.core.table import Table
-from vending.core.trust import DELEGATED, POLICY_TYPES, TRUSTED
 from vending.ports import Audience, Notice
 from vending.requests.model import Request, State
-from vending.workflow.services import Services
 
 pytestmark = pytest.mark.xdist_group("rights")
 """What is recorded takes half a minute, and so is recorded in one process."""
-NOBODY: Any = None
-"""In the place of an engine where nothing is started."""
 
 
 class Changed(WithEvery):
@@ -95,10 +84,9 @@ def recorded(
 ) -> Iterator[Recorded]:
     """The whole product once, every function under its own role."""
     running_cloud.reset()
-    roles = tuple(synthesised_roles(synthesised))
     with pytest.MonkeyPatch.context() as environment:
         connect(running_cloud, environment)
-        yield _record(running_cloud, synthesised, roles, tmp_path_factory.mktemp("rights"))
+        yield _record(running_cloud, synthesised, tmp_path_factory.mktemp("rights"))
     running_cloud.reset()
 
 
@@ -121,7 +109,7 @@ def test_the_portal_may_do_what_the_guardrails_function_did(recorded: Recorded) 
 def test_nothing_that_is_allowed_can_be_taken_away(recorded: Recorded) -> None:
     idle = [
         (role.arn, grant.action, grant.resource)
-        for role in _of_functions(recorded.roles)
+        for role in of_functions(recorded.roles)
         for grant in _superfluous(role, recorded.entries)
         if grant.action not in ELSEWHERE and not _is_seldom(grant)
     ]
@@ -131,14 +119,14 @@ def test_nothing_that_is_allowed_can_be_taken_away(recorded: Recorded) -> None:
 
 def test_what_the_local_cloud_cannot_record_is_demanded_by_a_page_of_aws(recorded: Recorded) -> None:
     seen = {entry.action for entry in recorded.entries if _is_ours(entry.principal)}
-    allowed = {grant.action for role in _of_functions(recorded.roles) for grant in _grants(role)}
+    allowed = {grant.action for role in of_functions(recorded.roles) for grant in _grants(role)}
 
     assert set(ELSEWHERE) <= allowed - seen
     assert all(page.startswith("https://docs.aws.amazon.com/") for page in ELSEWHERE.values())
 
 
 def test_what_is_seldom_called_is_still_allowed(recorded: Recorded) -> None:
-    grants = [grant for role in _of_functions(recorded.roles) for grant in _grants(role)]
+    grants = [grant for role in of_functions(recorded.roles) for grant in _grants(role)]
 
     for action, end in SELDOM:
         assert any(grant.action == action and grant.resource.endswith(end) for grant in grants), action
@@ -153,42 +141,26 @@ def test_a_right_that_is_missing_would_be_noticed(recorded: Recorded) -> None:
     assert {entry.action for entry in denied} == {"organizations:MoveAccount"}
 
 
-def _record(cloud: Cloud, synthesised: Synthesised, roles: tuple[Role, ...], folder: Path) -> Recorded:
-    cloud.limits.enforced = False
-    platform = settle(cloud)
-    for role in _of_functions(roles):
-        put(cloud, role)
-    _disable(cloud, "TAG_POLICY")
-    Settings(as_function(cloud, "settings")).make(
-        {
-            "Trusted": list(TRUSTED),
-            "Delegated": list(DELEGATED),
-            "PolicyTypes": list(POLICY_TYPES),
-            "PlatformAccount": names().account,
-        }
-    )
-    vault = platform.client("secretsmanager")
+def _record(cloud: Cloud, synthesised: Synthesised, folder: Path) -> Recorded:
+    stood = deploy(cloud, acme(), synthesised, folder, lambda: _disable(cloud, "TAG_POLICY"))
+    vault = stood.aws.client("secretsmanager")
     secret = vault.create_secret(Name=names().session_key, SecretString="s" * 64)
-    make_bucket(platform, names().bucket)
-    make_signing_key(platform, names().signing_key)
-    keep_evidence(cloud, synthesised)
-    _make_aggregator(platform)
-    _govern(cloud, folder)
-    line = _line(cloud, platform, folder)
+    _govern(stood)
+    line = stood.line()
     try:
         ready = line.until_over(line.ask().id)
         _put_in_doubt(cloud)
         doubtful = line.until_over(_ask_for_regulated(line).id)
         cloud.clock.advance(60)
         assert read_session_key(as_function(cloud, "portal"), secret["ARN"])
-        _hear(cloud, str(ready.account_id), folder)
-        _use_the_portal(cloud, line, folder, str(ready.account_id))
-        _collect(cloud, line, folder)
-        _tell(cloud, platform, line, folder)
+        _hear(stood, str(ready.account_id))
+        _use_the_portal(stood, line, str(ready.account_id))
+        _collect(stood, line)
+        _tell(stood, line)
         _sign_in(cloud)
     finally:
         line.stop()
-    return Recorded(roles, tuple(JOURNAL.entries()), (ready.state, doubtful.state))
+    return Recorded(stood.roles, tuple(JOURNAL.entries()), (ready.state, doubtful.state))
 
 
 def _ask_for_regulated(line: Line) -> Request:
@@ -213,47 +185,16 @@ def _put_in_doubt(cloud: Cloud) -> None:
     cloud.state.faults.add([lost, failed])
 
 
-def _line(cloud: Cloud, platform: Aws, folder: Path) -> Line:
-    """A line in the platform account whose worker and dispatcher have their roles' rights alone."""
-
-    def restrict(services: Services) -> Services:
-        return make_services(acme(), _place(cloud, "workflow", services.engine, folder))
-
-    line = Line(cloud, platform, folder, restrict)
-    dispatching = make_services(acme(), _place(cloud, "dispatcher", line.engine, folder))
-    line.dispatcher = replace(line.dispatcher, records=dispatching.records, aws=dispatching.aws)
-    return line
-
-
-def _place(cloud: Cloud, name: str, engine: Any, folder: Path) -> Place:
-    def pause(seconds: float) -> None:
-        cloud.clock.advance(seconds)
-
-    aws, cache = as_function(cloud, name), folder / name
-    signing_key = names().signing_key
-    return Place(
-        aws,
-        cloud.clock,
-        engine,
-        TABLE,
-        names().bucket,
-        cache,
-        pause,
-        signing_key=signing_key,
-        evidence=names().evidence,
-    )
-
-
 def _disable(cloud: Cloud, kind: str) -> None:
     """A type of policy as in an organisation that never had it, or where somebody switched it off."""
     root = cloud.client("organizations").list_roots()["Roots"][0]["Id"]
     cloud.client("organizations").disable_policy_type(RootId=root, PolicyType=kind)
 
 
-def _govern(cloud: Cloud, folder: Path) -> None:
+def _govern(stood: Platform) -> None:
     """From nothing to everything, a change that replaces policies, back to no RCPs and all of it again; then packs
     follow an account that came since."""
-    place = _place(cloud, "guardrails", NOBODY, folder)
+    cloud, place = stood.cloud, stood.place("guardrails")
     _disable(cloud, "AISERVICES_OPT_OUT_POLICY")
     guardrails = Product(acme(), place).guardrails
     guardrails.apply()
@@ -271,9 +212,9 @@ def _govern(cloud: Cloud, folder: Path) -> None:
     assert last.follow()
 
 
-def _use_the_portal(cloud: Cloud, line: Line, folder: Path, account_id: str) -> None:
+def _use_the_portal(stood: Platform, line: Line, account_id: str) -> None:
     """One of everything that the portal does with AWS."""
-    place = _place(cloud, "portal", line.engine, folder)
+    place = stood.place("portal", line.engine)
     product = Product(acme(), place)
     ada, request = person("ada"), asked(name="payments-live", template="workload-prod")
     product.accounts.list(ada)
@@ -289,32 +230,32 @@ def _use_the_portal(cloud: Cloud, line: Line, folder: Path, account_id: str) -> 
     product.audit.ledger.runs()
 
 
-def _collect(cloud: Cloud, line: Line, folder: Path) -> None:
-    place = _place(cloud, "collector", line.engine, folder)
+def _collect(stood: Platform, line: Line) -> None:
+    place = stood.place("collector", line.engine)
     collector = make_collector(acme(), place)
     [full] = collector.collect(start=True, seconds=600)
-    cloud.clock.advance(86_400)
+    stood.cloud.clock.advance(86_400)
     collector.collect(start=True, seconds=600)
-    reader = Product(acme(), _place(cloud, "portal", line.engine, folder))
+    reader = Product(acme(), stood.place("portal", line.engine))
     reader.audit.ledger.fetch(reader.audit.ledger.head().findings)
     assert reader.audit.sealed(full.id)
 
 
-def _hear(cloud: Cloud, account_id: str, folder: Path) -> None:
+def _hear(stood: Platform, account_id: str) -> None:
     """Config, Control Tower and Organizations tell what happened since the last run."""
-    listener = make_listener(acme(), _place(cloud, "listener", NOBODY, folder))
-    told = change("NON_COMPLIANT", account_id, cloud.clock.now())
+    listener = make_listener(acme(), stood.place("listener"))
+    told = change("NON_COMPLIANT", account_id, stood.cloud.clock.now())
     heard = listener.hear(queued(told, {"source": "aws.controltower"}, {"source": "aws.organizations"}))
     assert (heard.told, len(heard.looked), heard.refused) == (1, 2, ())
 
 
-def _tell(cloud: Cloud, platform: Aws, line: Line, folder: Path) -> None:
+def _tell(stood: Platform, line: Line) -> None:
     """A notice goes out by e-mail."""
-    place = _place(cloud, "dispatcher", line.engine, folder)
+    place = stood.place("dispatcher", line.engine)
     told = {"name": "payments-dev", "team": "payments", "account_id": "1", "ou": "Dev"}
-    book = make_book(acme(), place, Table(place.aws, TABLE, cloud.clock))
+    book = make_book(acme(), place, Table(place.aws, TABLE, stood.cloud.clock))
     book.tell(Notice("request-ready", "once", (Audience("operators"),), told))
-    make_sender(platform, acme())
+    make_sender(stood.aws, acme())
     make_round(acme(), place, aws_channels(acme(), place.aws)).run()
 
 
@@ -323,23 +264,6 @@ def _sign_in(cloud: Cloud) -> None:
     store = aws.client("sso-admin").list_instances()["Instances"][0]["IdentityStoreId"]
     groups = cloud.client("identitystore").list_groups(IdentityStoreId=store)["Groups"]
     assert list(Directory(aws).names([groups[0]["GroupId"]])) == [groups[0]["DisplayName"]]
-
-
-def _make_aggregator(platform: Aws) -> None:
-    """As the audit stack makes it."""
-    source = {
-        "RoleArn": f"arn:aws:iam::{names().account}:role/freehold-aggregator",
-        "AwsRegions": list(acme().landing_zone.regions),
-    }
-    platform.client("config").put_configuration_aggregator(
-        ConfigurationAggregatorName="freehold-organization", OrganizationAggregationSource=source
-    )
-
-
-def _of_functions(roles: tuple[Role, ...]) -> Iterator[Role]:
-    """Those that our code uses; those of the pipeline and of AWS's services are judged in `test_rights`."""
-    ours = {names().role(name) for name in RIGHTS}
-    yield from (role for role in roles if role.name in ours)
 
 
 def _grants(role: Role) -> Iterator[Grant]:

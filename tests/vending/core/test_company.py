@@ -36,6 +36,16 @@ def test_the_example_is_a_sound_company_file() -> None:
         ("email: payments@acme", "email: payments-at-acme", 65, "teams.payments.email", "schema"),
         ("aws+{id}@", "aws+{uuid}@", 11, "email", "{id}, {name} or {team}"),
         ("aws+{id}@", "aws@", 11, "email", "{id} or {name}"),
+        ("kind: control-tower", "kind: organizations", 5, "landing_zone", "Name a bucket of the log archive"),
+        (
+            "kind: control-tower",
+            "kind: control-tower\n  log_bucket: mine",
+            7,
+            "landing_zone.log_bucket",
+            "`kind: organizations`",
+        ),
+        ("kind: control-tower", "kind: organizations\n  log_bucket: Mine!", 7, "landing_zone.log_bucket", "schema"),
+        ("kind: control-tower", "kind: none", 6, "landing_zone.kind", "schema"),
     ],
 )
 def test_a_wrong_key_names_itself_its_line_and_the_way_out(

@@ -3,8 +3,19 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.vending.parts import acme, without_tower
 from vending.requests.model import AccountRequest, State
-from vending.requests.queue import CREATE, LIMITS, enrol_gate, eta, grants, position, turn_at
+from vending.requests.queue import (
+    CREATE,
+    LIMITS,
+    enrol_gate,
+    eta,
+    gates_of,
+    grants,
+    position,
+    turn_at,
+    usual_seconds,
+)
 from vending.requests.record import Gate, Record
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -162,3 +173,14 @@ def test_who_passed_its_gate_between_two_reads_has_no_place() -> None:
 
     assert position(read_before, [read_after, waiting("two")]) is None
     assert turn_at(read_before, [], NOW) is None
+
+
+def test_without_control_tower_nobody_waits_at_an_ou_and_the_date_says_so() -> None:
+    record = waiting("first")
+
+    assert gates_of(without_tower()) == (CREATE,)
+    assert {enrol_gate("Dev"), CREATE} < set(gates_of(acme()))
+    with_tower, without = (eta(record, NOW, usual=usual_seconds(company)) for company in (acme(), without_tower()))
+    assert with_tower
+    assert without
+    assert (with_tower - without).total_seconds() == 540 - 3

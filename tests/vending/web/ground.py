@@ -214,7 +214,7 @@ def assemble(cloud: Cloud, services: Services, contributions: Sequence[Contribut
         accounts=accounts,
         baseline=services.baseline,
         engine=services.engine,
-        line=planned(),
+        line=planned(services.company),
         clock=services.clock,
         outlook=Outlook(services.company, services.aws, organization, services.clock),
     )

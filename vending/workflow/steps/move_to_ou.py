@@ -1,4 +1,4 @@
-"""Move the account from the root into the registered OU of its class."""
+"""Move the account from the root into the OU of its class."""
 
 from vending.core.organization import read_units
 from vending.requests.model import Cause, State
@@ -29,7 +29,7 @@ def _no_ou(name: str) -> Cause:
     return Cause(
         code="no-such-ou",
         sentence=f"The organisation has no OU named {name}.",
-        remedy="Create and register it, or mend `ou_classes` in the company file, then resume the request.",
+        remedy="Make it as the deploy guide says, or mend `ou_classes` in the company file, then resume the request.",
         who=PLATFORM,
     )
 

@@ -303,7 +303,9 @@ def test_deregistering_a_unit_lets_its_accounts_and_policies_go(cloud: Cloud) ->
 
 
 def test_a_pace_can_stretch_an_enrolment_to_hours(cloud: Cloud) -> None:
-    control_tower().pace = Pace(enrolment=(120, 300))
+    tower = control_tower()
+    assert tower is not None, "the example has one"
+    tower.pace = Pace(enrolment=(120, 300))
     account_id = new_account(cloud, "payments-dev")
     move(cloud, account_id, "Dev")
 

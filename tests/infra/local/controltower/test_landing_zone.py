@@ -13,6 +13,7 @@ from tests.infra.local.controltower.landing import (
     new_account,
     status,
 )
+from tests.vending.parts import without_tower
 
 LONGEST_LANDING_ZONE = 40 * 60
 
@@ -139,3 +140,20 @@ def test_nobody_notices_how_often_the_cloud_is_looked_at(cloud: Cloud) -> None:
 
     assert again == account_id
     assert seen[-1] == status(cloud, again) == "SUCCEEDED"
+
+
+@behaviour("controltower.ListLandingZones")
+def test_where_no_landing_zone_was_set_up_there_is_none_and_an_account_that_moves_is_left_alone(cloud: Cloud) -> None:
+    with cloud.of(without_tower()):
+        tower = cloud.client("controltower")
+        account_id = new_account(cloud, "payments-dev")
+        move(cloud, account_id, "Dev")
+        cloud.clock.advance(LONGEST_ENROLMENT)
+
+        assert tower.list_landing_zones()["landingZones"] == []
+        with pytest.raises(ClientError, match="not set up") as refused:
+            tower.list_enabled_baselines()
+        recorders = cloud.session(account_id).client("config").describe_configuration_recorders()
+
+    assert code(refused) == "ValidationException"
+    assert recorders["ConfigurationRecorders"] == []

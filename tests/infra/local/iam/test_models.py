@@ -45,3 +45,15 @@ def test_only_the_accounts_own_alias_is_deleted(cloud: Cloud) -> None:
     iam.delete_account_alias(AccountAlias="acme")
 
     assert iam.list_account_aliases()["AccountAliases"] == []
+
+
+@behaviour("iam.CreateServiceLinkedRole")
+def test_a_service_has_one_role_of_its_own_and_a_second_is_not_refused_as_other_roles_are(cloud: Cloud) -> None:
+    iam = cloud.client("iam")
+
+    made = iam.create_service_linked_role(AWSServiceName="config.amazonaws.com")["Role"]
+    with pytest.raises(ClientError, match="AWSServiceRoleForConfig has been taken in this account") as refused:
+        iam.create_service_linked_role(AWSServiceName="config.amazonaws.com")
+
+    assert made["Arn"].endswith(":role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig")
+    assert refused.value.response["Error"]["Code"] == "InvalidInput"

@@ -35,6 +35,7 @@ from vending.core.errors import (
     AwsMissing,
     AwsThrottled,
     AwsUnanswered,
+    AwsUnready,
     AwsUnsigned,
 )
 
@@ -67,6 +68,8 @@ _UNSIGNED = frozenset(
     }
 )
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html and S3's list of error codes."""
+_UNREADY = frozenset({"OptInRequired", "SubscriptionRequiredException"})
+"""EC2's list of error codes, and the common errors of the JSON services: a new account's first calls may get them."""
 _UNSIGNED_HERE = (
     LoginError,
     NoAuthTokenError,
@@ -337,6 +340,8 @@ def _kind(code: str, reason: str, status: int) -> type[AwsFailed]:
         return AwsUnsigned
     if code in _THROTTLED or reason in _WAIT_REASONS:
         return AwsThrottled
+    if code in _UNREADY:
+        return AwsUnready
     if code.startswith("NoSuch") or code.endswith(_MISSING_SUFFIXES):
         return AwsMissing
     if code in _CONFLICT_MARKS_S3 or any(mark in code for mark in _CONFLICT_MARKS):
@@ -350,6 +355,7 @@ _REMEDIES: dict[type[AwsFailed], str] = {
     AwsThrottled: "It is tried again later; nothing is lost.",
     AwsMissing: "Check that it exists and was not removed by somebody else.",
     AwsConflict: "Another change is under way or it exists already; it is tried again later.",
+    AwsUnready: "AWS subscribes a new account to its services within minutes; it is tried again.",
     AwsUnanswered: "It is looked up before it is tried again.",
     AwsFailed: "An operator can look the code up in the service's API reference.",
 }

@@ -14,6 +14,7 @@ FreeholdError
     ├── AwsThrottled  too many calls, or too much in progress: wait
     ├── AwsMissing    the thing asked for does not exist in AWS
     ├── AwsConflict   another change is under way, or it exists already
+    ├── AwsUnready    a new account cannot use the service yet: wait
     └── AwsUnanswered no answer came: the change may or may not have taken place
 """
 
@@ -173,6 +174,13 @@ class AwsConflict(AwsFailed):
     """Another change is under way, or the thing exists already."""
 
     code = "aws-conflict"
+    retryable = True
+
+
+class AwsUnready(AwsFailed):
+    """The account is not subscribed to the service. A new one soon is: AWS takes minutes after it was made."""
+
+    code = "aws-unready"
     retryable = True
 
 

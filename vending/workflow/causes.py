@@ -1,7 +1,7 @@
 """The one table that turns what AWS says into what happened, who can mend it, and how.
 
 Keys are CreateAccount's FailureReason, ConstraintViolationException's Reason, or an error code, as the API references
-of Organizations, Control Tower, IAM Identity Center and Budgets list them (read 2026-11-20).
+of Organizations, Control Tower, Config, IAM Identity Center and Budgets list them (read 2026-11-20).
 """
 
 from collections.abc import Mapping
@@ -200,6 +200,16 @@ MEANINGS: Mapping[str, Meaning] = {
     ),
     "BillingViewHealthStatusException": Meaning(
         "The billing view of the management account is not healthy.", _PAYMENT, PLATFORM
+    ),
+    "InsufficientDeliveryPolicyException": Meaning(
+        "The bucket of the company's logs does not let Config write.",
+        f"Let it in: the guide for a company without Control Tower has the policy. {_RESUME}",
+        PLATFORM,
+    ),
+    "NoSuchBucketException": Meaning(
+        "The bucket of the company's logs is not there.",
+        f"Make it, or mend `landing_zone.log_bucket` in the company file. {_RESUME}",
+        PLATFORM,
     ),
     "RegionDisabledException": Meaning(
         "STS is switched off in the home region.", f"Activate it in the account settings of IAM. {_RESUME}", PLATFORM

@@ -2,10 +2,12 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.faults.fault import SubscriptionRequired
 from tests.cloud import Cloud
+from tests.guardrails.ground import make_account
 from tests.vending.parts import connect
 from vending.core.aws import Aws
-from vending.core.errors import AwsConflict, AwsDenied, AwsMissing, AwsUnanswered, AwsUnsigned
+from vending.core.errors import AwsConflict, AwsDenied, AwsMissing, AwsUnanswered, AwsUnready, AwsUnsigned
 
 
 def test_an_error_keeps_what_aws_said_for_the_operator(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,6 +41,22 @@ def test_a_member_account_is_reached_through_its_role(cloud: Cloud, monkeypatch:
 
     assert identity["Account"] == member
     assert ":assumed-role/OrganizationAccountAccessRole/" in identity["Arn"]
+
+
+@pytest.mark.parametrize(("service", "call"), [("ec2", "describe_vpcs"), ("config", "describe_delivery_channels")])
+def test_a_service_that_a_new_account_cannot_use_yet_is_waited_for(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, service: str, call: str
+) -> None:
+    aws, account = connect(cloud, monkeypatch), make_account(cloud, "Dev", "payments-dev")
+    young = SubscriptionRequired(kind="subscription_required", calls=f"{service}.*", aws_seconds=7200)
+    cloud.state.faults.add([young])
+
+    with pytest.raises(AwsUnready) as waited:
+        getattr(aws.client(service, account_id=account), call)()
+    cloud.clock.advance(7200)
+
+    assert waited.value.retryable
+    assert getattr(aws.client(service, account_id=account), call)()
 
 
 def test_s3_control_reaches_an_endpoint_that_has_no_name_for_each_account(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from aws_cdk import Duration, RemovalPolicy, Size, Stack
+from aws_cdk import Annotations, Duration, RemovalPolicy, Size, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -19,6 +19,8 @@ from infra.stacks.rights.right import Right
 from infra.stacks.rights.roles import rights_of
 from infra.stacks.rights.runtime import runtime_rights
 
+UNVERSIONED = "@aws-cdk/aws-lambda:codeFromBucketObjectVersionNotSpecified"
+"""CDK's name of its warning that code under the same key would not be deployed again."""
 LOG_DAYS = logs.RetentionDays.ONE_YEAR
 PUBLISHER = (".venv/bin/python", "-m", "infra.stacks.bundle")
 """Builds a bundle when the assembly is published; run where `cdk deploy` runs, in the repository."""
@@ -125,4 +127,5 @@ def _code(scope: Construct, name: str, contents: Contents) -> lambda_.Code:
     synthesizer = Stack.of(scope).synthesizer
     place = synthesizer.add_file_asset(executable=[*PUBLISHER, name], source_hash=contents.digest)
     bucket = s3.Bucket.from_bucket_name(scope, "Assets", place.bucket_name)
+    Annotations.of(bucket).acknowledge_warning(UNVERSIONED, "A bundle's key is a hash of what it is made of.")
     return lambda_.Code.from_bucket_v2(bucket, place.object_key)

@@ -30,6 +30,19 @@ def test_every_template_is_one_that_cloudformation_takes(synthesised: Synthesise
         assert lint_file(template.path, config=ManualArgs(regions=[template.stack.region])) == []
 
 
+def test_synthesis_leaves_no_warning_for_whoever_deploys(synthesised: Synthesised) -> None:
+    told = [
+        (path.name, place, entry["data"])
+        for path in synthesised.out.glob("*.metadata.json")
+        for place, entries in json.loads(path.read_text()).items()
+        for entry in entries
+        if entry["type"] in ("aws:cdk:warning", "aws:cdk:error")
+    ]
+
+    assert len(list(synthesised.out.glob("*.metadata.json"))) == len(STACKS)
+    assert told == []
+
+
 def test_one_company_file_makes_every_stack_each_in_its_account(synthesised: Synthesised) -> None:
     accounts = {part: template.stack.account for part, template in synthesised.templates.items()}
 

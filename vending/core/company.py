@@ -5,22 +5,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any
+from typing import Annotated
 
-import yaml
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
-from vending.core.deployment import Deployment, Part
+from vending.core.deployment import AccountId, Deployment, Part
 from vending.core.errors import BadInput, FieldError
 from vending.core.identity import Caller, Role
 from vending.core.landing_zone import LandingZone
+from vending.core.yaml_file import YamlFile
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[A-Za-z0-9.-]+\.[A-Za-z]+$", max_length=64)]
+Email = Annotated[
+    str,
+    StringConstraints(pattern=r"^[^@\s]+@[A-Za-z0-9.-]+\.[A-Za-z]+$", max_length=64),
+    Field(title="e-mail address", examples=["team@example.com"]),
+]
 Webhook = Annotated[str, StringConstraints(pattern=r"^https://[^\s/?#@]+/\S+$", max_length=2000)]
 """Takes Slack's incoming-webhook payload: `{"text": ...}`."""
-AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 RoleName = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]{1,64}$")]
 TagKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _./=+@-]{1,128}$")]
 OidcIssuer = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+(/[A-Za-z0-9._~/-]+)?$")]
@@ -243,6 +245,7 @@ class Company(Part):
         if "quarantine" not in self.ou_classes:
             yield ("ou_classes",), "`quarantine`, where parked accounts wait, is missing", "Add it with its OU."
         yield from self._exemption_complaints()
+        yield from self._shared_units()
         yield from _email_complaints(self.email)
         pattern = self.notifications.person_email
         if pattern is not None and not _names_people(pattern):
@@ -254,6 +257,12 @@ class Company(Part):
             if self.aws.portal.saml_metadata is None and self.identity.issuer is None:
                 way = "Give it `saml_metadata`, or set `identity.issuer`."
                 yield ("aws", "portal"), "nobody signs people in", way
+
+    def _shared_units(self) -> Iterator[tuple[tuple[int | str, ...], str, str]]:
+        """The class of an account is known by its OU, so no two classes have the same."""
+        for name, ou in self.ou_classes.items():
+            if (first := self.class_of(ou)) != name:
+                yield ("ou_classes", name), f"{ou} is the OU of {first} already", "Give each class an OU of its own."
 
     def _exemption_complaints(self) -> Iterator[tuple[tuple[int | str, ...], str, str]]:
         choices = self.guardrails
@@ -341,22 +350,16 @@ def load_company(path: Path) -> Company:
     Raises:
         BadInput: naming each wrong key with its line, the reason and the nearest right key.
     """
-    text = _read(path)
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise BadInput(f"{path}, line {line}: this is no YAML: {error.problem}.", "Mend that line.") from error
-    if not isinstance(content, dict):
+    file = YamlFile.read(path, _read(path))
+    if not isinstance(file.content, dict):
         raise BadInput(
             f"{path}, line 1: a company file is a mapping of keys.", "Start from examples/acme/freehold.yaml."
         )
     try:
-        company = Company.model_validate(content)
+        company = Company.model_validate(file.content)
     except ValidationError as error:
-        raise BadInput.of(*_explained(path, node, error.errors())) from error
-    if complaints := [FieldError(_place(path, node, where), *words) for where, *words in company.complaints()]:
+        raise BadInput.of(*file.explained(error, Company)) from error
+    if complaints := [FieldError(file.place(where), *words) for where, *words in company.complaints()]:
         raise BadInput.of(*complaints)
     return company
 
@@ -369,61 +372,3 @@ def _read(path: Path) -> str:
         raise BadInput(
             f"The company file {path} cannot be read: {reason}.", "Set FREEHOLD_CONFIG to the right path."
         ) from error
-
-
-def _explained(path: Path, node: yaml.Node | None, errors: list[ErrorDetails]) -> Iterator[FieldError]:
-    """Unknown keys first: a key that is missing is often one that is misspelt."""
-    for details in sorted(errors, key=lambda error: error["type"] != "extra_forbidden"):
-        yield _explain(path, node, details)
-
-
-def _place(path: Path, node: yaml.Node | None, where: tuple[int | str, ...]) -> str:
-    return f"{path}, line {_line(node, where)}: {'.'.join(map(str, where)) or '-'}"
-
-
-def _explain(path: Path, node: yaml.Node | None, details: ErrorDetails) -> FieldError:
-    where = tuple(part for part in details["loc"] if part != "[key]")
-    place = _place(path, node, where)
-    if details["type"] == "extra_forbidden":
-        nearest = difflib.get_close_matches(str(where[-1]), _keys_at(where[:-1]), n=1, cutoff=0.5)
-        remedy = f"Did you mean `{nearest[0]}`?" if nearest else f"Known keys: {', '.join(_keys_at(where[:-1]))}."
-        return FieldError(place, "is not a key here", remedy)
-    reason = details["msg"].removeprefix("Value error, ")
-    return FieldError(place, reason[0].lower() + reason[1:], "`freehold config schema` shows what may stand there.")
-
-
-def _line(node: yaml.Node | None, where: tuple[int | str, ...]) -> int:
-    """The line of the deepest node on the path that the file really has."""
-    line = 1
-    for part in where:
-        found = _child(node, part)
-        if found is None:
-            break
-        line, node = found
-    return line
-
-
-def _child(node: yaml.Node | None, part: int | str) -> tuple[int, yaml.Node] | None:
-    if isinstance(node, yaml.MappingNode):
-        return next(((k.start_mark.line + 1, v) for k, v in node.value if k.value == str(part)), None)
-    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part].start_mark.line + 1, node.value[part]
-    return None
-
-
-def _keys_at(where: tuple[int | str, ...]) -> list[str]:
-    """The keys that may stand at a place, read from the schema."""
-    schema = Company.model_json_schema()
-    here = schema
-    for part in where:
-        here = _below(here, str(part))
-        if "$ref" in here:
-            here = schema["$defs"][here["$ref"].rsplit("/", 1)[-1]]
-    return sorted(here.get("properties", {}))
-
-
-def _below(here: dict[str, Any], part: str) -> dict[str, Any]:
-    """The schema one step down: of a key, of any key of a mapping, or of an item of a list."""
-    any_key = next(iter(here.get("patternProperties", {}).values()), here.get("additionalProperties") or None)
-    found: dict[str, Any] = here.get("properties", {}).get(part) or any_key or here.get("items", {})
-    return found

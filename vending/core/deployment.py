@@ -5,7 +5,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+AccountId = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d{12}$"),
+    Field(title="account id", examples=["123456789012"]),
+]
 Complaint = tuple[tuple[int | str, ...], str, str]
 """Where, the reason, and the way out."""
 
@@ -23,12 +27,27 @@ class Part(BaseModel):
 class PortalDoor(Part):
     """What the portal is reached by."""
 
-    domain: Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]+\.)+[a-z]+$")]
+    domain: Annotated[
+        str,
+        StringConstraints(pattern=r"^([a-z0-9-]+\.)+[a-z]+$"),
+        Field(title="host name", examples=["accounts.example.com"]),
+    ]
     """The portal's host name. API Gateway's own would put a stage before every path, and the portal's links start at
     the root."""
-    certificate: Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/.+$")]
+    certificate: Annotated[
+        str,
+        StringConstraints(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/.+$"),
+        Field(title="ARN of a certificate", examples=["arn:aws:acm:eu-west-1:123456789012:certificate/1a2b"]),
+    ]
     """ACM certificate of that name, in the platform account and the home region."""
-    saml_metadata: Annotated[str, StringConstraints(pattern=r"^https://\S+$")] | None = None
+    saml_metadata: (
+        Annotated[
+            str,
+            StringConstraints(pattern=r"^https://\S+$"),
+            Field(title="address", examples=["https://portal.sso.eu-west-1.amazonaws.com/saml/metadata/Mz"]),
+        ]
+        | None
+    ) = None
     """Address of the SAML metadata of the application that was made by hand in Identity Center; with it the portal
     gets a user pool that is federated to Identity Center. Without it `identity.issuer` says who signs people in."""
     requests_per_five_minutes: int = Field(default=2000, ge=10)
@@ -38,23 +57,45 @@ class PortalDoor(Part):
 class Delivery(Part):
     """Where the pipeline takes the code from."""
 
-    repository: Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
+    repository: Annotated[
+        str,
+        StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$"),
+        Field(title="repository", examples=["acme/freehold"]),
+    ]
     """OWNER/NAME."""
     branch: str = "main"
-    connection: Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:code(connections|star-connections):.+$")]
+    connection: Annotated[
+        str,
+        StringConstraints(pattern=r"^arn:aws[a-z-]*:code(connections|star-connections):.+$"),
+        Field(
+            title="ARN of a connection",
+            examples=["arn:aws:codeconnections:eu-west-1:123456789012:connection/1a2b"],
+        ),
+    ]
     """ARN of the connection that was made by hand; it stays pending until somebody agrees to it in the console."""
 
 
 class Deployment(Part):
     """Where Freehold runs on AWS. A laptop reads none of it."""
 
-    organization: Annotated[str, StringConstraints(pattern=r"^o-[a-z0-9]{10,32}$")]
+    organization: Annotated[
+        str,
+        StringConstraints(pattern=r"^o-[a-z0-9]{10,32}$"),
+        Field(title="id of an organisation", examples=["o-a1b2c3d4e5"]),
+    ]
     management_account: AccountId
     platform_account: AccountId
     """Where the functions, the table and the findings are: the delegated administrator."""
     log_archive_account: AccountId
     """Where the evidence lies, out of the platform's reach."""
-    organization_root: Annotated[str, StringConstraints(pattern=r"^r-[a-z0-9]{4,32}$")] | None = None
+    organization_root: (
+        Annotated[
+            str,
+            StringConstraints(pattern=r"^r-[a-z0-9]{4,32}$"),
+            Field(title="id of a root", examples=["r-a1b2"]),
+        ]
+        | None
+    ) = None
     """Id of the root. With it every account sends what Config says of it to the platform, and the audit knows within
     minutes; without it the audit learns with its next run."""
     portal: PortalDoor

@@ -1,14 +1,22 @@
 """The company file's part about the landing zone: who enrols accounts, and in which regions."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from vending.core.deployment import PARTITION, Complaint, Part, partition_of
 
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
-BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+Region = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$"),
+    Field(title="region", examples=["eu-west-1"]),
+]
+BucketName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"),
+    Field(title="name of a bucket", examples=["acme-organization-logs"]),
+]
 
 
 class LandingZone(Part):
@@ -27,15 +35,14 @@ class LandingZone(Part):
         """Whether there is a Control Tower."""
         return self.kind == "control-tower"
 
-    @model_validator(mode="after")
-    def _home_is_governed(self) -> Self:
-        if self.home_region not in self.regions:
-            raise ValueError(f"home_region {self.home_region} is not one of the governed regions")
-        return self
-
     def complaints(self) -> Iterator[Complaint]:
         """What does not fit together, below `landing_zone`."""
+        if self.home_region not in self.regions:
+            reason = f"{self.home_region} is not one of the governed regions"
+            yield ("landing_zone", "home_region"), reason, "Add it to `landing_zone.regions`, or name one of those."
         for number, region in enumerate(self.regions):
+            if region in self.regions[:number]:
+                yield ("landing_zone", "regions", number), f"{region} stands there twice", "Take one of them out."
             if (partition := partition_of(region)) != PARTITION:
                 reason = f"{region} is in the partition {partition}"
                 yield ("landing_zone", "regions", number), reason, f"Freehold governs the partition {PARTITION} alone."

@@ -9,7 +9,7 @@ from typing import Any
 
 STEPS: Mapping[str, str] = {
     "organization": "Write the company file",
-    "landing-zone": "Bring the landing zone up to date",
+    "landing-zone": "Make the landing zone ready",
     "ous": "Make the OUs ready",
     "accounts": "Have the two accounts, and room for more",
     "settings": "Deploy what has to be in the management account",

@@ -14,7 +14,9 @@ from audit.run import Run, RunState
 from infra.local.authorize.journal import JOURNAL, Entry
 from infra.local.config.own_logs import NAME
 from infra.runtime.collecting import make_collector
+from infra.runtime.hearing import make_listener
 from infra.runtime.product import Product
+from tests.audit.told import queued
 from tests.cloud import ACME, Cloud
 from tests.infra.stacks.conftest import Synthesised, synthesise
 from tests.infra.stacks.platform import Platform, deploy
@@ -131,8 +133,8 @@ def test_what_was_read_back_of_the_recorder_is_among_the_evidence(journey: Journ
 
 
 def _promises(journey: Journey) -> Mapping[str, str]:
-    """As the account's own page has it, read now."""
-    items = journey.product("portal").accounts.verify(person("ada"), journey.account_id, dry_run=True).items
+    """As they were read back before the account was handed over."""
+    items = journey.product("portal").accounts.evidence(person("ada"), journey.account_id).items
     return {item.id: str(item.holds) for item in items}
 
 
@@ -162,3 +164,12 @@ def test_the_guardrails_are_all_in_place_and_nothing_of_them_is_a_control(journe
 
     assert guardrails.drift() == ()
     assert not [guardrail.id for guardrail in guardrails.catalogue if guardrail.control]
+
+
+def test_what_a_control_tower_would_tell_is_not_believed(journey: Journey) -> None:
+    listener = make_listener(journey.platform.company, journey.platform.place("listener"))
+
+    heard = listener.hear(queued({"source": "aws.controltower", "detail-type": "Drift Detected"}))
+
+    assert heard.looked == ()
+    assert heard.refused == ("aws.controltower: Drift Detected is none that the audit knows.",)

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from guardrails.gates.ghosts import exists
-from infra.stacks.names import AT_HOME
+from infra.stacks.names import AT_HOME, Names
 from infra.stacks.rights.right import Right
 from infra.stacks.rights.roles import RIGHTS, rights_of
 from infra.stacks.rights.runtime import runtime_rights
@@ -21,6 +22,8 @@ EVERY = (
 ROLE_POLICY_LIMIT = 10_240
 """Characters of all inline policies of a role, white space aside (IAM user guide, quotas)."""
 ORGANIZATION = {"aws:PrincipalOrgID": "o-exampleorgid"}
+OF_ITS_UNITS = {"organizations:DescribeOrganizationalUnit"}
+"""What the collector asks about the OUs that Control Tower's controls are on."""
 POLICY_WRITES = {"organizations:AttachPolicy", "organizations:DetachPolicy", "organizations:DeletePolicy"}
 
 
@@ -176,3 +179,18 @@ def _every_statement(synthesised: Synthesised) -> Iterator[tuple[str, str, dict[
 
 def _listed(said: Any) -> list[Any]:
     return said if isinstance(said, list) else [said]
+
+
+def test_without_control_tower_every_role_has_the_same_rights_but_for_those_on_control_tower() -> None:
+    without = replace(names(), control_tower=False)
+    for name in RIGHTS:
+        all_of_them, kept = _allowed(name, names()), _allowed(name, without)
+
+        gone = {action for action, _ in all_of_them - kept}
+        assert kept <= all_of_them
+        assert not [action for action, _ in kept if action.startswith("controltower:")]
+        assert gone <= {one for one in gone if one.startswith(("controltower:", "controlcatalog:"))} | OF_ITS_UNITS
+
+
+def _allowed(name: str, of: Names) -> set[tuple[str, str]]:
+    return {(action, on) for right in RIGHTS[name](of) for action in right.actions for on in right.resources}

@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from moto.dynamodb.models import dynamodb_backends
-from moto.iam.models import iam_backends
+from infra.local.authorize.state import state_of
 
 _EQUALS = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
 _WRITES = ("Put", "Delete", "Update", "Get", "ConditionCheck", "PutRequest", "DeleteRequest")
@@ -19,7 +18,8 @@ def facts_of_items(resource: str, parameters: Mapping[str, Any]) -> dict[str, st
     """`dynamodb:LeadingKeys`, where the call names items of the table by key."""
     _, region, account, name = (resource.split(":", 5) + [""] * 6)[2:6]
     table = name.removeprefix("table/").partition("/")[0]
-    known = dynamodb_backends[account][region].tables.get(table) if account in iam_backends and region else None
+    state = state_of("dynamodb", account, region)
+    known = state.tables.get(table) if state else None
     if known is None:
         return {}
     index = name.partition("/index/")[2]

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from moto import backends
-from moto.iam.models import iam_backends
 from moto.s3.models import FakeBucket, s3_backends
 
 from infra.local.authorize.documents import Document, bucket_document
+from infra.local.authorize.state import state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,8 @@ def guarded(arn: str) -> Guarded | None:
     find = _POLICIES.get(service)
     if find is None or not account.isdigit():
         return None
-    text = find(_state(service, account, region), name, arn) if account in iam_backends and region else None
+    state = state_of(service, account, region)
+    text = find(state, name, arn) if state is not None else None
     is_key = service == "kms" and name.startswith("key/") and text is not None
     return Guarded(account, Document("", text) if text else None, decides=is_key)
 
@@ -47,11 +47,6 @@ def guarded(arn: str) -> Guarded | None:
 def has_policies(service: str) -> bool:
     """Whether resources of that service may let other accounts in, and so are looked for in their owner's."""
     return service in _POLICIES
-
-
-def _state(service: str, account: str, region: str) -> Any:
-    name: Any = service
-    return backends.get_backend(name)[account][region]
 
 
 def _bucket(name: str) -> FakeBucket | None:

@@ -7,9 +7,9 @@ Of buckets nothing is said: their tags count where the owner enabled that, which
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from moto import backends
-from moto.iam.models import iam_backends
 from moto.s3.models import FakeKey, s3_backends
+
+from infra.local.authorize.state import GLOBAL, state_of
 
 _ALSO = {"ec2": "ec2:ResourceTag", "iam": "iam:ResourceTag", "secretsmanager": "secretsmanager:ResourceTag"}
 """Services whose own key says the same."""
@@ -21,10 +21,10 @@ def facts_of_tags(arn: str) -> dict[str, str | list[str]]:
     if service == "s3" and "/" in name and "*" not in name:
         return _of_object(*name.split("/", 1))
     find = _TAGS.get(service)
-    if find is None or "*" in arn or account not in iam_backends:
+    state = state_of(service, account, region or GLOBAL) if find and "*" not in arn else None
+    if find is None or state is None:
         return {}
-    state: Any = service
-    found = find(backends.get_backend(state)[account][region or "aws"], name, arn)
+    found = find(state, name, arn)
     names = ["aws:ResourceTag", *([_ALSO[service]] if service in _ALSO else [])]
     return {f"{key}/{tag}": value for key in names for tag, value in _pairs(found).items()}
 

@@ -4,13 +4,13 @@ import struct
 from collections.abc import Callable, Iterable
 from itertools import product
 
-from moto import backends
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.kms.utils import _deserialize_ciphertext_blob
 
 from infra.local.authorize.kinds import Kind, Place, arns_of
 from infra.local.authorize.parameters import Mentions
+from infra.local.authorize.state import state_of
 from infra.local.iam.root_user import root_arn
 
 
@@ -127,7 +127,7 @@ def _queue(kinds: Iterable[Kind], mentions: Mentions, place: Place) -> list[str]
     """By the account and the name in its address, or by a name and the account said to own it."""
     if not kinds:
         return None
-    addresses = [url.rstrip("/").split("/")[-2:] for url in mentions.of("QueueUrl") if "/" in url]
+    addresses = [url.split("/")[-2:] for url in (each.rstrip("/") for each in mentions.of("QueueUrl")) if "/" in url]
     owners = mentions.of("QueueOwnerAWSAccountId") or [place.account]
     named = [[owner, name] for owner, name in product(owners, mentions.of("QueueName"))]
     return [f"arn:aws:sqs:{place.region}:{account}:{name}" for account, name in addresses or named] or None
@@ -153,9 +153,8 @@ def key_arn(given: str, place: Place) -> str:
     prefix = f"arn:aws:kms:{place.region}:{place.account}:"
     arn = given if given.startswith("arn:") else prefix + (given if given.startswith("alias/") else f"key/{given}")
     region, account, name = (arn.split(":", 5) + [""] * 6)[3:6]
-    if not name.startswith("alias/") or account not in iam_backends:
-        return arn
-    keys = kms_backends[account][region].keys.values()
+    state = state_of("kms", account, region) if name.startswith("alias/") else None
+    keys = state.keys.values() if state else ()
     return next((str(key.arn) for key in keys if name in key.aliases), arn)
 
 
@@ -168,7 +167,7 @@ def sealed_with(blob: bytes, place: Place) -> list[str] | None:
         key_id = _deserialize_ciphertext_blob(blob).key_id
     except (struct.error, ValueError):
         return None
-    own = kms_backends[place.account][place.region]
+    own = state_of("kms", place.account, place.region)
     everywhere = (regions.get(place.region) for regions in dict.values(kms_backends))
     for state in (own, *everywhere):
         if state is not None and key_id in state.keys:
@@ -190,8 +189,8 @@ def _secret(kinds: Iterable[Kind], mentions: Mentions, place: Place) -> list[str
     given = mentions.of("SecretId")
     if not kinds or not given:
         return None
-    secrets = backends.get_backend("secretsmanager")[place.account][place.region].secrets
-    known = [(each, secrets.get(each)) for each in given]
+    state = state_of("secretsmanager", place.account, place.region)
+    known = [(each, state.secrets.get(each) if state else None) for each in given]
     made = f"arn:aws:secretsmanager:{place.region}:{place.account}:secret:"
     return [
         str(secret.arn) if secret else each if each.startswith("arn:") else f"{made}{each}-??????"
@@ -217,8 +216,8 @@ def _stack(kinds: Iterable[Kind], mentions: Mentions, place: Place) -> list[str]
     names = [name for name in mentions.of("StackName") if not name.startswith("arn:")]
     if not names or not any(kind.name == "stack" for kind in kinds):
         return None
-    stacks = backends.get_backend("cloudformation")[place.account][place.region].stacks
-    known = {stack.name: str(stack.stack_id) for stack in stacks.values()}
+    state = state_of("cloudformation", place.account, place.region)
+    known = {stack.name: str(stack.stack_id) for stack in state.stacks.values()} if state else {}
     made = f"arn:aws:cloudformation:{place.region}:{place.account}:stack"
     return [known.get(name, f"{made}/{name}/*") for name in names]
 
@@ -231,7 +230,8 @@ def _sender(kinds: Iterable[Kind], mentions: Mentions, place: Place) -> list[str
     addresses = [text.partition("<")[2].rstrip(">") or text for text in mentions.of("FromEmailAddress", "Source")]
     if not addresses or not any(kind.name == "identity" for kind in kinds):
         return None
-    names = backends.get_backend("sesv2")[place.account][place.region].core_backend.email_identities
+    state = state_of("sesv2", place.account, place.region)
+    names = state.core_backend.email_identities if state else ()
     chosen = [address if address in names else address.rpartition("@")[2] for address in addresses]
     return [f"arn:aws:ses:{place.region}:{place.account}:identity/{each}" for each in chosen]
 

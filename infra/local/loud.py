@@ -27,10 +27,11 @@ def middleware(app: WSGIApplication, cloud: LocalCloud) -> WSGIApplication:
     def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         try:
             return list(app(environ, start_response))
-        except NotImplementedError:
+        except NotImplementedError as why:
             call = identify(environ)
             cloud.not_modelled[call.name] += 1
-            error = WireError(NOT_IMPLEMENTED, f"The local cloud does not model {call.name}.", 501)
+            told = f"The local cloud does not model {call.name}{_reason(why, call)}."
+            error = WireError(NOT_IMPLEMENTED, told, 501)
         except RecursionError:
             call = identify(environ)
             log.exception("The local cloud lost itself in %s", call.name)
@@ -42,6 +43,11 @@ def middleware(app: WSGIApplication, cloud: LocalCloud) -> WSGIApplication:
         return answer_error(environ, call, error, start_response)
 
     return answer
+
+
+def _reason(why: NotImplementedError, call: Call) -> str:
+    """What of it, where whoever refused says so."""
+    return f": {why}" if str(why) not in ("", call.name) else ""
 
 
 def _broken(cloud: LocalCloud, call: Call, why: Exception) -> WireError:

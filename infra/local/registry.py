@@ -55,6 +55,7 @@ SERVICES: tuple[Service, ...] = (
 
 EXTENDED = (
     "awslambda",
+    "cloudformation",
     "dynamodb",
     "ec2",
     "events",

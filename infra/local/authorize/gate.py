@@ -8,7 +8,8 @@ from moto.core.request import Request
 from infra.local.authorize.actions import prefix_of
 from infra.local.authorize.covenants import Covenants
 from infra.local.authorize.denials import NotSignedIn, denial, not_signed_in, sentence
-from infra.local.authorize.journal import JOURNAL, Entry
+from infra.local.authorize.forwarded import introduce
+from infra.local.authorize.journal import JOURNAL, entry_of
 from infra.local.authorize.judge import ASSUMPTIONS, Judge, Verdict
 from infra.local.authorize.managed_policies import share_aws_managed_policies
 from infra.local.authorize.parameters import Mentions, read_parameters
@@ -115,6 +116,7 @@ class _Gate:
             self._judge_web_identity(environ, request, call)
             return
         principal = self._principal(request, call)
+        introduce(principal, request)
         if principal is not ANONYMOUS:
             environ["HTTP_X_MOTO_ACCOUNT_ID"] = _home_of_state(principal.account, call.service)
         if call.name not in _ALWAYS:
@@ -149,23 +151,7 @@ class _Gate:
             raise _NotAllowedError(f"A policy that counts here cannot be read: {unreadable}") from unreadable
 
     def _pass(self, call: Call, principal: Principal, verdict: Verdict) -> None:
-        because = verdict.because
-        message = _told(principal, verdict) if because else None
-        JOURNAL.add(
-            Entry(
-                at=self._cloud.clock.now(),
-                principal=principal.principal_arn,
-                caller=principal.arn,
-                account=principal.account,
-                service=call.service,
-                operation=call.operation,
-                action=verdict.action,
-                resource=verdict.resource,
-                context=verdict.context,
-                allowed=because is None,
-                policy=(because.name or because.kind.value) if because else None,
-                message=message,
-            )
-        )
+        message = _told(principal, verdict) if verdict.because else None
+        JOURNAL.add(entry_of(principal, call.service, call.operation, verdict, self._cloud.clock.now(), message))
         if message:
             raise _NotAllowedError(message)

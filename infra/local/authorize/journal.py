@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from infra.local.authorize.judge import Verdict
+from infra.local.authorize.principals import Principal
+
 MOST = 20_000
 """How many entries are kept; the oldest go first."""
 
@@ -35,6 +38,27 @@ class Entry:
 
     message: str | None
     """What the caller was told."""
+
+
+def entry_of(
+    principal: Principal, service: str, operation: str, verdict: Verdict, at: datetime, message: str | None
+) -> Entry:
+    """What is written down of a verdict; the message is None where the call may go on."""
+    because = verdict.because
+    return Entry(
+        at=at,
+        principal=principal.principal_arn,
+        caller=principal.arn,
+        account=principal.account,
+        service=service,
+        operation=operation,
+        action=verdict.action,
+        resource=verdict.resource,
+        context=verdict.context,
+        allowed=because is None,
+        policy=(because.name or because.kind.value) if because else None,
+        message=message,
+    )
 
 
 class Journal:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from moto.core.request import Request
 from moto.iam.models import iam_backends
+from werkzeug.datastructures import Headers
 
 from guardrails.evaluator import (
     Because,
@@ -89,16 +90,20 @@ class Judge:
     covenants: Covenants
 
     def verdicts(self, call: Call, request: Request, mentions: Mentions, now: datetime) -> Iterator[Verdict]:
-        """One verdict for each action and resource, up to and with the first denial."""
+        """One verdict for each action and resource of a request."""
+        return self.weigh(call, request.headers, mentions, facts_of_request(request, call, now))
+
+    def weigh(self, call: Call, headers: Headers, mentions: Mentions, about: Context) -> Iterator[Verdict]:
+        """The same for a call that need not be a request; `about` is what is known of it besides."""
         place = Place(requested_region(call), self.principal.account, self.principal.arn, self.covenants.arn_of)
         common = {
-            **facts_of_request(request, call, now),
+            **about,
             **facts_of_principal(self.principal),
             **self.covenants.facts_of_principal(self.principal.account),
         }
         for action in actions_of(call, mentions.parameters):
             for resource in resources_of(action, mentions, place):
-                facts = {**common, **facts_of_action(action, resource, request, mentions)}
+                facts = {**common, **facts_of_action(action, resource, headers, mentions)}
                 if action == "ec2:CreateTags" and call.operation != "CreateTags":
                     facts["ec2:CreateAction"] = call.operation
                 yield self.verdict(action, resource, facts)

@@ -65,11 +65,11 @@ def _of_topic(state: Any, _: str, arn: str) -> str | None:
 
 
 def _of_key(state: Any, name: str, _: str) -> str | None:
-    """The key's policy, and what its grants add to it."""
+    """The key's policy, a text or as a stack gave it, and what its grants add to it."""
     key = state.keys.get(name.removeprefix("key/"))
     if key is None:
         return None
-    policy = json.loads(key.policy)
+    policy = key.policy if isinstance(key.policy, dict) else json.loads(key.policy)
     statements = policy.get("Statement", [])
     said = statements if isinstance(statements, list) else [statements]
     return json.dumps({**policy, "Statement": [*said, *_grants(key)]})
@@ -90,9 +90,14 @@ def _grants(key: Any) -> Iterator[dict[str, Any]]:
         }
 
 
+_ELEMENTS = frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "Condition"})
+
+
 def _of_function(state: Any, name: str, _: str) -> str | None:
+    """Without what moto leaves in the statement of a stack's permission, and no policy has."""
     known = state._lambdas._functions.get(name.removeprefix("function:").partition(":")[0])
-    statements = known["latest"].policy.statements if known and known.get("latest") else []
+    given = known["latest"].policy.statements if known and known.get("latest") else []
+    statements = [{key: value for key, value in one.items() if key in _ELEMENTS} for one in given]
     return json.dumps({"Version": "2012-10-17", "Statement": statements}) if statements else None
 
 

@@ -5,12 +5,13 @@ whom it is made: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deput
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from infra.local.authorize.context import Context, facts_of_principal, time_facts
 from infra.local.authorize.covenants import Covenants
 from infra.local.authorize.denials import sentence
-from infra.local.authorize.journal import JOURNAL, Entry
-from infra.local.authorize.judge import Judge
+from infra.local.authorize.journal import JOURNAL, entry_of
+from infra.local.authorize.judge import Judge, Verdict
 from infra.local.authorize.principals import Principal, find_role
 from infra.local.cloud import current
 
@@ -60,23 +61,13 @@ def _refusal(principal: Principal, action: str, resource: str, region: str) -> s
         "aws:ViaAWSService": "false",
     }
     verdict = Judge(principal, covenants).verdict(action, resource, common)
-    because = verdict.because
-    message = sentence(principal.arn, action, resource, because) if because else None
     service, _, operation = action.partition(":")
-    JOURNAL.add(
-        Entry(
-            at=now,
-            principal=principal.principal_arn,
-            caller=principal.arn,
-            account=principal.account,
-            service=service,
-            operation=operation,
-            action=action,
-            resource=resource,
-            context=verdict.context,
-            allowed=because is None,
-            policy=(because.name or because.kind.value) if because else None,
-            message=message,
-        )
-    )
+    return write_down(principal, service, operation, verdict, now)
+
+
+def write_down(principal: Principal, service: str, operation: str, verdict: Verdict, now: datetime) -> str | None:
+    """Put a verdict into the journal; why the call may not go on, None where it may."""
+    because = verdict.because
+    message = sentence(principal.arn, verdict.action, verdict.resource, because) if because else None
+    JOURNAL.add(entry_of(principal, service, operation, verdict, now, message))
     return message

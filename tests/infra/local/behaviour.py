@@ -20,6 +20,7 @@ _REFERENCE = "https://docs.aws.amazon.com/"
 _PAGES = {
     "accessanalyzer": "access-analyzer/latest/APIReference/API_{}.html",
     "account": "accounts/latest/reference/API_{}.html",
+    "cloudformation": "AWSCloudFormation/latest/APIReference/API_{}.html",
     "config": "config/latest/APIReference/API_{}.html",
     "codeconnections": "codeconnections/latest/APIReference/API_{}.html",
     "controlcatalog": "controlcatalog/latest/APIReference/API_{}.html",

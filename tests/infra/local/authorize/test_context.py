@@ -21,7 +21,7 @@ def request(**headers: str) -> Request:
 
 
 def facts(action: str, resource: str, parameters: dict[str, Any], **headers: str) -> Context:
-    return facts_of_action(action, resource, request(**headers), Mentions(parameters))
+    return facts_of_action(action, resource, request(**headers).headers, Mentions(parameters))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,90 @@
+"""CloudFormation's API: moto's, with capabilities, what is to happen on failure, and the role that deletes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from moto.cloudformation.models import Stack
+from moto.cloudformation.responses import CloudFormationResponse
+from moto.core.responses import ActionResult
+
+from infra.local.cloudformation.models import DELETE, DO_NOTHING, ROLLBACK, LocalCloudFormationBackend
+from infra.local.service import Refusal
+
+_NAMES = ("GroupName", "InstanceProfileName", "ManagedPolicyName", "RoleName", "UserName")
+_OF_IAM = frozenset(
+    f"AWS::IAM::{kind}"
+    for kind in (
+        "AccessKey",
+        "Group",
+        "InstanceProfile",
+        "ManagedPolicy",
+        "Policy",
+        "Role",
+        "User",
+        "UserToGroupAddition",
+    )
+)
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html, `Capabilities`"""
+
+
+class LocalCloudFormationResponse(CloudFormationResponse):
+    """One call to CloudFormation."""
+
+    def create_stack(self) -> ActionResult:
+        """A stack, made at once; one that fails is rolled back, left or deleted as the caller wants."""
+        self._check_capabilities()
+        on_failure = self._on_failure()
+        answer = super().create_stack()
+        made: Any = answer.result
+        stack = self._backend.stacks[made["StackId"]]
+        if stack.status == "CREATE_FAILED" and on_failure == DELETE:
+            self._backend.delete_stack(stack.stack_id)
+        elif stack.status == "CREATE_FAILED" and on_failure == ROLLBACK:
+            stack.roll_back()
+        return answer
+
+    def create_change_set(self) -> ActionResult:
+        """Moto's, with the capabilities that the template needs."""
+        self._check_capabilities()
+        return super().create_change_set()
+
+    def update_stack(self) -> ActionResult:
+        """Moto's, with the capabilities that the template needs."""
+        self._check_capabilities()
+        return super().update_stack()
+
+    def delete_stack(self) -> ActionResult:
+        """As the role that is given, else as ever."""
+        if role := self._get_param("RoleARN"):
+            for stack in self._backend.stacks.values():
+                if self._get_param("StackName") in (stack.name, stack.stack_id):
+                    stack.role_arn = role
+        return super().delete_stack()
+
+    @property
+    def _backend(self) -> LocalCloudFormationBackend:
+        found = self.cloudformation_backend
+        assert isinstance(found, LocalCloudFormationBackend)
+        return found
+
+    def _on_failure(self) -> str:
+        wanted = self._get_param("OnFailure")
+        if wanted and self._get_param("DisableRollback") is not None:
+            raise Refusal("ValidationError", "Either OnFailure or DisableRollback may be given, not both.")
+        return str(wanted or (DO_NOTHING if self._get_param("DisableRollback") else ROLLBACK))
+
+    def _check_capabilities(self) -> None:
+        body = self._get_param("TemplateBody")
+        if not body and (url := self._get_param("TemplateURL")):
+            body = self._get_stack_from_s3_url(url)
+        needed = _capability(Stack.parse_template(body) if body else {})
+        given = self._get_param("Capabilities") or []
+        if needed and needed not in given and "CAPABILITY_NAMED_IAM" not in given:
+            raise Refusal("InsufficientCapabilitiesException", f"Requires capabilities : [{needed}]")
+
+
+def _capability(template: Mapping[str, Any]) -> str | None:
+    """What has to be acknowledged of a template: that it makes identities, or makes them by name."""
+    of_iam = [one for one in (template.get("Resources") or {}).values() if one["Type"] in _OF_IAM]
+    named = any(name in (one.get("Properties") or {}) for one in of_iam for name in _NAMES)
+    return "CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM" if of_iam else None

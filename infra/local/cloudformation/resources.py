@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from moto.cloudformation.exceptions import CloudFormationError
 from moto.cloudformation.parsing import (
     ResourceMap,
     get_references_from_template,
@@ -203,6 +202,3 @@ def _by_handler(message: str, kind: str, *, denied: bool = False) -> str:
     return (
         f'Resource handler returned message: "{told}" (RequestToken: {mock_random.uuid4()}, HandlerErrorCode: {code})'
     )
-
-
-__all__ = ["CloudFormationError", "JudgedResources", "ResourceFailed", "check_types", "is_deletable"]

@@ -50,7 +50,8 @@ class ConfigOperations(ServiceResponse, ConfigResponse):
     def admit(self) -> None:
         """Refuse what every operation refuses, and tags that lack a key or a value, which the model leaves open."""
         super().admit()
-        for nth, tag in enumerate(self.params.get("Tags") or [], 1):
+        tags = self.params.get("Tags")
+        for nth, tag in enumerate(tags if isinstance(tags, list) else [], 1):
             for name in ("Key", "Value"):
                 if tag.get(name) is None:
                     where = f"Value null at 'tags.{nth}.member.{name.lower()}'"

@@ -30,7 +30,8 @@ class Ask:
             yield given
             return
         parameter, listed = self.each
-        yield from ({**given, parameter: item} for item in properties.get(listed) or ())
+        items = properties.get(listed) or []
+        yield from ({**given, parameter: item} for item in (items if isinstance(items, list) else [items]))
 
 
 def _taken(source: Source, properties: Properties) -> Any:

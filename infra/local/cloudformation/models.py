@@ -9,11 +9,13 @@ from typing import Any, NoReturn
 
 from moto.cloudformation import models as motos
 from moto.cloudformation.exceptions import ValidationError
-from moto.cloudformation.models import CloudFormationBackend, Event, Stack, cloudformation_backends
+from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Event, Stack, cloudformation_backends
 from moto.cloudformation.parsing import OutputMap
 
 from infra.local.authorize.forwarded import Forwarded, in_callers_name, in_roles_name
-from infra.local.cloudformation.resources import JudgedResources, ResourceFailed, check_types, is_deletable
+from infra.local.cloudformation.resources import JudgedResources, ResourceFailed, is_deletable
+from infra.local.cloudformation.template import check_types, read_template
+from infra.local.service import Refusal
 
 CLOUDFORMATION = "cloudformation.amazonaws.com"
 ROLLBACK, DO_NOTHING, DELETE = "ROLLBACK", "DO_NOTHING", "DELETE"
@@ -79,12 +81,16 @@ class LocalStack(Stack):
         """Moto's; where a resource is refused everything is as it was."""
         before, self.role_arn = self.template, role_arn or self.role_arn
         self.acts_for()
+        changed = False
         try:
             super().update(template, self.role_arn, parameters, tags)
+            changed = True
         except ResourceFailed as why:
-            self.template = before
-            self._parse_template()
             self.rolled_back(why, "UPDATE")
+        finally:
+            if not changed:
+                self.template = before
+                self._parse_template()
 
     def fail(self, why: ResourceFailed) -> None:
         """Creation stops here, with what was made."""
@@ -97,7 +103,7 @@ class LocalStack(Stack):
         """Delete what was made before creation failed."""
         failed = next(event for event in reversed(self.events) if event.resource_status == "CREATE_FAILED")
         self._becomes("ROLLBACK_IN_PROGRESS", f"{failed.resource_status_reason}Rollback requested by user.")
-        if reason := self._clear_away():
+        if reason := self.clear_away():
             self._becomes("ROLLBACK_FAILED", reason)
         else:
             self._becomes("ROLLBACK_COMPLETE")
@@ -112,13 +118,13 @@ class LocalStack(Stack):
     def delete(self) -> None:
         """Every resource that may be deleted; where one may not the stack stays."""
         self._becomes("DELETE_IN_PROGRESS", "User Initiated")
-        if reason := self._clear_away():
+        if reason := self.clear_away():
             self._becomes("DELETE_FAILED", reason)
         else:
             self.output_map = OutputMap(self.resource_map, {}, self.stack_id)
             self._becomes("DELETE_COMPLETE")
 
-    def _clear_away(self) -> str | None:
+    def clear_away(self) -> str | None:
         """Delete what there is; why not all of it could be."""
         left = [name for name, kind in self.resource_map.made().items() if not is_deletable(kind)]
         if left:
@@ -145,27 +151,43 @@ class LocalCloudFormationBackend(CloudFormationBackend):
     def create_stack(self, name: str, *args: Any, **kwargs: Any) -> LocalStack:
         """A stack; one of whose resources one was refused is CREATE_FAILED and yet to be rolled back."""
         _acting_for(kwargs.get("role_arn"), self.region_name)
+        before, whole = set(self.stacks), False
         try:
-            made = super().create_stack(name, *args, **kwargs)
+            super().create_stack(name, *args, **kwargs)
+            whole = True
         except ResourceFailed as why:
-            made = next(stack for stack in self.stacks.values() if stack.name == name)
-            made.fail(why)
-        assert isinstance(made, LocalStack)
-        return made
+            self.stacks[next(iter(set(self.stacks) - before))].fail(why)
+            whole = True
+        finally:
+            if not whole:
+                self._leave_nothing(set(self.stacks) - before)
+        return self.stacks[next(iter(set(self.stacks) - before))]
+
+    def _leave_nothing(self, stacks: set[str]) -> None:
+        """Of stacks that could neither be made nor fail as AWS's do."""
+        for stack in [self.stacks.pop(stack_id) for stack_id in stacks]:
+            stack.clear_away()
 
     def create_change_set(self, *args: Any, **kwargs: Any) -> tuple[str, str]:
         """Moto's, for a template whose every type can be judged."""
-        check_types(Stack.parse_template(kwargs["template"]))
+        check_types(read_template(kwargs["template"]))
         return super().create_change_set(*args, **kwargs)
+
+    def change_set(self, name: str, stack: str | None) -> ChangeSet:
+        """By its ARN, or by its name, which is one of a stack; ChangeSetNotFound where there is none."""
+        for one in self.change_sets.values():
+            of_stack = stack in (one.stack_name, one.stack_id)
+            if name == one.change_set_id or (name == one.change_set_name and of_stack):
+                return one
+        raise Refusal("ChangeSetNotFound", f"ChangeSet [{name}] does not exist")
 
     def execute_change_set(self, change_set_name: str, stack_name: str | None = None) -> None:
         """Moto's; where a resource is refused nothing of the change is left."""
-        change_set = self.describe_change_set(change_set_name)
-        assert change_set is not None
+        change_set = self.change_set(change_set_name, stack_name)
         stack = self.stacks[change_set.stack_id]
         stack.role_arn = change_set.role_arn or stack.role_arn
         try:
-            super().execute_change_set(change_set_name, stack_name)
+            super().execute_change_set(change_set.change_set_id, stack_name)
         except ResourceFailed as why:
             change_set.execution_status = "EXECUTE_FAILED"
             if change_set.change_set_type == "CREATE":
@@ -184,6 +206,8 @@ class LocalCloudFormationBackend(CloudFormationBackend):
             stack.delete()
             if stack.status == "DELETE_COMPLETE":
                 self.deleted_stacks[stack.stack_id] = self.stacks.pop(stack.stack_id)
+                for gone in [id_ for id_, one in self.change_sets.items() if one.stack_id == stack.stack_id]:
+                    del self.change_sets[gone]
                 for name in exported:
                     self.exports.pop(name, None)
 

@@ -26,6 +26,9 @@ Told = Callable[[str, str, str, str | None], None]
 _REFUSALS = (ServiceException, HTTPException)
 """What moto's services raise where AWS's would refuse."""
 
+_LOST = (AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
+"""What moto's models raise for properties that they take for granted, or take for something else."""
+
 
 class ResourceFailed(Exception):
     """A resource was refused, by the rights of whoever asks or by its service."""
@@ -33,14 +36,6 @@ class ResourceFailed(Exception):
     def __init__(self, logical_id: str, kind: str, reason: str):
         super().__init__(f"{logical_id}: {reason}")
         self.logical_id, self.kind, self.reason = logical_id, kind, reason
-
-
-def check_types(template: Mapping[str, Any]) -> None:
-    """NotImplementedError for a template with a type that cannot be judged, before anything of it is made."""
-    for name, resource in (template.get("Resources") or {}).items():
-        kind = str(resource["Type"])
-        if kind not in WITHOUT_CALLS and (kind not in HANDLERS or resource_class_from_type(kind) is None):
-            raise NotImplementedError(f"resources of the type {kind}, such as {name}")
 
 
 class JudgedResources(ResourceMap):
@@ -72,6 +67,8 @@ class JudgedResources(ResourceMap):
             made = model.create_from_cloudformation_json(name, filled, self._account_id, self._region_name, **about)
         except _REFUSALS as why:
             raise ResourceFailed(key, kind, _by_handler(str(getattr(why, "message", why)), kind)) from why
+        except _LOST as why:
+            raise NotImplementedError(f"a resource of the type {kind} with the properties of {key}") from why
         made.cf_resource_type, made.logical_resource_id = kind, key
         self.tell(key, kind, "CREATE_COMPLETE", None)
         return made
@@ -103,15 +100,17 @@ class JudgedResources(ResourceMap):
         changed = {name: self._changed(name, template, parameters) for name in diff["Modify"]}
         asks = {name: self._asks_of_change(name, properties) for name, properties in changed.items()}
         before = (self._template, self._resource_json_map, self.input_parameters, dict(self._parsed_resources))
-        self._take(template, parameters)
+        ready = False
         try:
+            self._take(template, parameters)
             for name, wanted in asks.items():
                 self._judge_change(name, wanted)
             for name in diff["Add"]:
                 _ = self[name]
-        except ResourceFailed:
-            self._give_back(before)
-            raise
+            ready = True
+        finally:
+            if not ready:
+                self._give_back(before)
         for name in diff["Modify"]:
             self._change(name)
         for name in diff["Remove"]:
@@ -166,11 +165,17 @@ class JudgedResources(ResourceMap):
     def _delete_resource(self, parsed_resource: Any, resource_json: dict[str, Any]) -> None:
         """Moto's, where the rights suffice."""
         kind, name = str(resource_json["Type"]), str(parsed_resource.logical_resource_id)
-        properties = {**_properties(resource_json), PHYSICAL_ID: parsed_resource.physical_resource_id}
+        made_as = getattr(parsed_resource, "physical_resource_id", parsed_resource.logical_resource_id)
+        properties = {**_properties(resource_json), PHYSICAL_ID: made_as}
         handler = HANDLERS[kind]
         self.tell(name, kind, "DELETE_IN_PROGRESS", None)
         self._judge(name, kind, [handler.delete] if handler.delete else [], properties)
-        super()._delete_resource(parsed_resource, resource_json)
+        try:
+            super()._delete_resource(parsed_resource, resource_json)
+        except _REFUSALS as why:
+            raise ResourceFailed(name, kind, _by_handler(str(getattr(why, "message", why)), kind)) from why
+        except _LOST as why:
+            raise ResourceFailed(name, kind, f"The local cloud does not model the deletion of this {kind}.") from why
         self.tell(name, kind, "DELETE_COMPLETE", None)
 
     def made(self) -> dict[str, str]:

@@ -1,30 +1,14 @@
 """CloudFormation's API: moto's, with capabilities, what is to happen on failure, and the role that deletes."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from moto.cloudformation.models import Stack
+from moto.cloudformation.models import ChangeSet
 from moto.cloudformation.responses import CloudFormationResponse
-from moto.core.responses import ActionResult
+from moto.core.responses import ActionResult, EmptyResult
 
 from infra.local.cloudformation.models import DELETE, DO_NOTHING, ROLLBACK, LocalCloudFormationBackend
+from infra.local.cloudformation.template import capability_of, read_template
 from infra.local.service import Refusal
-
-_NAMES = ("GroupName", "InstanceProfileName", "ManagedPolicyName", "RoleName", "UserName")
-_OF_IAM = frozenset(
-    f"AWS::IAM::{kind}"
-    for kind in (
-        "AccessKey",
-        "Group",
-        "InstanceProfile",
-        "ManagedPolicy",
-        "Policy",
-        "Role",
-        "User",
-        "UserToGroupAddition",
-    )
-)
-"""https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html, `Capabilities`"""
 
 
 class LocalCloudFormationResponse(CloudFormationResponse):
@@ -47,6 +31,18 @@ class LocalCloudFormationResponse(CloudFormationResponse):
         """Moto's, with the capabilities that the template needs."""
         self._check_capabilities()
         return super().create_change_set()
+
+    def describe_change_set(self) -> ActionResult:
+        """The change set of that name of that stack: moto takes the last of the name, whose ever it is."""
+        return ActionResult(self._change_set())
+
+    def delete_change_set(self) -> ActionResult:
+        """Likewise."""
+        self._backend.change_sets.pop(self._change_set().change_set_id)
+        return EmptyResult()
+
+    def _change_set(self) -> ChangeSet:
+        return self._backend.change_set(self._get_param("ChangeSetName"), self._get_param("StackName"))
 
     def update_stack(self) -> ActionResult:
         """Moto's, with the capabilities that the template needs."""
@@ -77,14 +73,7 @@ class LocalCloudFormationResponse(CloudFormationResponse):
         body = self._get_param("TemplateBody")
         if not body and (url := self._get_param("TemplateURL")):
             body = self._get_stack_from_s3_url(url)
-        needed = _capability(Stack.parse_template(body) if body else {})
+        needed = capability_of(read_template(body)) if body else None
         given = self._get_param("Capabilities") or []
         if needed and needed not in given and "CAPABILITY_NAMED_IAM" not in given:
             raise Refusal("InsufficientCapabilitiesException", f"Requires capabilities : [{needed}]")
-
-
-def _capability(template: Mapping[str, Any]) -> str | None:
-    """What has to be acknowledged of a template: that it makes identities, or makes them by name."""
-    of_iam = [one for one in (template.get("Resources") or {}).values() if one["Type"] in _OF_IAM]
-    named = any(name in (one.get("Properties") or {}) for one in of_iam for name in _NAMES)
-    return "CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM" if of_iam else None

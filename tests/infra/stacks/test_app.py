@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cfnlint.api import ManualArgs, lint_file  # type: ignore[import-untyped]
+from cfnlint.api import ManualArgs, lint_file
 
 from infra.stacks import app
 from tests.cloud import ACME

@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from cfnlint.api import ManualArgs, lint_file  # type: ignore[import-untyped]
+from cfnlint.api import ManualArgs, lint_file
 
 from infra.stacks.audit import SCAN_LIMIT_BYTES
 from infra.stacks.tables import TABLES

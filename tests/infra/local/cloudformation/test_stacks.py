@@ -270,3 +270,87 @@ def test_the_stacks_of_a_stack_set_are_not_modelled(cloud: Cloud, account: str) 
 
     with pytest.raises(ClientError, match="NotImplemented"):
         client.create_stack_instances(StackSetName="everywhere", Accounts=[account], Regions=["eu-west-1"])
+
+
+WRONG: dict[str, tuple[str, str]] = {
+    "a text": ("ü😀", "unsupported structure"),
+    "no YAML": ("{{: [", "not well-formed"),
+    "nothing": ("{}", "At least one Resources member"),
+    "a list": ('{"Resources": ["a"]}', "At least one Resources member"),
+    "no resource": ('{"Resources": {"Q": null}}', "resource definition is malformed"),
+    "no type": ('{"Resources": {"Q": {"Type": ["AWS::SQS::Queue"]}}}', "must contain a Type member"),
+    "odd properties": ('{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": [1]}}}', "must be an"),
+}
+
+
+@behaviour("cloudformation.CreateStack", "AWSCloudFormation/latest/UserGuide/troubleshooting.html")
+@pytest.mark.parametrize("what", list(WRONG))
+def test_a_template_that_is_none_is_refused_in_words(
+    cloud: Cloud, account: str, admin: CloudSession, what: str
+) -> None:
+    body, sentence = WRONG[what]
+
+    with pytest.raises(ClientError, match=f"ValidationError.*{sentence}"):
+        create(admin, body)
+
+
+@behaviour("cloudformation.CreateStack")
+def test_an_access_key_for_a_user_that_is_named_names_no_identity(
+    cloud: Cloud, account: str, admin: CloudSession
+) -> None:
+    admin.client("iam").create_user(UserName="ulla")
+    key = {"Type": "AWS::IAM::AccessKey", "Properties": {"UserName": "ulla"}}
+
+    create(admin, template(Key=key), Capabilities=["CAPABILITY_IAM"])
+
+    assert status(admin) == "CREATE_COMPLETE"
+
+
+REFERRING: dict[str, tuple[dict[str, Any], str]] = {
+    "nobody": ({"Orders": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Ref": "Nobody"}}}}, r"\[Nobody\]"),
+    "each other": (
+        {name: {**QUEUE, "DependsOn": other} for name, other in (("A", "B"), ("B", "A"))},
+        "Circular dependency between resources",
+    ),
+    "no condition": ({"Orders": {**QUEUE, "Condition": "Never"}}, "condition dependency Never"),
+}
+
+
+@behaviour("cloudformation.CreateStack", "AWSCloudFormation/latest/UserGuide/troubleshooting.html")
+@pytest.mark.parametrize("what", list(REFERRING))
+def test_a_template_whose_references_lead_nowhere_is_refused(
+    cloud: Cloud, account: str, admin: CloudSession, what: str
+) -> None:
+    resources, sentence = REFERRING[what]
+
+    with pytest.raises(ClientError, match=f"ValidationError.*{sentence}"):
+        create(admin, template(**resources))
+
+
+def test_properties_that_the_cloud_cannot_make_anything_of_leave_nothing(
+    cloud: Cloud, account: str, admin: CloudSession
+) -> None:
+    subnet = {"Type": "AWS::EC2::Subnet", "DependsOn": "Orders"}
+
+    with pytest.raises(ClientError, match=r"NotImplemented.*AWS::EC2::Subnet with the properties of Lost"):
+        create(admin, template(Orders=QUEUE, Lost=subnet))
+
+    assert admin.client("cloudformation").describe_stacks()["Stacks"] == []
+    assert admin.client("sqs").list_queues().get("QueueUrls", []) == []
+
+
+@behaviour("cloudformation.DescribeChangeSet")
+def test_a_change_set_is_its_stacks_own(cloud: Cloud, account: str, admin: CloudSession) -> None:
+    client = admin.client("cloudformation")
+    for stack in ("mine", "yours"):
+        body = template(Orders={**QUEUE, "Properties": {"QueueName": stack}})
+        client.create_change_set(StackName=stack, ChangeSetName="first", ChangeSetType="CREATE", TemplateBody=body)
+
+    seen = client.describe_change_set(StackName="mine", ChangeSetName="first")
+    client.delete_stack(StackName="mine")
+
+    assert seen["StackName"] == "mine"
+    with pytest.raises(ClientError, match="ChangeSetNotFound"):
+        client.execute_change_set(StackName="mine", ChangeSetName="first")
+    client.execute_change_set(StackName="yours", ChangeSetName="first")
+    assert status(admin, "yours") == "CREATE_COMPLETE"

@@ -54,7 +54,7 @@ class AggregatorOperations(ConfigOperations):
         aggregation = self.aggregation()
         token, size = self.params.get("NextToken"), page_size(self.params.get("Limit"), 1000, 1000)
         candidates = aggregation.candidates(self.params.get("Filters") or {}, position(token, self.params))
-        page = read_page(candidates, token, size, self.params)
+        page = self.read(candidates, size)
         rows = [_rule_state(one) for one in page.items]
         return ActionResult({"AggregateComplianceByConfigRules": rows, "NextToken": page.token})
 

@@ -11,7 +11,7 @@ from moto.core.responses import ActionResult, BaseResponse
 
 from infra.local.config.ledger import Evaluation, Summary
 from infra.local.config.models import LocalConfigBackend
-from infra.local.config.page import listed, page_size, read_page
+from infra.local.config.page import Candidate, Page, listed, page_size, read_page
 from infra.local.config.rule import Compliance
 from infra.local.service import Refusal, ServiceResponse
 from infra.local.shape import Violation
@@ -19,6 +19,17 @@ from infra.local.shape import Violation
 T = TypeVar("T")
 Rows = Iterable[tuple[tuple[str, ...], Any]]
 """Each row with its place in the order."""
+LEFT_EMPTY = frozenset(
+    {
+        "DescribeAggregateComplianceByConfigRules",
+        "DescribeAggregateComplianceByConformancePacks",
+        "GetAggregateComplianceDetailsByConfigRule",
+        "GetAggregateConfigRuleComplianceSummary",
+        "GetAggregateConformancePackComplianceSummary",
+    }
+)
+"""Operations that "can return an empty result page, but if you have a nextToken, the results are displayed on the next
+page" (their descriptions in botocore's model)."""
 RULE_CAP = 25
 """Counts of rules, and of the resources behind a rule, stop here and say so.
 
@@ -71,8 +82,14 @@ class ConfigOperations(ServiceResponse, ConfigResponse):
     def page_of(self, member: str, rows: Rows, default: int, most: int) -> dict[str, Any]:
         """The page of a listing that was asked for, and its token."""
         size = page_size(self.params.get("Limit"), default, most)
-        page = read_page(listed(rows), self.params.get("NextToken"), size, self.params)
+        page = self.read(listed(rows), size)
         return {member: page.items, "NextToken": page.token}
+
+    def read(self, candidates: Iterable[Candidate[T]], size: int) -> Page[T]:
+        """The page of candidates that was asked for; an empty one where a fault leaves it so."""
+        may_be = self.operation in LEFT_EMPTY
+        left_empty = may_be and self.cloud.faults.leaves_empty(f"{self.service}.{self.operation}")
+        return read_page(candidates, self.params.get("NextToken"), size, self.params, left_empty=left_empty)
 
 
 def find(held: Mapping[str, T], names: list[str] | None, code: str, what: str) -> list[T]:

@@ -2,7 +2,7 @@
 
 A token names the last item looked at, so a page starts where the one before ended even when items came or went. A page
 looks at as many candidates as it may hold: where a filter drops all of them, the page is empty and carries a token, as
-the aggregator's pages do.
+the aggregator's pages do. On purpose, by a fault, any page can be.
 """
 
 import base64
@@ -39,8 +39,15 @@ class Page(Generic[T]):
     """Asks for the next page; None on the last."""
 
 
-def read_page(candidates: Iterable[Candidate[T]], token: str | None, size: int, request: Mapping[str, Any]) -> Page[T]:
-    """The page after a token's.
+def read_page(
+    candidates: Iterable[Candidate[T]],
+    token: str | None,
+    size: int,
+    request: Mapping[str, Any],
+    *,
+    left_empty: bool = False,
+) -> Page[T]:
+    """The page after a token's; where it is left empty, its token asks for what would have been on it.
 
     `candidates` come in the order of their keys; `request` is what else was asked: a token is good for that alone.
 
@@ -48,6 +55,8 @@ def read_page(candidates: Iterable[Candidate[T]], token: str | None, size: int, 
         Refusal: InvalidNextTokenException for a token that this listing never gave.
     """
     after = position(token, request)
+    if left_empty:
+        return Page([], _encode((*(after or ()), ""), _fingerprint(request)))  # past `after`, before whatever follows
     items: list[T] = []
     looked_at, last = 0, after
     for candidate in candidates:

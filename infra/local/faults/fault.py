@@ -116,10 +116,11 @@ class TakeLonger(_Fault):
 
 
 class EmptyPage(_Fault):
-    """A list of Organizations answers an empty page with a token.
+    """A list of Organizations, or of what Config's aggregator collects, answers an empty page with a token.
 
     "These operations can occasionally return an empty set of results even when more results are available":
-    https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html; "the results can return an
+    empty result page": botocore's model of config, `DescribeAggregateComplianceByConfigRules` and four more.
     """
 
     kind: Literal["empty_page"]

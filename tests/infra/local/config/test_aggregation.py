@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from infra.local.config.models import LocalConfigBackend, config_backends
 from infra.local.config.place import Place
 from infra.local.config.source import SourceFault, SourceState
+from infra.local.faults.fault import EmptyPage
 from tests.cloud import Cloud
 from tests.infra.local.behaviour import behaviour
 from tests.infra.local.config.ground import AGGREGATOR, enrol, join
@@ -93,6 +94,20 @@ def test_a_page_can_be_empty_and_carry_a_token(cloud: Cloud) -> None:
 
     assert first["AggregateComplianceByConfigRules"] == []
     assert first["NextToken"]
+
+
+def test_pages_that_a_fault_leaves_empty_lose_nothing(cloud: Cloud) -> None:
+    account = enrol(cloud, "eu-west-1", "us-east-1")
+    listing = cloud.client("config").get_paginator("describe_aggregate_compliance_by_config_rules")
+    whole = states(cloud, account)
+    cloud.state.faults.add((EmptyPage(kind="empty_page", calls="config.*", count=2),))
+
+    asked = listing.paginate(**AGGREGATOR, Filters={"AccountId": account}, PaginationConfig={"PageSize": 4})
+    pages = [page["AggregateComplianceByConfigRules"] for page in asked]
+
+    cloud.state.faults.disarm()
+    assert pages[:2] == [[], []]
+    assert [row for page in pages for row in page] == whole
 
 
 def test_pages_together_hold_every_rule_once(cloud: Cloud) -> None:

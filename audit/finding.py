@@ -9,6 +9,9 @@ ANY_CONTROL = "*"
 ACCOUNT_TYPE = "AWS::::Account"
 """The resource type Config itself gives to an account as a whole."""
 
+UNREAD = "Config judged it NON_COMPLIANT; its annotation was not read."
+"""The reason of a failure that was read without its annotation: one that was read before still stands."""
+
 FIELDS = (
     "finding_id",
     "source",

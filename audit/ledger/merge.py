@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from audit.finding import UNREAD
 from audit.ledger.batch import Batch
 from audit.ledger.tables import (
     ACCOUNT_LINES,
@@ -112,12 +113,13 @@ WHERE n.state IS DISTINCT FROM c.state AND NOT (c.finding_id IS NULL AND n.state
 """
 
 _FINDINGS = """
--- Every identity in its next state.
+-- Every identity in its next state. An annotation that was read once stands while the failure does.
 CREATE OR REPLACE TEMP TABLE merged AS
 SELECT coalesce(n.finding_id, c.finding_id) AS finding_id, coalesce(n.source, c.source) AS source,
        coalesce(n.control_id, c.control_id) AS control_id,
        coalesce(k.title, c.title, n.control_id) AS title, coalesce(k.severity, c.severity, 'unrated') AS severity,
-       coalesce(n.state, c.state) AS state, coalesce(n.reason, c.reason) AS reason,
+       coalesce(n.state, c.state) AS state,
+       CASE WHEN n.reason = $unread AND n.state = c.state THEN c.reason ELSE coalesce(n.reason, c.reason) END AS reason,
        coalesce(n.account_id, c.account_id) AS account_id,
        CASE WHEN a.account_id IS NULL THEN c.team ELSE a.team END AS team,
        coalesce(n.about_ou, c.about_ou, a.ou, c.ou) AS ou, coalesce(n.about_ou, c.about_ou) AS about_ou,
@@ -221,7 +223,7 @@ def merge(connection: duckdb.DuckDBPyConnection, merging: Merging, bucket: int, 
     whole = {"whole": merging.batch.whole}
     connection.execute(_NEWS, whole)
     connection.execute(_TRANSITIONS, {"run": merging.run_id})
-    connection.execute(_FINDINGS, whole)
+    connection.execute(_FINDINGS, whole | {"unread": UNREAD})
     connection.execute(_COVERAGE, {"run": merging.run_id})
     connection.execute(_SUMMARY)
 

@@ -13,14 +13,13 @@ from itertools import islice
 from typing import Any
 
 from audit.estate import Estate
-from audit.finding import Cell, Observation, State
+from audit.finding import UNREAD, Cell, Observation, State
 from audit.sources.aggregator import Aggregator, Place, Resource, can_be_gone, judge
 from audit.sources.foreign_packs import ForeignPacks
 from audit.sources.interface import Known
 
 LAG = timedelta(minutes=15)
 """How far behind the aggregator may be: what an incremental run asks for reaches back as far beyond the run before."""
-UNEXPLAINED = "Config judged it NON_COMPLIANT; its annotation was not read."
 DROPPED = "The rule judges this resource no more."
 GHOST = (
     "Config still reports NON_COMPLIANT, but the aggregator knows no such resource: it is gone and its rule did not "
@@ -114,7 +113,7 @@ def observe_resource(resource: Mapping[str, Any]) -> Iterator[tuple[str, Observa
     at = datetime.fromisoformat(resource["configurationItemCaptureTime"])
     for rule in about["configRuleList"]:
         state, reason, strange = judge(rule["complianceType"], "")
-        reason = UNEXPLAINED if state is State.FAIL else reason
+        reason = UNREAD if state is State.FAIL else reason
         seen = Observation(about["targetResourceId"], about["targetResourceType"], state, reason, at, strange=strange)
         yield rule["configRuleName"], seen
 

@@ -20,6 +20,7 @@ from audit.ledger.tables import (
     OBSERVATION_LINES,
     load_lines,
     load_parquet,
+    quote,
     view_lines,
 )
 
@@ -100,12 +101,12 @@ WHERE c.finding_id IS NULL
 
 _TRANSITIONS = """
 -- The changes of state, with the owner of now.
-CREATE OR REPLACE TEMP TABLE changes AS
+CREATE OR REPLACE TEMP VIEW changes AS
 SELECT n.finding_id, n.source, n.control_id, coalesce(k.title, c.title, n.control_id) AS title,
        coalesce(k.severity, c.severity, 'unrated') AS severity, c.state AS from_status, n.state AS status, n.reason,
        n.account_id, CASE WHEN a.account_id IS NULL THEN c.team ELSE a.team END AS team,
        coalesce(n.about_ou, a.ou, c.ou) AS ou, n.region, n.resource_id, n.resource_type,
-       n.valid_at, n.observed_at, $run AS run_id
+       n.valid_at, n.observed_at, {run} AS run_id
 FROM news n LEFT JOIN held c USING (finding_id)
 LEFT JOIN account_lines a ON a.account_id = n.account_id
 LEFT JOIN control_lines k ON k.source = n.source AND k.control_id = n.control_id
@@ -114,12 +115,13 @@ WHERE n.state IS DISTINCT FROM c.state AND NOT (c.finding_id IS NULL AND n.state
 
 _FINDINGS = """
 -- Every identity in its next state. An annotation that was read once stands while the failure does.
-CREATE OR REPLACE TEMP TABLE merged AS
+CREATE OR REPLACE TEMP VIEW merged AS
 SELECT coalesce(n.finding_id, c.finding_id) AS finding_id, coalesce(n.source, c.source) AS source,
        coalesce(n.control_id, c.control_id) AS control_id,
        coalesce(k.title, c.title, n.control_id) AS title, coalesce(k.severity, c.severity, 'unrated') AS severity,
        coalesce(n.state, c.state) AS state,
-       CASE WHEN n.reason = $unread AND n.state = c.state THEN c.reason ELSE coalesce(n.reason, c.reason) END AS reason,
+       CASE WHEN n.reason = {unread} AND n.state = c.state THEN c.reason
+            ELSE coalesce(n.reason, c.reason) END AS reason,
        coalesce(n.account_id, c.account_id) AS account_id,
        CASE WHEN a.account_id IS NULL THEN c.team ELSE a.team END AS team,
        coalesce(n.about_ou, c.about_ou, a.ou, c.ou) AS ou, coalesce(n.about_ou, c.about_ou) AS about_ou,
@@ -137,7 +139,7 @@ SELECT coalesce(n.finding_id, c.finding_id) AS finding_id, coalesce(n.source, c.
        coalesce(n.observed, c.observed) AS observed,
        coalesce(k.intent, c.intent, n.control_id, c.control_id) AS intent,
        CASE WHEN n.finding_id IS NULL OR n.valid_at IS NOT DISTINCT FROM c.valid_at THEN c.heard_at
-            WHEN NOT $whole THEN n.valid_at END AS heard_at
+            WHEN NOT {whole} THEN n.valid_at END AS heard_at
 FROM news n FULL JOIN held c ON n.finding_id = c.finding_id
 LEFT JOIN account_lines a ON a.account_id = coalesce(n.account_id, c.account_id)
 LEFT JOIN control_lines k
@@ -156,10 +158,10 @@ GROUP BY k.source, k.account_id, k.region
 
 
 _SUMMARY = """
--- How many findings are in which state.
+-- How many findings are in which state, of a file of them.
 CREATE OR REPLACE TEMP TABLE summed AS
 SELECT source, severity, account_id, team, ou, region, state, count(*) AS findings
-FROM merged WHERE state <> 'gone' GROUP BY ALL
+FROM read_parquet($file) WHERE state <> 'gone' GROUP BY ALL
 """
 
 
@@ -190,17 +192,18 @@ def load_batch(connection: duckdb.DuckDBPyConnection, batch: Batch, buckets: int
         load_lines(connection, "observation_lines", OBSERVATION_LINES, *batch.observations)
         return
     view_lines(connection, "all_observations", OBSERVATION_LINES, *batch.observations)
-    target = str(folder / "divided").replace("'", "''")
+    target = quote(str(folder / "divided"))
     connection.execute(
-        f"COPY (SELECT *, {bucket_of(buckets)} AS bucket FROM all_observations) TO '{target}' "  # noqa: S608
+        f"COPY (SELECT *, {bucket_of(buckets)} AS bucket FROM all_observations) TO {target} "  # noqa: S608
         "(FORMAT parquet, COMPRESSION lz4, PARTITION_BY (bucket))"
     )
 
 
 def merge(connection: duckdb.DuckDBPyConnection, merging: Merging, bucket: int, buckets: int, folder: Path) -> None:
-    """From the table `held` and a loaded batch make the tables `merged`, `changes`, `covered` and `summed`.
+    """From the table `held` and a loaded batch make the views `merged` and `changes` and the table `covered`.
 
-    All of these are the connection's own: several buckets can be merged side by side.
+    All of these are the connection's own: several buckets can be merged side by side. The views are made to be written
+    to a file once: a million rows are not put down in between.
 
     Args:
         connection: to the database of the batch, with a table `held`: the findings of this bucket up to now.
@@ -220,12 +223,17 @@ def merge(connection: duckdb.DuckDBPyConnection, merging: Merging, bucket: int, 
     told = {"as_of": merging.moment, "sources": list(merging.batch.sources), "whole": merging.batch.whole}
     connection.execute(_SILENT, told)
     connection.execute(_DARK)
-    whole = {"whole": merging.batch.whole}
-    connection.execute(_NEWS, whole)
-    connection.execute(_TRANSITIONS, {"run": merging.run_id})
-    connection.execute(_FINDINGS, whole | {"unread": UNREAD})
+    connection.execute(_NEWS, {"whole": merging.batch.whole})
+    connection.execute(_TRANSITIONS.format(run=quote(merging.run_id)))
+    connection.execute(_FINDINGS.format(whole=merging.batch.whole, unread=quote(UNREAD)))
     connection.execute(_COVERAGE, {"run": merging.run_id})
-    connection.execute(_SUMMARY)
+
+
+def sum_up(connection: duckdb.DuckDBPyConnection, findings: Path) -> dict[str, int]:
+    """Make the table `summed` of a file of findings; answers how many there are in each state, gone ones left out."""
+    connection.execute(_SUMMARY, {"file": str(findings)})
+    found = connection.execute("SELECT state, sum(findings) FROM summed GROUP BY ALL").fetchall()
+    return {str(state): int(count) for state, count in found}
 
 
 def bucket_of(buckets: int) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from audit.ledger.head import Head
-from audit.ledger.merge import Merging, bucket_of, load_batch, merge
+from audit.ledger.merge import Merging, bucket_of, load_batch, merge, sum_up
 from audit.ledger.store import Store, StoredFile
 from audit.ledger.tables import (
     COVERAGE,
@@ -63,6 +63,14 @@ class Workshop:
         return self.store.keep(kind, path, save_parquet(self.connection, query, path), part)
 
     @contextmanager
+    def side_by_side(self) -> Iterator[ThreadPoolExecutor]:
+        """Carries out several statements at a time, each on one core: more of them would wait for each other."""
+        self.connection.execute("SET threads = 1")
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            yield pool
+        self.connection.execute("RESET threads")
+
+    @contextmanager
     def bench(self) -> Iterator["Workshop"]:
         """A place of its own in the same database: what is temporary there is nobody else's."""
         with self.connection.cursor() as own:
@@ -91,7 +99,7 @@ def write(shop: Workshop, before: Head, merging: Merging) -> Written:
     create_table(shop.connection, "all_covered", COVERAGE)
     touched = range(buckets) if batch.whole or buckets != before.buckets else _touched(shop)
     findings, summary = ({one.part: one for one in files} for files in _kept(before, buckets))
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with shop.side_by_side() as pool:
         done = list(pool.map(lambda bucket: _merge_bucket(shop, before, merging, bucket, buckets), touched))
     changes = [one.changes for one in done if one.changes]
     if not batch.whole and not any(one.findings for one in done):
@@ -129,9 +137,10 @@ def _merge_bucket(whole_shop: Workshop, before: Head, merging: Merging, bucket: 
         if not changed and not merging.batch.whole and not _has_news(shop):
             return _Bucket(part, None, None, None, {})
         findings = shop.save("findings", f"FROM merged {_ORDER}", part)
+        counts = sum_up(shop.connection, *shop.store.fetch([findings]))
         summary = shop.save("summary", "FROM summed ORDER BY ALL", part)
         shop.connection.execute("INSERT INTO all_covered BY NAME FROM covered")
-        return _Bucket(part, findings, summary, changes if changed else None, _counts(shop.connection))
+        return _Bucket(part, findings, summary, changes if changed else None, counts)
 
 
 def _has_news(shop: Workshop) -> bool:
@@ -157,11 +166,6 @@ def _load_held(shop: Workshop, before: Head, bucket: int, buckets: int) -> None:
         return
     where = f"{bucket_of(buckets)} = {bucket}"
     load_parquet(shop.connection, "held", FINDINGS, shop.store.fetch(before.findings), where)
-
-
-def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    found = connection.execute("SELECT state, count(*) FROM merged WHERE state <> 'gone' GROUP BY ALL")
-    return {str(state): int(count) for state, count in found.fetchall()}
 
 
 def _add_history(shop: Workshop, before: tuple[StoredFile, ...], changes: Iterable[Path]) -> tuple[StoredFile, ...]:

@@ -151,6 +151,7 @@ def connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
     connection.execute("SET parquet_metadata_cache = true")
     connection.execute("SET preserve_insertion_order = false")
     connection.execute("SET python_enable_replacements = false")
+    connection.execute("SET enable_progress_bar = false")
     connection.execute("SET temp_directory = ?", [str(spill) if spill else ""])
     return connection
 

@@ -6,6 +6,7 @@ process has given up files, network and memory: what a hole in the statement's c
 
 import json
 import math
+import os
 import resource
 import sys
 import threading
@@ -14,7 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
 import duckdb
 
@@ -29,6 +30,7 @@ ZONED = "TIMESTAMP WITH TIME ZONE"
 def main() -> None:
     """One question, one answer."""
     question = json.load(sys.stdin)
+    answers = _take_stdout()
     _shrink()
     try:
         answer = _answer(question)
@@ -38,7 +40,15 @@ def main() -> None:
         answer = {"error": "large"}
     except duckdb.Error as error:
         answer = {"error": "wrong", "detail": str(error).strip().splitlines()[0]}
-    json.dump(answer, sys.stdout)
+    with answers:
+        json.dump(answer, answers)
+
+
+def _take_stdout() -> IO[str]:
+    """Stdout for the answer alone: whatever else is said in this process goes to stderr."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return answers
 
 
 def _shrink() -> None:
@@ -55,7 +65,8 @@ def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
     copy = window.teams is not None
     build_views(connection, window, question["views"], copy=copy)
     set_clock(connection, window.now)
-    connection.execute("SET allowed_paths = ?", [[] if copy else window.paths])
+    allowed = [path for part in window.own for path in window.files[part]] if copy else window.paths
+    connection.execute("SET allowed_paths = ?", [allowed])
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     timer = threading.Timer(question["seconds"], connection.interrupt)

@@ -19,6 +19,7 @@ from audit.ledger.ledger import Ledger, run_line
 from audit.ledger.merge import place_of
 from audit.ledger.store import StoredFile
 from audit.ledger.tables import connect
+from audit.query.excerpt import cut_history
 from audit.query.facets import ONE_BY_ONE, SUMMED_UP, Counted, Facet, find_facets
 from audit.query.filters import ORDER, RANK, Cursor, Filters, bad_cursor, decode_cursor
 from audit.query.sandbox import Answer, ask_sql
@@ -184,7 +185,7 @@ class Reader:
         Raises:
             BadInput: when the statement is not allowed, wrong, too slow or too large.
         """
-        return ask_sql(sql, lambda views: self._window(caller, views))
+        return ask_sql(sql, lambda views: self._window_of_sql(caller, views))
 
     def runs(self) -> list[Run]:
         """Every run, the latest first."""
@@ -218,6 +219,11 @@ class Reader:
             teams=None if caller.sees_everything else sorted(caller.teams),
             now=_plain_text(self.clock.now()),
         )
+
+    def _window_of_sql(self, caller: Caller, views: Iterable[str]) -> Window:
+        window = self._window(caller, views)
+        with _database().cursor() as connection:
+            return cut_history(connection, window, self.ledger.store.cache / "excerpts")
 
     def _head_on(self, moment: datetime | None) -> Head:
         return self.ledger.on(moment) if moment else self.ledger.head()

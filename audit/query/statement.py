@@ -66,6 +66,7 @@ _EXPRESSIONS = frozenset(
     }
 )
 Node = Mapping[str, Any]
+_TOO_DEEP = "The statement is nested too deeply."
 _LOOK = f"Ask one SELECT over the views {', '.join(VIEWS)}."
 
 
@@ -80,7 +81,7 @@ def check_statement(sql: str) -> frozenset[str]:
     try:
         return frozenset(_tables(_parse(sql), frozenset()))
     except RecursionError as error:
-        raise BadInput("The statement is nested too deeply.", "Take it apart.") from error
+        raise BadInput(_TOO_DEEP, "Take it apart.") from error
 
 
 def _parse(sql: str) -> Node:
@@ -101,6 +102,8 @@ def _parse(sql: str) -> Node:
 def _why_unreadable(tree: Node) -> str:
     if tree.get("error_type") == "not implemented":
         return "Only SELECT is allowed."
+    if "expression depth" in tree.get("error_message", ""):
+        return _TOO_DEEP
     return f"The statement cannot be read: {_first_line(tree.get('error_message', 'it is no SQL'))}."
 
 
@@ -113,7 +116,7 @@ def _tables(node: Any, own: frozenset[str]) -> Iterator[str]:
         if "cte_map" in node:
             for entry in node["cte_map"]["map"]:
                 yield from _tables(entry["value"], own)
-                own |= {str(entry["key"]).lower()}
+                own |= {_fold(entry["key"])}
         yield from _judge(node, own)
         below = (value for key, value in node.items() if key != "cte_map")
         for value in below if node.get("class") != "CONSTANT" else ():
@@ -134,7 +137,7 @@ def _judge(node: Node, own: frozenset[str]) -> Iterator[str]:
 
 
 def _judge_table(node: Node, own: frozenset[str]) -> Iterator[str]:
-    name = str(node["table_name"]).lower()
+    name = _fold(node["table_name"])
     if node.get("schema_name") or node.get("catalog_name"):
         raise BadInput(f"`{node.get('schema_name')}.{node['table_name']}`: names with a schema are not allowed.", _LOOK)
     if name in own:
@@ -149,7 +152,7 @@ def _judge_expression(node: Node) -> None:
         raise BadInput(f"{_words(node)} is not allowed.", _LOOK)
     if node["class"] not in ("FUNCTION", "WINDOW"):
         return
-    name = str(node["function_name"]).lower()
+    name = _fold(node["function_name"])
     if node.get("schema") or node.get("catalog"):
         raise BadInput(f"`{node.get('schema')}.{name}`: functions with a schema are not allowed.", _LOOK)
     if name not in FUNCTIONS and name not in OPERATORS:
@@ -168,6 +171,11 @@ _WORDS = {
 def _words(node: Node) -> str:
     kind = str(node["type"] if "class" not in node else node["class"])
     return _WORDS.get(kind, f"`{kind.lower().replace('_', ' ')}`")
+
+
+def _fold(name: object) -> str:
+    """A name as DuckDB compares it: of the letters A to Z only; to Python the Kelvin sign is a k, too."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in str(name))
 
 
 def _first_line(text: str) -> str:

@@ -1,7 +1,7 @@
 """The six views over the ledger's files, cut to what somebody may see."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,8 @@ PARTS: Mapping[str, Columns] = {
     "coverage": COVERAGE,
     "summary": SUMMARY,
 }
+HISTORY = frozenset({"transitions", "coverage"})
+"""The parts that are only ever added to; their rows name the team themselves."""
 COUNTS = "counts"
 """The product's own view: how many findings there are, without looking at each."""
 NEEDS: Mapping[str, tuple[str, ...]] = {"accounts": ("findings",), "waivers": ("findings",), COUNTS: ("summary",)}
@@ -79,6 +81,8 @@ class Window:
     """Whose rows may be seen; None: everybody's. Runs concern all and name nobody: they are seen by all."""
     now: str
     """The moment that `now()` answers, ISO 8601 without a zone."""
+    own: Collection[str] = ()
+    """The parts whose files hold nothing but rows that may be seen."""
 
     @property
     def paths(self) -> list[str]:
@@ -97,7 +101,7 @@ def needs_of_counts(waivers: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def build_views(connection: duckdb.DuckDBPyConnection, window: Window, views: Iterable[str], *, copy: bool) -> None:
-    """Make the views; with `copy` as tables that hold the visible rows and nothing else.
+    """Make the views; with `copy` as tables that hold the visible rows and nothing else, unless their files do.
 
     All of it is temporary: the connection's own, and gone with it.
 
@@ -112,10 +116,10 @@ def build_views(connection: duckdb.DuckDBPyConnection, window: Window, views: It
     if "findings" in parts:
         join_waivers(connection, window.waivers)
     for view in sorted(set(views), key=COUNTS.__eq__):  # it is made of the others
-        kind = "TABLE" if copy else "VIEW"
+        kind = "TABLE" if copy and view not in window.own else "VIEW"
         connection.execute(f"CREATE TEMP {kind} {view} AS {_definition(view, window)}")
     if copy:
-        _forget(connection, parts)
+        _forget(connection, parts - set(window.own))
 
 
 def _forget(connection: duckdb.DuckDBPyConnection, parts: Iterable[str]) -> None:
@@ -168,25 +172,26 @@ def _definition(view: str, window: Window) -> str:
     if view == "findings":
         team = "CASE WHEN a.account_id IS NULL THEN f.team ELSE a.team END"
         everything = with_idle(_FINDINGS.format(team=team), window.waivers, window.now)
-        return f"SELECT * FROM ({everything}) WHERE {_sight('team', teams)}"  # noqa: S608 - our own words
+        return f"SELECT * FROM ({everything}) WHERE {sight_of('team', teams)}"  # noqa: S608 - our own words
     if view == COUNTS:
         waived = any_approved(window.waivers)
         counted = f"{_COUNTS} {_COUNTED_WAIVED if waived else ''}"
-        return f"SELECT * FROM ({counted}) WHERE {_sight('team', teams)}"  # noqa: S608 - our own words
+        return f"SELECT * FROM ({counted}) WHERE {sight_of('team', teams)}"  # noqa: S608 - our own words
     if view == "accounts":
-        return f"{_ACCOUNTS} WHERE {_sight('a.team', teams)}"
+        return f"{_ACCOUNTS} WHERE {sight_of('a.team', teams)}"
     if view == "waivers":
         seen = "true" if teams is None else _may_cover(teams)
         return f"SELECT * FROM all_waivers w WHERE {seen}"  # noqa: S608 - our own words
-    return f"SELECT * FROM file_{view} WHERE {_sight('team', teams)}"  # noqa: S608 - both are our own words
+    return f"SELECT * FROM file_{view} WHERE {sight_of('team', teams)}"  # noqa: S608 - both are our own words
 
 
 def _may_cover(teams: Sequence[str]) -> str:
     """A waiver is seen by a team of which it can cover something; one that names a resource, if it is the team's."""
-    return _MAY_COVER.format(account=_sight("a.team", teams), finding=_sight("f.team", teams))
+    return _MAY_COVER.format(account=sight_of("a.team", teams), finding=sight_of("f.team", teams))
 
 
-def _sight(column: str, teams: Sequence[str] | None) -> str:
+def sight_of(column: str, teams: Sequence[str] | None) -> str:
+    """SQL for whether a row of the team in a column may be seen."""
     if teams is None:
         return "true"
     return f"coalesce(({column}) IN ({', '.join(map(_text, teams)) or 'NULL'}), false)"

@@ -74,6 +74,13 @@ HOSTILE = (
     "SELECT a.x FROM (SELECT 1) a(x), read_csv('/etc/passwd')",
     "SELECT error('x')",
     "SELECT write_log('x')",
+    'WITH "duc\N{KELVIN SIGN}db_tables" AS (SELECT 1) SELECT * FROM duckdb_tables',
+    f"SELECT {'(' * 5000}1{')' * 5000}",
+    f"SELECT {'NOT ' * 4900}true",
+    f"SELECT * FROM {'(SELECT * FROM ' * 1200}findings{')' * 1200}",
+    "WITH gone AS (DELETE FROM findings RETURNING *) SELECT * FROM gone",
+    "SELECT reason.getenv() FROM findings",
+    "SELECT 1 OPERATOR(pg_catalog.+) 1",
     "SELECT * FROM findings QUALIFY row_number() OVER (ORDER BY (SELECT 1 FROM file_findings)) = 1",
 )
 """Files, settings, catalogues and the views' own parts, from every corner of the language that can name a table."""

@@ -22,8 +22,8 @@ import duckdb
 from audit.ledger.tables import connect
 from audit.query.views import Window, build_views, set_clock
 
-ADDRESS_SPACE = 2 << 30
-"""Bytes of the process beside DuckDB's own limit, which does not count every string."""
+DATA = 448 << 20
+"""Bytes that the process may write to, whatever it is: DuckDB's own limit does not count every string and list."""
 ZONED = "TIMESTAMP WITH TIME ZONE"
 
 
@@ -53,7 +53,7 @@ def _take_stdout() -> IO[str]:
 
 def _shrink() -> None:
     with suppress(ValueError, OSError):  # where the system knows no such limit, DuckDB's own still hold
-        resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+        resource.setrlimit(resource.RLIMIT_DATA, (DATA, DATA))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

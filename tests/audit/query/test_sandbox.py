@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from audit.ledger.tables import FINDINGS, connect, save_parquet
-from audit.query import child, sandbox
+from audit.query import sandbox
 from audit.query.sandbox import ask_sql
 from audit.query.views import Window
 from vending.core.errors import BadInput
@@ -159,4 +159,4 @@ def test_the_process_has_no_environment_to_read(tmp_path: Path, monkeypatch: pyt
 
 def question(seen: Window) -> dict[str, Any]:
     sql = "SELECT name, value FROM duckdb_settings()"
-    return {"sql": sql, "views": [], "window": asdict(seen), "seconds": 5, "rows": 1000, "bytes": child.ADDRESS_SPACE}
+    return {"sql": sql, "views": [], "window": asdict(seen), "seconds": 5, "rows": 1000, "bytes": 1 << 30}

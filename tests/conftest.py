@@ -1,6 +1,7 @@
 """What any test may ask for."""
 
 import gc
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,14 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_signed_in() -> Iterator[None]:
+    """Whoever runs the tests may be signed in somewhere: the tests are not."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_STATE_HOME", folder)
+        yield
 
 
 @pytest.fixture(scope="session")

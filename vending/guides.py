@@ -9,6 +9,7 @@ from vending.core.company import Company
 from vending.core.costs import READ, Habits, bill
 from vending.core.deploying import STEPS, TRAIL, log_policy
 from vending.core.errors import NotFound
+from vending.login.callback import ADDRESSES
 
 SIZES = (50, 1_000)
 """How many accounts the companies have whose bills the guide shows."""
@@ -81,5 +82,6 @@ def shown(company: Company) -> dict[str, Any]:
         "bills": tuple(bill(size) for size in SIZES),
         "habits": Habits(),
         "read": READ,
+        "callbacks": ADDRESSES,
         **_without_tower(company),
     }

@@ -6,14 +6,15 @@ import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import httpx2
 
 from infra.doctor.diagnosis import Check, Seen, fine, missing, unknown
+from vending.core.address import is_loopback
 from vending.core.company import load_company
-from vending.core.errors import FreeholdError
-from vending.core.rest import HOW_TO_SIGN_IN, LOOPBACK, NO_TOKEN, Rest
+from vending.core.errors import FreeholdError, NotSignedIn
+from vending.core.rest import HOW_TO_SIGN_IN, NOBODY, Rest
+from vending.core.session import Sessions
 from vending.core.settings import Settings
 
 STEP = "laptop"
@@ -33,7 +34,7 @@ class Laptop:
     @property
     def local(self) -> bool:
         """Whether the portal is meant to be on this machine."""
-        return urlsplit(self.settings.portal_url).hostname in LOOPBACK
+        return is_loopback(self.settings.portal_url)
 
     @property
     def endpoint(self) -> str:
@@ -76,19 +77,26 @@ def portal(laptop: Laptop) -> Iterator[Seen]:
 
 
 def token(laptop: Laptop) -> Iterator[Seen]:
-    """The portal knows whose FREEHOLD_TOKEN is."""
-    if not laptop.settings.token.get_secret_value():
-        yield missing(NO_TOKEN, f"{HOW_TO_SIGN_IN}.")
-        return
-    if isinstance(_get(f"{laptop.settings.portal_url}/healthz", laptop.local), str):
-        yield unknown("FREEHOLD_TOKEN is set, but no portal is there to say whose it is.", START)
-        return
+    """The portal knows who calls: whose FREEHOLD_TOKEN is, or who signed in with `freehold login`."""
     try:
+        what = _credential(laptop.settings)
+        if isinstance(_get(f"{laptop.settings.portal_url}/healthz", laptop.local), str):
+            yield unknown(f"There is {what}, but no portal to say whose it is.", START)
+            return
         Rest.from_settings(laptop.settings).get("/account-requests", limit=1)
     except FreeholdError as error:
-        yield missing(f"The portal does not take FREEHOLD_TOKEN: {error.sentence}", f"{HOW_TO_SIGN_IN}.")
+        yield missing(f"The portal does not know who calls: {error.sentence}", HOW_TO_SIGN_IN)
     else:
-        yield fine("The portal knows whose FREEHOLD_TOKEN is.")
+        yield fine(f"The portal knows who calls: there is {what}.")
+
+
+def _credential(settings: Settings) -> str:
+    """What the command line shows the portal. Raises NotSignedIn when it has nothing."""
+    if settings.token.get_secret_value():
+        return "FREEHOLD_TOKEN"
+    if (session := Sessions.of_user().find(settings.portal_url)) is None:
+        raise NotSignedIn(NOBODY, HOW_TO_SIGN_IN)
+    return f"the session of {session.username}"
 
 
 def cloud(laptop: Laptop) -> Iterator[Seen]:

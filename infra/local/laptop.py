@@ -229,12 +229,12 @@ def _dispatch(on_schedule: Round, clock: CloudClock, stop: threading.Event) -> N
 
 
 @contextmanager
-def _served(app: FastAPI, port: int) -> Iterator[None]:
+def _served(app: FastAPI, port: int, ready: str = "/healthz") -> Iterator[None]:
     server = uvicorn.Server(uvicorn.Config(app, host=HOST, port=port, log_level="error", timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run, name="portal", daemon=True)
     thread.start()
     try:
-        _await(f"http://{HOST}:{port}/healthz")
+        _await(f"http://{HOST}:{port}{ready}")
         yield
     finally:
         server.should_exit = True

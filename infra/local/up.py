@@ -35,7 +35,7 @@ def up() -> None:
         say("Sign in as")
         for username, person in company.people.items():
             say(f"  {username:6} {person.name:15} {', '.join(person.groups)}")
-        say("\nIn a shell: export FREEHOLD_TOKEN=$(freehold token --as ada)")
+        say("\nIn a shell: freehold login, or export FREEHOLD_TOKEN=$(freehold token --as ada)")
         say("Ctrl-C stops everything and forgets it.")
         stop.wait()
     say("Stopped.")

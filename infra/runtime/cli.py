@@ -29,6 +29,8 @@ ENTRIES = (
         "infra.local.simulate:simulate",
         group=False,
     ),
+    Entry("login", "Sign in at the portal with the browser.", "vending.login.commands:login", group=False),
+    Entry("logout", "Sign out of the portal.", "vending.login.commands:logout", group=False),
     Entry(
         "token",
         "Print a token of the local issuer for one of the example's people.",

@@ -10,6 +10,8 @@ pool is worth keeping, it only remembers who came.
 attribute in brackets (its user guide, "Attribute mappings for your application" and Cognito's "SAML attributes").
 """
 
+from typing import Any
+
 from aws_cdk import CfnOutput, Duration, RemovalPolicy
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
@@ -21,9 +23,12 @@ from constructs import Construct
 from infra.stacks.functions import ProductFunction, Shape
 from infra.stacks.ground import FreeholdStack, Ground
 from infra.stacks.web import Web
+from vending.login.callback import ADDRESSES
 
 GATEWAY_SECONDS = 29
 """API Gateway waits no longer for an answer."""
+CLI_HOURS = 12
+"""How long somebody stays signed in at the command line: a working day."""
 PROVIDER = "IdentityCenter"
 ATTRIBUTES = {
     "email": "email",
@@ -77,9 +82,19 @@ class PortalStack(FreeholdStack):
         if metadata is None:
             return {"FREEHOLD_ISSUER": str(identity.issuer)}
         self.pool = pool = self._pool(self._groups())
-        client = self._client(pool, metadata)
+        provider = self._provider(pool, metadata)
+        home = f"https://{self.ground.deployment.portal.domain}"
+        portal = self._client(provider, "portal", callback_ur_ls=[f"{home}/auth/callback"], logout_ur_ls=[f"{home}/"])
+        hours = cognito.CfnUserPoolClient.TokenValidityUnitsProperty(refresh_token="hours")  # noqa: S106 - a unit
+        cli = self._client(
+            provider,
+            "cli",
+            callback_ur_ls=list(ADDRESSES),
+            refresh_token_validity=CLI_HOURS,
+            token_validity_units=hours,
+        )
         issuer = f"https://cognito-idp.{self.names.region}.amazonaws.com/{pool.ref}"
-        return {"FREEHOLD_ISSUER": issuer, "FREEHOLD_PORTAL_CLIENT": client.ref}
+        return {"FREEHOLD_ISSUER": issuer, "FREEHOLD_PORTAL_CLIENT": portal.ref, "FREEHOLD_CLI_CLIENT": cli.ref}
 
     def _groups(self) -> lambda_.IFunction:
         """Tells the names of groups, which Identity Center hands over by id. Cognito waits five seconds for it."""
@@ -116,12 +131,12 @@ class PortalStack(FreeholdStack):
         )
         return pool
 
-    def _client(self, pool: cognito.CfnUserPool, metadata: str) -> cognito.CfnUserPoolClient:
-        """A public client with PKCE. No scope lets people change their own attributes, so groups stay what they are."""
+    def _provider(self, pool: cognito.CfnUserPool, metadata: str) -> cognito.CfnUserPoolIdentityProvider:
+        """Where people come from, and the host at which they sign in."""
         cognito.CfnUserPoolDomain(
             self, "SignIn", domain=f"{self.names.prefix}-{self.names.account}", user_pool_id=pool.ref
         )
-        provider = cognito.CfnUserPoolIdentityProvider(
+        return cognito.CfnUserPoolIdentityProvider(
             self,
             "IdentityCenter",
             user_pool_id=pool.ref,
@@ -130,21 +145,24 @@ class PortalStack(FreeholdStack):
             provider_details={"MetadataURL": metadata, "IDPSignout": "false"},
             attribute_mapping=ATTRIBUTES,
         )
-        home = f"https://{self.ground.deployment.portal.domain}"
+
+    def _client(
+        self, provider: cognito.CfnUserPoolIdentityProvider, name: str, **options: Any
+    ) -> cognito.CfnUserPoolClient:
+        """A public client with PKCE. No scope lets people change their own attributes, so groups stay what they are."""
         client = cognito.CfnUserPoolClient(
             self,
-            "PortalClient",
-            client_name=f"{self.names.prefix}-portal",
-            user_pool_id=pool.ref,
+            f"{name.title()}Client",
+            client_name=f"{self.names.prefix}-{name}",
+            user_pool_id=provider.user_pool_id,
             supported_identity_providers=[PROVIDER],
             allowed_o_auth_flows_user_pool_client=True,
             allowed_o_auth_flows=["code"],
             allowed_o_auth_scopes=["openid", "email", "profile"],
-            callback_ur_ls=[f"{home}/auth/callback"],
-            logout_ur_ls=[f"{home}/"],
             generate_secret=False,
             prevent_user_existence_errors="ENABLED",
             enable_token_revocation=True,
+            **options,
         )
         client.add_resource_dependency(provider)
         return client

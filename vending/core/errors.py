@@ -9,6 +9,7 @@ FreeholdError
 ├── Conflict          it cannot be done in the present state           exit 2, HTTP 409
 │   └── Stale         somebody changed it since you read it            exit 2, HTTP 412
 ├── Partial           done, but not all of it                          exit 6, HTTP 502
+├── IssuerUnanswered  who signs people in does not answer              exit 5, HTTP 503
 └── AwsFailed         AWS said no or did not answer                    exit 5, HTTP 502
     ├── AwsDenied     not authorised, or denied by a guardrail
     ├── AwsThrottled  too many calls, or too much in progress: wait
@@ -116,6 +117,14 @@ class Partial(FreeholdError):
     code = "partial"
     exit_code = 6
     http_status = 502
+
+
+class IssuerUnanswered(FreeholdError):
+    """The OIDC issuer did not answer, or not as one does: nobody can be signed in, and nobody's token checked."""
+
+    code = "issuer-unanswered"
+    exit_code = 5
+    http_status = 503
 
 
 class AwsFailed(FreeholdError):

@@ -2,11 +2,12 @@
 
 import weakref
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx2
 
+from vending.core.address import is_loopback
 from vending.core.errors import (
     AwsFailed,
     BadInput,
@@ -20,6 +21,7 @@ from vending.core.errors import (
     Partial,
     Stale,
 )
+from vending.core.session import Sessions
 from vending.core.settings import Settings
 
 KINDS: Mapping[int, type[FreeholdError]] = {
@@ -33,10 +35,9 @@ KINDS: Mapping[int, type[FreeholdError]] = {
     428: Conflict,
 }
 PROBLEM = "application/problem+json"
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TIMEOUT_SECONDS = 60.0
-NO_TOKEN = "FREEHOLD_TOKEN is not set."  # noqa: S105 - a sentence, not a secret
-HOW_TO_SIGN_IN = "On a laptop: export FREEHOLD_TOKEN=$(freehold token --as ada)"
+NOBODY = "Nobody is signed in, and FREEHOLD_TOKEN is not set."
+HOW_TO_SIGN_IN = "Sign in: `freehold login`. Or, on a laptop: export FREEHOLD_TOKEN=$(freehold token --as ada)"
 HOW_TO_FIND_IT = "Start it with `make run`, or set FREEHOLD_URL."
 
 
@@ -55,21 +56,28 @@ class Rest:
         weakref.finalize(self, http.close)
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> "Rest":
-        """To `FREEHOLD_URL` with `FREEHOLD_TOKEN`.
+    def from_settings(cls, settings: Settings) -> Self:
+        """To `FREEHOLD_URL` with `FREEHOLD_TOKEN`, or as whoever signed in there with `freehold login`.
 
         Raises:
-            NotSignedIn: without a token.
+            NotSignedIn: without either, or when the session is over.
+            IssuerUnanswered: when the session has to be renewed and nobody answers.
         """
-        token = settings.token.get_secret_value()
-        if not token:
-            raise NotSignedIn(NO_TOKEN, HOW_TO_SIGN_IN)
+        portal = settings.portal_url
+        _check(portal)
+        if not (token := settings.token.get_secret_value() or Sessions.of_user().token(portal)):
+            raise NotSignedIn(NOBODY, HOW_TO_SIGN_IN)
+        return cls.to(portal, token)
+
+    @classmethod
+    def to(cls, portal: str, token: str) -> Self:
+        """To one portal, with one token."""
         return cls(
             httpx2.Client(
-                base_url=f"{settings.portal_url}/api/v1",
+                base_url=f"{portal}/api/v1",
                 headers={"Authorization": f"Bearer {token}"},
                 timeout=TIMEOUT_SECONDS,
-                trust_env=not _is_loopback(settings.portal_url),
+                trust_env=not is_loopback(portal),
             )
         )
 
@@ -106,17 +114,12 @@ class Rest:
         raise _problem(response)
 
 
-def _is_loopback(url: str) -> bool:
-    """A portal on this machine is called straight: a proxy set for AWS's clients is not for it.
-
-    Raises:
-        BadInput: when the address is none.
-    """
+def _check(url: str) -> None:
+    """Raises BadInput when the address is none."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         error = FieldError("FREEHOLD_URL", f"{url!r} is no address of a portal", "Set it to http://127.0.0.1:8080.")
         raise BadInput.of(error)
-    return parts.hostname in LOOPBACK
 
 
 def _content(response: httpx2.Response) -> Any:

@@ -12,7 +12,7 @@ from starlette.types import Scope
 
 from vending.core.company import Company
 from vending.ports import Contribution
-from vending.web import health, problems, signin
+from vending.web import health, problems, resource, signin
 from vending.web.callers import Callers
 from vending.web.csrf import check_csrf
 from vending.web.middleware import Threshold
@@ -62,6 +62,7 @@ def create_app(
     _add_identity(app, company, issuer, contributions)
     problems.install(app)
     app.include_router(health.routes(checks or {}))
+    app.include_router(resource.routes(company, issuer))
     app.include_router(signin.routes(company, issuer))
     for contribution in contributions:
         _include(app, contribution)

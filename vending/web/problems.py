@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
 from vending.core.errors import BadInput, FieldError, FreeholdError, NotSignedIn
+from vending.web.resource import location
 from vending.web.signin import AUTH, login_url
 
 API = "/api/"
@@ -88,7 +89,7 @@ def of_surprise(request: Request) -> Problem:
 
 def refuse(request: Request, problem: Problem) -> Response:
     """The problem as JSON under the API, as a page anywhere else."""
-    return _as_json(problem) if _is_api(request) else _as_page(request, problem)
+    return _as_json(request, problem) if _is_api(request) else _as_page(request, problem)
 
 
 def _is_api(request: Request) -> bool:
@@ -108,11 +109,13 @@ def _methods(app: FastAPI, path: str) -> list[str]:
     )
 
 
-def _as_json(problem: Problem) -> Response:
+def _as_json(request: Request, problem: Problem) -> Response:
     # ASCII only: what a caller sent and a message quotes may hold half of a surrogate pair.
     response = Response(json.dumps(problem.model_dump(mode="json")), problem.status, media_type=MEDIA_TYPE)
     if problem.status == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = "Bearer"
+        response.headers["WWW-Authenticate"] = (
+            f'Bearer resource_metadata="{location(request)}"'  # RFC 9728, section 5.1
+        )
     return response
 
 

@@ -15,10 +15,10 @@ from fastapi.responses import RedirectResponse, Response
 from joserfc.errors import JoseError
 
 from vending.core.company import Company
-from vending.core.errors import NotSignedIn
+from vending.core.errors import IssuerUnanswered, NotSignedIn
 from vending.web.claims import Person, read_person
 from vending.web.csrf import check_csrf
-from vending.web.tokens import IssuerUnanswered, discovery_url
+from vending.web.tokens import discovery_url
 
 SESSION_SECONDS = 8 * 3600
 SCOPE = "openid email profile"

@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
-from vending.core.errors import FreeholdError, NotSignedIn
+from vending.core.errors import IssuerUnanswered, NotSignedIn
 
 ALGORITHMS = ["RS256", "ES256"]
 """Signatures only: a token that names a shared-secret algorithm, or none, is refused before its key is looked up."""
@@ -19,15 +19,8 @@ FETCH_SECONDS = 5.0
 REFETCH_SECONDS = 5.0
 """A token with an unknown key id makes us ask for the keys again, but no more often than this."""
 
-_REMEDY = "Get a new token: `freehold token --as NAME` on a laptop, or sign in again."
-
-
-class IssuerUnanswered(FreeholdError):
-    """The issuer's keys could not be had, so nobody's token can be checked."""
-
-    code = "issuer-unanswered"
-    exit_code = 5
-    http_status = 503
+_INVALID = "The bearer token is not valid here, or not any more."
+_REMEDY = "Sign in again with `freehold login`; on a laptop `freehold token --as NAME` prints a new token too."
 
 
 class TokenVerifier:
@@ -43,7 +36,6 @@ class TokenVerifier:
             leeway=LEEWAY_SECONDS,
             iss={"essential": True, "value": issuer},
             exp={"essential": True},
-            token_use={"essential": True, "value": "access"},
             client_id={"essential": True, "values": sorted(clients)},
         )
 
@@ -55,20 +47,22 @@ class TokenVerifier:
             IssuerUnanswered: when the issuer's keys are needed and cannot be had.
         """
         try:
-            claims = self._decode(token)
-            self._rules.validate(claims)
+            found = self._decode(token)
+            self._rules.validate(found.claims)
         except (JoseError, ValueError) as error:
-            raise NotSignedIn("The bearer token is not valid here, or not any more.", _REMEDY) from error
-        return claims
+            raise NotSignedIn(_INVALID, _REMEDY) from error
+        if not _gives_access(found):
+            raise NotSignedIn(_INVALID, _REMEDY)
+        return found.claims
 
-    def _decode(self, token: str) -> dict[str, Any]:
+    def _decode(self, token: str) -> jwt.Token:
         if self._fetched is None:
             self._fetch()
         try:
-            return jwt.decode(token, self._keys, algorithms=ALGORITHMS).claims
+            return jwt.decode(token, self._keys, algorithms=ALGORITHMS)
         except InvalidKeyIdError:
             self._fetch()
-            return jwt.decode(token, self._keys, algorithms=ALGORITHMS).claims
+            return jwt.decode(token, self._keys, algorithms=ALGORITHMS)
 
     def _fetch(self) -> None:
         with self._lock:
@@ -81,6 +75,13 @@ class TokenVerifier:
                     f"The issuer {self._issuer} did not tell its keys.", "Try again; if it stays, tell an operator."
                 ) from error
             self._fetched = self._ticks()
+
+
+def _gives_access(token: jwt.Token) -> bool:
+    """Whether it is an access token: Cognito says so in a claim, whoever follows RFC 9068 in the header."""
+    if (said := token.claims.get("token_use")) is not None:
+        return bool(said == "access")
+    return str(token.header.get("typ", "")).lower().removeprefix("application/") == "at+jwt"
 
 
 def discovery_url(issuer: str) -> str:

@@ -90,5 +90,9 @@ class Outstanding:
         refresh = self._refreshes.get(value)
         return refresh if refresh and self._fresh(refresh.issued, REFRESH_SECONDS) else None
 
+    def forget_refresh(self, value: str) -> None:
+        """It serves no longer."""
+        self._refreshes.pop(value, None)
+
     def _fresh(self, issued: float, seconds: float) -> bool:
         return self.now() - issued < seconds

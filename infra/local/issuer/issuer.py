@@ -9,6 +9,7 @@ from authlib.common.security import generate_token
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2 import OAuth2Error, OAuth2Request
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
+from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oidc.rpinitiated import EndSessionEndpoint
 from flask import Flask, Response, jsonify, render_template, request
 from typing_extensions import override
@@ -74,6 +75,7 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
         self.register_grant(ClientCredentials)
         self.register_grant(AsPerson, [IdToken(issuer)])
         self.register_endpoint(_EndSession)
+        self.register_endpoint(_Revocation)
 
     @override
     def create_bearer_token_generator(self, config: Mapping[str, Any]) -> BearerTokenGenerator:
@@ -112,6 +114,23 @@ class _EndSession(EndSessionEndpoint):  # type: ignore[misc]
 
     def _is_valid_post_logout_redirect_uri(self, client: Client, post_logout_redirect_uri: str) -> bool:
         return matches_registered(post_logout_redirect_uri, client.logout_uris)
+
+
+class _Revocation(RevocationEndpoint):  # type: ignore[misc]
+    """Takes a refresh token back. Like Cognito, it says yes to one that it does not know."""
+
+    CLIENT_AUTH_METHODS = ("none",)
+    SUPPORTED_TOKEN_TYPES = ("refresh_token",)
+
+    @override
+    def query_token(self, token_string: str, token_type_hint: str | None) -> Refresh | None:
+        issuer: Issuer = self.server.issuer
+        return issuer.outstanding.refresh(token_string)
+
+    @override
+    def revoke_token(self, token: Refresh, request: OAuth2Request) -> None:
+        issuer: Issuer = self.server.issuer
+        issuer.outstanding.forget_refresh(request.form["token"])
 
 
 def _serve(issuer: Issuer) -> Flask:
@@ -160,6 +179,10 @@ def _add_tokens(app: Flask, server: _Server, issuer: Issuer) -> None:
         except ValueError:  # as above
             return jsonify(error="invalid_request"), 400
 
+    @app.post("/oauth2/revoke")
+    def revoke() -> Response:
+        return _typed(server.create_endpoint_response("revocation"))
+
     @app.route("/oauth2/userInfo", methods=["GET", "POST"])
     def userinfo() -> Response | tuple[Response, int, dict[str, str]]:
         try:
@@ -187,6 +210,7 @@ def _configuration(url: str) -> dict[str, Any]:
         "authorization_endpoint": f"{url}/oauth2/authorize",
         "token_endpoint": f"{url}/oauth2/token",
         "userinfo_endpoint": f"{url}/oauth2/userInfo",
+        "revocation_endpoint": f"{url}/oauth2/revoke",
         "jwks_uri": f"{url}/.well-known/jwks.json",
         "end_session_endpoint": f"{url}/logout",
         "response_types_supported": ["code"],

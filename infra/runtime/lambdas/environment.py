@@ -82,11 +82,13 @@ class PortalEnvironment(Environment):
     """ARN of the secret whose value signs the session cookies."""
     portal_client: str | None = None
     """What the issuer calls the portal, where the stack drew that name; else the company file says it."""
+    cli_client: str | None = None
+    """What it calls the command line, likewise."""
 
     def company(self) -> Company:
-        """With the portal's client id as the issuer knows it."""
+        """With the ids of the clients as the issuer knows them."""
         company = super().company()
-        if self.portal_client is None:
-            return company
-        identity = company.identity.model_copy(update={"portal_client": self.portal_client})
+        drawn = {"portal_client": self.portal_client, "cli_client": self.cli_client}
+        known = {name: client for name, client in drawn.items() if client is not None}
+        identity = company.identity.model_copy(update=known)
         return company.model_copy(update={"identity": identity})

@@ -4,7 +4,7 @@ import pytest
 from fastapi import APIRouter, Response
 from starlette.testclient import TestClient
 
-from tests.vending.web.shell import shell
+from tests.vending.web.shell import PORTAL, shell
 from vending.core.errors import (
     AwsThrottled,
     BadInput,
@@ -64,7 +64,8 @@ def test_a_problem_names_the_fields() -> None:
 
 
 def test_a_caller_without_a_token_is_told_which_kind_to_bring() -> None:
-    assert raising(NotSignedIn("who are you")).get("/api/v1/thing").headers["www-authenticate"] == "Bearer"
+    told = raising(NotSignedIn("who are you")).get("/api/v1/thing").headers["www-authenticate"]
+    assert told == f'Bearer resource_metadata="{PORTAL}/.well-known/oauth-protected-resource"'
 
 
 def test_an_error_in_a_page_is_a_page() -> None:

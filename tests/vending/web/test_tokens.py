@@ -1,4 +1,5 @@
 import time
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -7,8 +8,8 @@ from joserfc.jwk import OctKey, RSAKey
 
 from infra.local.issuer import Issuer
 from tests.vending.web.shell import RunningIssuer
-from vending.core.errors import NotSignedIn
-from vending.web.tokens import REFETCH_SECONDS, IssuerUnanswered, TokenVerifier
+from vending.core.errors import IssuerUnanswered, NotSignedIn
+from vending.web.tokens import REFETCH_SECONDS, TokenVerifier
 
 CLIENTS = frozenset({"freehold-cli", "freehold-portal"})
 
@@ -66,6 +67,20 @@ def test_a_token_with_a_wrong_claim_is_not(issuer: RunningIssuer, changes: dict[
 
     with pytest.raises(NotSignedIn):
         TokenVerifier(issuer.issuer.url, CLIENTS).verify(token)
+
+
+@pytest.mark.parametrize(
+    ("kind", "use", "believed"), [("at+jwt", None, True), ("JWT", None, False), ("at+jwt", "id", False)]
+)
+def test_an_access_token_as_rfc_9068_has_it_is_believed(
+    issuer: RunningIssuer, kind: str, use: str | None, believed: bool
+) -> None:
+    header = {**issuer.issuer.signer.header, "typ": kind}
+    token = jwt.encode(header, claims_of(issuer.issuer, token_use=use), issuer.issuer.signer.key, ["RS256"])
+    verifier = TokenVerifier(issuer.issuer.url, CLIENTS)
+
+    with nullcontext() if believed else pytest.raises(NotSignedIn):
+        assert verifier.verify(token)["username"] == "ada"
 
 
 @pytest.mark.parametrize("token", ["", "abc", "a.b.c", "eyJhbGciOiJub25lIn0.e30.", "\ud800.a.b", "." * 5000])

@@ -265,6 +265,23 @@ def test_refresh_token_gives_new_tokens_until_it_is_too_old(browser: Client, wat
     assert late.status_code == 400
 
 
+def test_refresh_token_that_was_given_back_serves_no_longer(browser: Client) -> None:
+    tokens = redeem(browser, code=sign_in(browser)["code"]).json
+    assert tokens is not None
+    given, client = {"token": tokens["refresh_token"]}, {"client_id": "freehold-portal"}
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+
+    foreign = browser.post("/_oidc/oauth2/revoke", base_url=BASE, data={**given, "client_id": "freehold-cli"})
+    before = redeem(browser, **form)
+    revoked = browser.post("/_oidc/oauth2/revoke", base_url=BASE, data={**given, **client})
+    after = redeem(browser, **form)
+    unknown = browser.post("/_oidc/oauth2/revoke", base_url=BASE, data={"token": "guess", **client})
+    nothing = browser.post("/_oidc/oauth2/revoke", base_url=BASE, data=client)
+
+    assert [one.status_code for one in (foreign, before, revoked, after)] == [400, 200, 200, 400]
+    assert [one.status_code for one in (unknown, nothing)] == [200, 400]
+
+
 def test_machine_gets_a_token_for_itself_with_its_secret(browser: Client) -> None:
     data = {"grant_type": "client_credentials"}
 

@@ -8,7 +8,9 @@ import pytest
 
 from infra.runtime.lambdas import portal
 from infra.runtime.lambdas.portal import way_in
+from tests.cloud import Cloud
 from tests.infra.runtime.lambdas.conftest import CONTEXT
+from tests.vending.web.ground import token
 from vending.core.table import Table
 
 HOST = "accounts.acme.example"
@@ -47,6 +49,23 @@ def test_the_api_turns_a_stranger_away_with_a_problem(table: Table) -> None:
     assert problem["remedy"]
 
 
+def test_a_program_is_told_who_signs_people_in_and_only_that_client_s_tokens_are_taken(
+    table: Table, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FREEHOLD_CLI_CLIENT", "1a2b3c")
+    drawn = json.loads(_body(portal.handler(_asked("/.well-known/oauth-protected-resource"), CONTEXT)))
+    of_the_file = token(cloud, "ada")
+    refused = portal.handler(_asked("/api/v1/account-requests", of_the_file), CONTEXT)
+    portal.portal.cache_clear()
+    monkeypatch.delenv("FREEHOLD_CLI_CLIENT")
+    taken = portal.handler(_asked("/api/v1/account-requests", of_the_file), CONTEXT)
+
+    assert drawn["resource"] == f"https://{HOST}"
+    assert drawn["authorization_servers"] == [f"{cloud.url}/_oidc"]
+    assert drawn["freehold_cli_client_id"] == "1a2b3c"
+    assert (refused["statusCode"], taken["statusCode"]) == (401, 200)
+
+
 def test_a_shell_gets_its_credentials_with_the_token_of_the_aws_command_line() -> None:
     commands = way_in().commands("eu-west-1", "ada", "111122223333", "AdministratorAccess")
 
@@ -61,14 +80,17 @@ def _body(answer: dict[str, Any]) -> str:
     return base64.b64decode(body).decode() if answer["isBase64Encoded"] else body
 
 
-def _asked(path: str) -> dict[str, Any]:
+def _asked(path: str, bearer: str = "") -> dict[str, Any]:
     """A proxy event of API Gateway."""
+    sent = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-Port": "443"}
+    if bearer:
+        sent["Authorization"] = f"Bearer {bearer}"
     return {
         "resource": "/{proxy+}",
         "path": path,
         "httpMethod": "GET",
-        "headers": {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-Port": "443"},
-        "multiValueHeaders": {"Host": [HOST], "X-Forwarded-Proto": ["https"], "X-Forwarded-Port": ["443"]},
+        "headers": sent,
+        "multiValueHeaders": {name: [value] for name, value in sent.items()},
         "queryStringParameters": None,
         "multiValueQueryStringParameters": None,
         "pathParameters": {"proxy": path.lstrip("/")},

@@ -13,6 +13,7 @@ FEW = 20
 """Room for fewer accounts than this is soon none: AWS takes days to give more."""
 RESERVED = 2
 """Functions of the stacks that keep a place of their own."""
+NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
 KEPT_FREE = 100
 """What Lambda keeps for functions without a reservation (its developer guide, "Reserved concurrency")."""
 
@@ -33,8 +34,15 @@ def credentials(sight: Sight) -> Iterator[Seen]:
 
 def organization(sight: Sight) -> Iterator[Seen]:
     """The one of the company file, with all features, managed by the account that the file names."""
-    found = sight.management("organizations").describe_organization()["Organization"]
     given = sight.deployment
+    try:
+        found = sight.management("organizations").describe_organization()["Organization"]
+    except AwsFailed as error:
+        if error.aws_code != NO_ORGANIZATION:
+            raise
+        then = "Create one with all features (AWS Organizations, Create an organization), and mend aws.organization."
+        yield missing(f"Account {given.management_account} is in no organisation.", then)
+        return
     if found["Id"] != given.organization:
         yield missing(f"This is the organisation {found['Id']}.", "Mend aws.organization in the company file.")
     if found["MasterAccountId"] != given.management_account:

@@ -1,10 +1,11 @@
 """The stacks, and what the CDK needs to deploy them."""
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from infra.doctor.diagnosis import Seen, fine, missing, unknown
+from infra.doctor.diagnosis import Seen, fine, missing, unanswered, unknown
 from infra.doctor.sight import Sight
 from vending.core.aws import GLOBAL_REGION
 from vending.core.deployment import Deployment
@@ -12,6 +13,8 @@ from vending.core.errors import AwsFailed
 
 TOOLKIT = "CDKToolkit"
 """What `cdk bootstrap` makes."""
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+"""What CloudFormation deploys with, as it does where `cdk bootstrap` trusts nobody else."""
 WELL = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 
 
@@ -63,11 +66,40 @@ def bootstrap(sight: Sight) -> Iterator[Seen]:
     given, home = sight.deployment, sight.home
     wanted = {*settings_stacks(given, home).values(), *other_stacks(given, home).values()}
     for place in sorted(wanted, key=str):
-        if _read(sight, TOOLKIT, place) is None:
-            then = f"npx --yes aws-cdk@2 bootstrap aws://{place.account_id}/{place.region}"
-            yield missing("The CDK was never set up there.", then, str(place))
+        try:
+            toolkit = _read(sight, TOOLKIT, place)
+        except AwsFailed as error:
+            yield replace(unanswered(error), where=str(place))
         else:
-            yield fine("The CDK can deploy there.", str(place))
+            yield _toolkit(given, toolkit, place)
+
+
+def _toolkit(given: Deployment, toolkit: Mapping[str, Any] | None, place: Place) -> Seen:
+    """What it says of whom it lets deploy is a parameter of the CDK's own stack."""
+    then = f"npx --yes aws-cdk@2 bootstrap aws://{place.account_id}/{place.region}{_options(given, place)}"
+    if toolkit is None:
+        return missing("The CDK was never set up there.", then, str(place))
+    said = {one["ParameterKey"]: one.get("ParameterValue", "") for one in toolkit.get("Parameters", ())}
+    trusted = set(re.findall(r"\d{12}", said.get("TrustedAccounts", "")))
+    strangers = sorted(_deployers(given) - trusted - {place.account_id})
+    if strangers and place.account_id != given.management_account:
+        what = f"The CDK there lets nobody of account {', '.join(strangers)} deploy."
+        return missing(what, then, str(place))
+    return fine("The CDK can deploy there.", str(place))
+
+
+def _deployers(given: Deployment) -> set[str]:
+    """Whoever follows the guide does so from the management account, a pipeline from the platform account."""
+    return {given.management_account} | ({given.platform_account} if given.delivery else set())
+
+
+def _options(given: Deployment, place: Place) -> str:
+    """In the management account whoever follows the guide is at home."""
+    if place.account_id == given.management_account:
+        return ""
+    profile = "platform" if place.account_id == given.platform_account else "log-archive"
+    trust = ",".join((given.management_account, given.platform_account))
+    return f" --profile {profile} --trust {trust} --cloudformation-execution-policies {ADMINISTRATOR}"
 
 
 def _stacks(sight: Sight, wanted: Mapping[str, Place]) -> Iterator[Seen]:

@@ -3,6 +3,9 @@
 Compliance mode: not the root user of the log archive, not AWS can shorten it. The platform may add and read, and
 nothing else; it has no way to administer the bucket or its key.
 
+The bucket to which an organisation without Control Tower has its trail and Config deliver is not made here: most have
+one, with a trail that is paid for by the event. The guide has the commands, and the doctor checks trail and bucket.
+
 **What stays when the stack is deleted.** The bucket with everything in it, and the key.
 """
 

@@ -21,6 +21,13 @@ from vending.core.trust import DELEGATED, POLICY_TYPES, TRUSTED
 
 HOME = "eu-west-1"
 SLIGHT = json.dumps({"Resources": {"Something": {"Type": "AWS::SQS::Queue"}}})
+BOOTSTRAPPED = json.dumps(
+    {
+        "Parameters": {"TrustedAccounts": {"Type": "CommaDelimitedList", "Default": ""}},
+        "Resources": {"Something": {"Type": "AWS::SQS::Queue"}},
+    }
+)
+"""What counts of the CDK's own stack: whom it lets deploy."""
 
 
 def sight_of(company: Company | None = None, portal: str = "http://127.0.0.1:9") -> Sight:
@@ -118,8 +125,16 @@ def connect_code(platform: Aws, *, agree: bool = True) -> str:
 def _bootstrap(company: Company, given: Deployment) -> None:
     """What `cdk bootstrap` makes."""
     places = {**settings_stacks(given, HOME), **other_stacks(given, HOME)}
+    trusted = f"{given.management_account},{given.platform_account}"
     for place in sorted(set(places.values()), key=str):
-        _make_stacks(company, given, {TOOLKIT: place})
+        bootstrap(sight_of(_with(company, given)), place, trusted)
+
+
+def bootstrap(seen: Sight, place: Place, trusted: str) -> None:
+    """What `cdk bootstrap --trust` makes in one place."""
+    there = seen.inside(place.account_id, "cloudformation", place.region)
+    parameter = {"ParameterKey": "TrustedAccounts", "ParameterValue": trusted}
+    there.create_stack(StackName=TOOLKIT, TemplateBody=BOOTSTRAPPED, Parameters=[parameter])
 
 
 def _make_stacks(company: Company, given: Deployment, wanted: Mapping[str, Place]) -> None:

@@ -12,11 +12,12 @@ from moto.config.models import config_backends
 from infra.doctor.aws import CHECKS, checks_of, look
 from infra.doctor.diagnosis import Diagnosis, Verdict, examine
 from infra.doctor.sight import Sight
+from infra.doctor.stacks import Place
 from infra.local.authorize.journal import JOURNAL
 from infra.local.controltower.models import controltower_backends
 from infra.local.organizations.models import organization
 from tests.cloud import Cloud
-from tests.infra.doctor.ground import connect_code, set_up, sight_of, walk
+from tests.infra.doctor.ground import bootstrap, connect_code, set_up, sight_of, walk
 from tests.infra.local.controltower.landing import BASELINE, LONGEST_UNIT, unit_arn
 from tests.infra.local.sesv2.sandbox import shut_in
 from tests.infra.stacks.roles import names, settle
@@ -337,6 +338,38 @@ def test_an_account_that_may_run_few_functions_is_told(cloud: Cloud) -> None:
     [found] = one("lambda-quota", sight_of())
 
     assert (found.state, "may run 10 functions at once" in found.what) == (Verdict.MISSING, True), found
+
+
+def test_where_the_cdk_was_set_up_and_trusts_nobody_is_told_apart_from_where_nobody_may_look(cloud: Cloud) -> None:
+    archive, platform = "333333333333", "222222222222"
+    before = {d.where: d for d in one("bootstrap", sight_of())}
+    settle(cloud)
+    bootstrap(sight_of(), Place(platform, "eu-west-1"), f"123456789012,{archive}")
+    bootstrap(sight_of(), Place(archive, "eu-west-1"), "")
+    bootstrap(sight_of(), Place("123456789012", "eu-west-1"), "")
+    after = {d.where: d for d in one("bootstrap", sight_of())}
+
+    assert before[f"{platform}, eu-west-1"].state is Verdict.UNKNOWN
+    assert before[f"{archive}, eu-west-1"].next.endswith(
+        f"aws://{archive}/eu-west-1 --profile log-archive --trust 123456789012,{platform} "
+        "--cloudformation-execution-policies arn:aws:iam::aws:policy/AdministratorAccess"
+    )
+    assert after[f"{platform}, eu-west-1"].state is after["123456789012, eu-west-1"].state is Verdict.OK
+    assert (
+        after[f"{archive}, eu-west-1"].what == f"The CDK there lets nobody of account 123456789012, {platform} deploy."
+    )
+    assert after["123456789012, us-east-1"].next == "npx --yes aws-cdk@2 bootstrap aws://123456789012/us-east-1"
+
+
+def test_credentials_of_an_account_without_an_organisation_are_told(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(organization().targets, cloud.state.management_account_id)
+
+    [found] = one("organization", sight_of())
+
+    assert (found.state, "is in no organisation" in found.what) == (Verdict.MISSING, True), found
+    assert "Create an organization" in found.next
 
 
 def test_a_sandbox_is_told(cloud: Cloud) -> None:

@@ -16,7 +16,7 @@ class AuditedAccount:
     team: str | None
     ou: str
     ou_class: str = ""
-    """Of the company file; empty for an OU that it does not name."""
+    """Of the company file; empty for an OU that it does not name, nor any above it."""
     baseline: bool = False
     """Whether the account was promised the settings of the baseline."""
 
@@ -39,15 +39,19 @@ def survey(accounts: Iterable[Account], company: Company, management_account_id:
     """The estate as the account book and the company file describe it."""
     open_accounts = (account for account in accounts if account.state is not AccountState.CLOSED)
     return Estate(
-        {account.account_id: _audited(account, company) for account in open_accounts},
+        {account.account_id: _audited(account) for account in open_accounts},
         company.landing_zone.regions,
         company.landing_zone.home_region,
         management_account_id,
     )
 
 
-def _audited(account: Account, company: Company) -> AuditedAccount:
-    ou_class = company.class_of(account.ou) or ""
+def _audited(account: Account) -> AuditedAccount:
     return AuditedAccount(
-        account.account_id, account.name, account.team, account.ou, ou_class, account.baseline_version is not None
+        account.account_id,
+        account.name,
+        account.team,
+        account.ou,
+        account.ou_class or "",
+        account.baseline_version is not None,
     )

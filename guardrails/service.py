@@ -220,9 +220,8 @@ class Guardrails:
         }
 
     def holding(self, account: Account) -> tuple[Guardrail, ...]:
-        """The guardrails and settings of the account's OU class."""
-        ou_class = self.company.class_of(account.ou)
-        return tuple(guardrail for guardrail in self.catalogue if ou_class in guardrail.ou_classes)
+        """The guardrails and settings of the account's OU class, which one in an OU below another has from there."""
+        return tuple(guardrail for guardrail in self.catalogue if account.ou_class in guardrail.ou_classes)
 
     @cached_property
     def _fitting(self) -> Fitting:

@@ -39,6 +39,8 @@ class Account(BaseModel):
     team: str | None
     ou: str
     """Name of the OU that holds it."""
+    ou_class: str | None = None
+    """The OU's class, or that of the nearest OU above it that has one; None where there is none."""
     template: str | None
     state: AccountState
     request_id: str | None

@@ -67,7 +67,7 @@ def read_tower(tower: ControlTower, wanted: Sequence[WantedControl], nodes: Sequ
     known = tower.catalogue()
     aliases = {each.control.alias for each in wanted}
     takes = {each.arn: tower.parameters_of(each.arn) for each in known if aliases & {each.arn, *each.aliases}}
-    state = TowerState(known, tower.enabled([node.arn for node in nodes], known), takes)
+    state = TowerState(known, tower.enabled([node.arn for node in nodes if node.own], known), takes)
     needed = [(state.find(each.control.alias), each.node.arn) for each in wanted]
     ours = {found.arn: c for c, target in needed if c and (found := state.on(c, target))}
     return replace(state, enabled=tuple(_looked_up(each, ours.get(each.arn), takes, tower) for each in state.enabled))
@@ -86,13 +86,17 @@ def _looked_up(
 
 
 def wanted_controls(catalogue: Sequence[Guardrail], nodes: Sequence[Node]) -> tuple[WantedControl, ...]:
-    """Every control with every OU it belongs to."""
+    """Every control with every OU it belongs to.
+
+    Those are the OUs of the classes: a preventive control reaches every OU below by itself.
+    https://docs.aws.amazon.com/controltower/latest/controlreference/control-considerations.html
+    """
     return tuple(
         WantedControl(guardrail.id, guardrail.control, node)
         for guardrail in catalogue
         if guardrail.control
         for node in nodes
-        if node.ou_class in guardrail.ou_classes
+        if node.own and node.ou_class in guardrail.ou_classes
     )
 
 

@@ -30,7 +30,7 @@ _APPLY = "`freehold guardrails apply` repairs it."
 def find_drift(
     documents: Sequence[Document], nodes: Sequence[Node], live: Live, names: Mapping[str, str]
 ) -> tuple[Drift, ...]:
-    """Every difference between what is compiled and what is attached on the classes' OUs and above them."""
+    """Every difference between what is compiled and what is attached on the classes' OUs, above and below."""
     return (
         *_missing(documents, nodes, live, names),
         *_of_ours(documents, nodes, live, names),

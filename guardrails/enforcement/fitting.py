@@ -23,8 +23,8 @@ class Fitting:
     _packed: dict[tuple[str, PolicyKind, int], tuple[Document, ...]] = field(default_factory=dict)
 
     def for_nodes(self, nodes: Sequence[Node], live: Live) -> tuple[Document, ...]:
-        """Every document of every node's class."""
-        return tuple(document for node in nodes for document in self.at(node.ou_class, node.id, live))
+        """Every document of every class, for the OU that is its own."""
+        return tuple(document for node in nodes if node.own for document in self.at(node.ou_class, node.id, live))
 
     def at(self, ou_class: str, target: str, live: Live) -> tuple[Document, ...]:
         """The documents of a class, for the target that is its OU."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from guardrails.compiler.quota import PolicyKind
 from guardrails.enforcement.live import Live
 from guardrails.enforcement.node import Node
-from guardrails.enforcement.plan import State, levels_of, states
+from guardrails.enforcement.plan import State, levels_of, states, unlike
 from guardrails.enforcement.probe import find_probes
 from guardrails.enforcement.step import Step
 from guardrails.evaluator import Allowed, Decision, Kind, evaluate
@@ -80,7 +80,9 @@ def find_flips(
         return ()
     meaning = _Meaning(catalogue)
     flips = (
-        flip for node in nodes for flip in meaning.flips(node.name, _held_at(node, walk[0]), _held_at(node, walk[-1]))
+        flip
+        for node in unlike(nodes, live)
+        for flip in meaning.flips(node.name, _held_at(node, walk[0]), _held_at(node, walk[-1]))
     )
     return tuple(_once(flips))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from guardrails.compiler.packs import Document
-from guardrails.compiler.quota import QUOTAS, PolicyKind
+from guardrails.compiler.quota import QUOTAS, STATEMENT_KINDS, PolicyKind
 from guardrails.enforcement.live import Live, LivePolicy
 from guardrails.enforcement.node import Node
 from guardrails.enforcement.step import Act, DeployedKind, Step
@@ -73,7 +73,7 @@ def free_name(document: Document, live: Live) -> str:
 
 def wanted_at(document: Document, nodes: Sequence[Node], live: Live) -> Iterator[str]:
     """The OU of the class; for quarantine also every account that a quarantine object of ours is attached to."""
-    node = next(node for node in nodes if node.ou_class == document.ou_class)
+    node = next(node for node in nodes if node.own and node.ou_class == document.ou_class)
     yield node.id
     if document.ou_class == QUARANTINE:
         stems = {document.stem}
@@ -84,7 +84,7 @@ def wanted_at(document: Document, nodes: Sequence[Node], live: Live) -> Iterator
 
 
 def _removals(keep: Mapping[str, str], nodes: Sequence[Node], live: Live, names: Mapping[str, str]) -> Iterator[Step]:
-    at = {ou_class: {node.id for node in nodes if node.ou_class == ou_class} for ou_class in set(keep.values())}
+    at = {c: {node.id for node in nodes if node.own and node.ou_class == c} for c in set(keep.values())}
     for policy in live.ours:
         ou_class = keep.get(policy.id, "")
         for target in (target for target, attached in live.attached.items() if policy.id in attached):
@@ -124,6 +124,7 @@ def _check_states(steps: Sequence[Step], nodes: Sequence[Node], live: Live) -> I
     What is denied now and allowed in the end is no objection, or nothing broken could ever be repaired.
     """
     walk = list(states(steps, live))
+    nodes = unlike(nodes, live)
     said = {(node.id, call) for node in nodes for call, _ in _denied_at(node, walk[0][1], "")}
     for number, (changed, state) in enumerate(walk[1:], start=1):
         for node in (node for node in nodes if changed in node.path):
@@ -133,6 +134,20 @@ def _check_states(steps: Sequence[Step], nodes: Sequence[Node], live: Live) -> I
                     yield objection
     for node in nodes:
         yield from (objection for _, objection in _denied_at(node, walk[-1][1], f"OU {node.name} in the end"))
+
+
+def unlike(nodes: Sequence[Node], live: Live) -> tuple[Node, ...]:
+    """The OUs of the classes, and those below where somebody's own SCP or RCP hangs, or no SCP at all.
+
+    In every other OU calls are answered as in the OU above it.
+    """
+    looked_at = {target for node in nodes if node.own for target in node.path}
+    return tuple(node for node in nodes if node.own or any(_adds(t, live) for t in node.path if t not in looked_at))
+
+
+def _adds(target: str, live: Live) -> bool:
+    scps, rcps = (live.on(target, kind) for kind in STATEMENT_KINDS)
+    return not scps or not all(policy.aws_managed for policy in (*scps, *rcps))
 
 
 def _denied_at(node: Node, state: State, where: str) -> list[tuple[str, Objection]]:

@@ -25,7 +25,7 @@ class Room:
 def find_room(documents: Sequence[Document], nodes: Sequence[Node], live: Live) -> tuple[Room, ...]:
     """Every OU and kind of which anything is attached."""
     wanted = [(document.kind, at) for document in documents for at in wanted_at(document, nodes, live)]
-    return tuple(room for node in nodes for room in _rooms(node, wanted, live) if room.ours or room.others)
+    return tuple(room for node in nodes if node.own for room in _rooms(node, wanted, live) if room.ours or room.others)
 
 
 def _rooms(node: Node, wanted: Sequence[tuple[PolicyKind, str]], live: Live) -> Iterator[Room]:

@@ -101,6 +101,7 @@ def account_of(account_id: str, name: str, team: str | None, ou: str, email: str
         name=name,
         team=team,
         ou=ou,
+        ou_class=acme().class_of(ou),
         template=None,
         state=AccountState.ACTIVE,
         request_id=None,

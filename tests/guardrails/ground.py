@@ -105,6 +105,7 @@ def account(account_id: str = "111122223333", ou: str = "Sandbox") -> Account:
         name="payments-lab",
         team="payments",
         ou=ou,
+        ou_class=acme().class_of(ou),
         template="sandbox",
         state=AccountState.ACTIVE,
         request_id=None,

@@ -1,7 +1,7 @@
 """The company file: every decision a company makes about its accounts, checked before anything starts."""
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from string import Formatter
@@ -300,8 +300,16 @@ class Company(Part):
         return self.ou_classes[self.templates[template].ou_class]
 
     def class_of(self, ou_name: str) -> str | None:
-        """The class of an OU, None for an OU without one."""
+        """The class whose own OU this is; None for every other OU."""
         return next((c for c, name in self.ou_classes.items() if name == ou_name), None)
+
+    def class_below(self, names: Sequence[str]) -> str | None:
+        """The class of accounts in the last OU of `names`, which lead to it from the root.
+
+        It is the class of the nearest OU that `ou_classes` names, that OU or one above it: what is attached there
+        reaches every OU below. None where there is no such OU.
+        """
+        return next((found for name in reversed(names) if (found := self.class_of(name))), None)
 
     def caller(self, username: str, groups: tuple[str, ...]) -> Caller:
         """What a signed-in person with these groups may do."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from vending.core.aws import Aws
 from vending.core.clock import Clock
-from vending.core.errors import AwsThrottled, NotFound
+from vending.core.errors import AwsThrottled, Conflict, NotFound
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,24 @@ class Organization:
     accounts: tuple[MemberAccount, ...]
 
     def unit_named(self, name: str) -> OrganizationalUnit:
-        """The OU of that name.
+        """The OU of that name. AWS keeps names apart only below one parent, so there may be several.
 
         Raises:
             NotFound: when no OU has that name.
+            Conflict: when more than one has.
         """
-        for unit in self.units:
-            if unit.name == name:
-                return unit
-        raise NotFound(
-            f"The organisation has no OU named {name}.",
-            "Create and register it, or mend ou_classes in the company file.",
+        found = [unit for unit in self.units if unit.name == name]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise NotFound(
+                f"The organisation has no OU named {name}.",
+                "Create and register it, or mend ou_classes in the company file.",
+            )
+        places = "; ".join(" / ".join(step.name for step in self.path(unit.id)) for unit in found)
+        raise Conflict(
+            f"The organisation has {len(found)} OUs named {name}: {places}.",
+            "The company file knows an OU by its name: rename all but the one that ou_classes means.",
         )
 
     def path(self, parent_id: str) -> tuple[OrganizationalUnit, ...]:
@@ -66,9 +73,9 @@ class Organization:
             here = by_id[here].parent_id
         return tuple(reversed(steps))
 
-    def ou_of(self, account: MemberAccount) -> str:
-        """Name of the OU that holds the account; the root's name for one outside every OU."""
-        return self.path(account.parent_id)[-1].name
+    def names_to(self, parent_id: str) -> tuple[str, ...]:
+        """Names from the root down to the OU `parent_id`, both included."""
+        return tuple(unit.name for unit in self.path(parent_id))
 
 
 RECENT = timedelta(seconds=30)
@@ -101,8 +108,8 @@ class OrganizationReader:
             return self._last[1]
 
 
-def read_member(aws: Aws, account_id: str) -> tuple[MemberAccount, str]:
-    """One account as it is now, and the name of the OU, or root, that holds it.
+def read_member(aws: Aws, account_id: str) -> tuple[MemberAccount, tuple[str, ...]]:
+    """One account as it is now, and the names from the root down to the OU that holds it.
 
     Raises:
         AwsMissing: when the organisation has no such account.
@@ -111,10 +118,12 @@ def read_member(aws: Aws, account_id: str) -> tuple[MemberAccount, str]:
     found = organizations.describe_account(AccountId=account_id)["Account"]
     parent = organizations.first("list_parents", "Parents", ChildId=account_id)
     member = MemberAccount(found["Id"], found["Arn"], found["Name"], found["Email"], found["State"], parent["Id"])
-    if parent["Type"] == "ROOT":
-        return member, "Root"
-    unit = organizations.describe_organizational_unit(OrganizationalUnitId=parent["Id"])
-    return member, str(unit["OrganizationalUnit"]["Name"])
+    names: tuple[str, ...] = ()
+    while parent["Type"] != "ROOT":
+        unit = organizations.describe_organizational_unit(OrganizationalUnitId=parent["Id"])["OrganizationalUnit"]
+        names = (str(unit["Name"]), *names)
+        parent = organizations.first("list_parents", "Parents", ChildId=unit["Id"])
+    return member, ("Root", *names)
 
 
 def read_organization(aws: Aws) -> Organization:

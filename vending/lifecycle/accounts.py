@@ -1,7 +1,7 @@
 """The accounts of the organisation, with the teams that own them."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +43,8 @@ class Accounts:
         """Every account of the organisation, the management account included; not judged, `list` and `show` do that."""
         organization = self.organization.recent()
         deeds = {d.body["account_id"]: Deed(**d.body) for d in self._table.listed("all", "accounts").documents}
-        return tuple(_account(m, organization.ou_of(m), deeds.get(m.id)) for m in organization.accounts)
+        placed = ((m, organization.names_to(m.parent_id)) for m in organization.accounts)
+        return tuple(self._account(member, names, deeds.get(member.id)) for member, names in placed)
 
     def get(self, account_id: str) -> Account:
         """One account as it is now; not judged.
@@ -55,11 +56,11 @@ class Accounts:
         if not ACCOUNT_ID.fullmatch(account_id):
             raise unseen
         try:
-            member, ou = read_member(self.services.aws, account_id)
+            member, names = read_member(self.services.aws, account_id)
         except AwsMissing as error:
             raise unseen from error
         kept = self._table.get(f"ACCOUNT#{account_id}", "DEED")
-        return _account(member, ou, Deed(**kept.body) if kept else None)
+        return self._account(member, names, Deed(**kept.body) if kept else None)
 
     def list(self, caller: Caller, *, team: str | None = None, limit: int = 50, cursor: str | None = None) -> Page:
         """Accounts that the caller may see, by id."""
@@ -113,20 +114,33 @@ class Accounts:
             self._table.put(evidence.document())
         return evidence
 
+    def _account(self, member: MemberAccount, names: Sequence[str], deed: Deed | None) -> Account:
+        """`names` lead from the root down to the OU that holds it."""
+        kept: dict[str, Any] = deed.model_dump(exclude={"account_id", "state"}) if deed else {}
+        state = STATES.get(member.state) or (deed.state if deed else AccountState.ACTIVE)
+        return Account(
+            **{**_NOT_OURS, **kept},
+            account_id=member.id,
+            name=member.name,
+            ou=names[-1],
+            ou_class=self.services.company.class_below(names),
+            state=state,
+            email=member.email,
+        )
 
-def _account(member: MemberAccount, ou: str, deed: Deed | None) -> Account:
-    kept: dict[str, Any] = deed.model_dump(exclude={"account_id", "state"}) if deed else {}
-    defaults: dict[str, Any] = {"team": None, "template": None, "request_id": None, "monthly_budget_usd": None}
-    more: dict[str, Any] = {"regions": (), "tags": {}, "created_at": None, "ends_at": None, "baseline_version": None}
-    state = STATES.get(member.state) or (deed.state if deed else AccountState.ACTIVE)
-    return Account(
-        **{**defaults, **more, **kept},
-        account_id=member.id,
-        name=member.name,
-        ou=ou,
-        state=state,
-        email=member.email,
-    )
+
+_NOT_OURS: Mapping[str, Any] = {
+    "team": None,
+    "template": None,
+    "request_id": None,
+    "monthly_budget_usd": None,
+    "regions": (),
+    "tags": {},
+    "created_at": None,
+    "ends_at": None,
+    "baseline_version": None,
+}
+"""What an account has that Freehold did not make."""
 
 
 def _judged(account: Account, compliance: Mapping[str, str]) -> Account:

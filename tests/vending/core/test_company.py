@@ -22,6 +22,9 @@ def test_the_example_is_a_sound_company_file() -> None:
     assert set(company.teams) == {"payments", "ledger", "search", "data-platform", "mobile", "growth"}
     assert company.ou_of("workload-prod") == "Prod"
     assert company.class_of("Regulated") == "regulated"
+    assert company.class_below(("Root", "Regulated", "Cards", "Test")) == "regulated"
+    assert company.class_below(("Root", "Regulated", "Dev")) == "dev"
+    assert company.class_below(("Root", "Security", "Logs")) is None
 
 
 @pytest.mark.parametrize(

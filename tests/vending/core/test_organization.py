@@ -1,7 +1,7 @@
 import pytest
 
 from tests.vending.ground import Ground
-from vending.core.errors import AwsDenied, AwsMissing, AwsThrottled, NotFound
+from vending.core.errors import AwsDenied, AwsMissing, AwsThrottled, Conflict, NotFound
 from vending.core.organization import OrganizationReader, read_member, read_organization, read_units
 
 
@@ -26,6 +26,14 @@ def test_an_ou_below_another_is_found_with_its_path(ground: Ground) -> None:
     assert [unit.name for unit in path] == ["Root", "Sandbox", "Playground"]
 
 
+def test_a_name_that_two_ous_have_is_refused_with_both_places(ground: Ground) -> None:
+    sandbox = read_organization(ground.services.aws).unit_named("Sandbox")
+    ground.cloud.client("organizations").create_organizational_unit(ParentId=sandbox.id, Name="Dev")
+
+    with pytest.raises(Conflict, match="2 OUs named Dev: Root / Sandbox / Dev; Root / Dev"):
+        read_organization(ground.services.aws).unit_named("Dev")
+
+
 def test_an_ou_that_is_not_there_is_named(ground: Ground) -> None:
     with pytest.raises(NotFound, match="no OU named Nowhere"):
         read_organization(ground.services.aws).unit_named("Nowhere")
@@ -34,7 +42,7 @@ def test_an_ou_that_is_not_there_is_named(ground: Ground) -> None:
 def test_accounts_know_the_ou_that_holds_them(ground: Ground) -> None:
     organization = read_organization(ground.services.aws)
 
-    places = {account.name: organization.ou_of(account) for account in organization.accounts}
+    places = {account.name: organization.names_to(account.parent_id)[-1] for account in organization.accounts}
 
     assert places["Log Archive"] == places["Audit"] == "Security"
     assert "Root" in places.values()
@@ -44,9 +52,10 @@ def test_one_account_is_read_without_the_rest(ground: Ground) -> None:
     record = ground.make_account(ground.creating())
 
     with ground.counted("organizations", "ListAccountsForParent") as listings:
-        member, ou = read_member(ground.services.aws, str(record.account_id))
+        member, names = read_member(ground.services.aws, str(record.account_id))
 
-    assert (member.name, member.email, member.state, ou) == (record.asked.name, record.email, "ACTIVE", "Root")
+    assert (member.name, member.email, member.state) == (record.asked.name, record.email, "ACTIVE")
+    assert names == ("Root",)
     assert listings == []
 
 

@@ -3,6 +3,7 @@ import pytest
 from tests.vending.ground import Ground
 from tests.vending.parts import person
 from vending.core.errors import BadInput, Conflict, NotAllowed, NotFound
+from vending.core.organization import read_organization
 from vending.ports import AccountState
 from vending.requests.record import Record
 from vending.workflow.deed import write_deed
@@ -26,6 +27,22 @@ def test_an_account_is_what_aws_says_and_whose_it_is(ground: Ground) -> None:
     assert (account.name, account.email, account.ou) == (record.asked.name, record.email, "Root")
     assert (account.team, account.request_id, account.monthly_budget_usd) == ("payments", record.id, 100)
     assert (account.state, account.compliance) == ("active", "unknown")
+
+
+def test_an_account_in_an_ou_below_that_of_a_class_is_of_that_class(ground: Ground) -> None:
+    account_id = str(owned(ground).account_id)
+    organizations = ground.cloud.client("organizations")
+    tree = read_organization(ground.services.aws)
+    sandbox = tree.unit_named("Sandbox").id
+    below = organizations.create_organizational_unit(ParentId=sandbox, Name="Lab")["OrganizationalUnit"]["Id"]
+
+    outside = ground.accounts.get(account_id)
+    organizations.move_account(AccountId=account_id, SourceParentId=tree.root.id, DestinationParentId=below)
+    inside = ground.accounts.get(account_id)
+
+    assert (outside.ou, outside.ou_class) == ("Root", None)
+    assert (inside.ou, inside.ou_class) == ("Lab", "sandbox")
+    assert inside in ground.accounts.all()
 
 
 def test_teams_see_their_own_accounts_and_auditors_all(ground: Ground) -> None:

@@ -108,6 +108,13 @@ class Ground:
         made = organizations.describe_create_account_status(CreateAccountRequestId=creation)["CreateAccountStatus"]
         return self.at(record.id, creation_id=creation, account_id=made["AccountId"])
 
+    def move_below(self, name: str, record: Record) -> None:
+        """The account moves into a new OU below the one that holds it."""
+        organizations = self.cloud.client("organizations")
+        parent = organizations.list_parents(ChildId=record.account_id)["Parents"][0]["Id"]
+        made = organizations.create_organizational_unit(ParentId=parent, Name=name)["OrganizationalUnit"]["Id"]
+        organizations.move_account(AccountId=record.account_id, SourceParentId=parent, DestinationParentId=made)
+
     def accounts_named(self, name: str) -> list[dict[str, Any]]:
         """The accounts of that name in AWS."""
         pages = self.cloud.client("organizations").get_paginator("list_accounts").paginate()

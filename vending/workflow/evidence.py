@@ -7,6 +7,7 @@ from functools import partial
 from pydantic import BaseModel, ConfigDict, Field
 
 from vending.core.errors import AwsFailed
+from vending.core.organization import read_member
 from vending.core.signing import Signature, canonical
 from vending.core.table import Document, Table
 from vending.ports import Holds, Promise, Reading
@@ -149,12 +150,11 @@ def _item(promise: Promise, read: Read, services: Services) -> EvidenceItem:
 
 
 def _read_ou(services: Services, record: Record) -> Reading:
-    parent = services.organizations.first("list_parents", "Parents", ChildId=record.account_id)
-    found = parent["Type"]
-    if parent["Type"] == "ORGANIZATIONAL_UNIT":
-        unit = services.organizations.describe_organizational_unit(OrganizationalUnitId=parent["Id"])
-        found = unit["OrganizationalUnit"]["Name"]
-    return _reading("ou", services.ou_of(record), str(found), services)
+    """The account stands in its OU, or in one below that the company file gives no other class."""
+    company, wanted = services.company, services.ou_of(record)
+    _, names = read_member(services.aws, record.account_id or "")
+    holds = Holds.YES if company.class_below(names) == company.class_of(wanted) else Holds.NO
+    return Reading("ou", holds, wanted, "/".join(names[1:]) or names[0], services.clock.now())
 
 
 def _read_tags(services: Services, record: Record) -> Reading:

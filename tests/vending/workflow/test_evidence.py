@@ -31,8 +31,21 @@ def test_the_ou_holds_once_it_lives_there(ground: Ground) -> None:
     ground.run(move_to_ou.STEP, record)
     after = item(ground, record, "ou")
 
-    assert (before.holds, before.found) == (Holds.NO, "ROOT")
+    assert (before.holds, before.found) == (Holds.NO, "Root")
     assert (after.holds, after.found) == (Holds.YES, "Sandbox")
+
+
+def test_the_ou_holds_in_one_below_it_unless_that_is_of_another_class(ground: Ground) -> None:
+    record = ground.make_account(ground.creating())
+    ground.run(move_to_ou.STEP, record)
+
+    ground.move_below("Playground", record)
+    below = item(ground, record, "ou")
+    ground.move_below("Prod", record)
+    elsewhere = item(ground, record, "ou")
+
+    assert (below.holds, below.found) == (Holds.YES, "Sandbox/Playground")
+    assert (elsewhere.holds, elsewhere.found) == (Holds.NO, "Sandbox/Playground/Prod")
 
 
 def test_tags_hold_when_they_are_all_there_whatever_else_is(ground: Ground) -> None:

@@ -8,6 +8,7 @@ from tests.bench import (
     audit_ledger,
     big_cloud,
     evaluating,
+    fuzzing,
     guardrails_compiler,
     kills,
     local_cloud,
@@ -37,10 +38,14 @@ QUICK = (
 def main() -> None:
     """Every benchmark, the quick ones first."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="The benchmarks, one JSON line each.")
-    about = "only what takes an hour and more: 500 requests at once, fifty storms of 20 and three of 200"
+    about = "only what takes an hour and more: calls by chance, 500 requests at once, fifty storms of 20, three of 200"
     parser.add_argument("--long", action="store_true", help=about)
     long = parser.parse_args().long
-    for figure in simulating.long_figures() if long else chain.from_iterable(one.figures() for one in QUICK):
+    for figure in (
+        chain(fuzzing.long_figures(), simulating.long_figures())
+        if long
+        else chain.from_iterable(one.figures() for one in QUICK)
+    ):
         print(figure.line(), flush=True)  # noqa: T201
 
 

@@ -15,6 +15,7 @@ from infra.local.authorize.managed_policies import share_aws_managed_policies
 from infra.local.authorize.parameters import Mentions, read_parameters
 from infra.local.authorize.principals import ANONYMOUS, Credentials, NotSignedInError, Principal
 from infra.local.authorize.resource_policies import has_policies
+from infra.local.authorize.written_policies import find_bad_policy
 from infra.local.call import NEEDS_NO_SIGNATURE, Call, identify
 from infra.local.cloud import LocalCloud
 from infra.local.organizations.models import organizations
@@ -65,6 +66,8 @@ def middleware(app: "WSGIApplication", cloud: LocalCloud) -> "WSGIApplication":
         except (NotSignedInError, _NotAllowedError) as why:
             protocol = protocol_of(call, environ.get("CONTENT_TYPE", ""))
             return answer_error(environ, call, _refusal(call, protocol, why), start_response)
+        if error := find_bad_policy(call, read_parameters(environ, call)):
+            return answer_error(environ, call, error, start_response)
         return app(environ, start_response)
 
     return answer

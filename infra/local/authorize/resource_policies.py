@@ -10,6 +10,7 @@ from typing import Any
 
 from moto.s3.models import FakeBucket, s3_backends
 
+from guardrails.evaluator.document import read_json
 from infra.local.authorize.documents import Document, bucket_document
 from infra.local.authorize.state import state_of
 
@@ -69,7 +70,7 @@ def _of_key(state: Any, name: str, _: str) -> str | None:
     key = state.keys.get(name.removeprefix("key/"))
     if key is None:
         return None
-    policy = key.policy if isinstance(key.policy, dict) else json.loads(key.policy)
+    policy = key.policy if isinstance(key.policy, dict) else read_json(key.policy, "policy")
     statements = policy.get("Statement", [])
     said = statements if isinstance(statements, list) else [statements]
     return json.dumps({**policy, "Statement": [*said, *_grants(key)]})

@@ -9,12 +9,13 @@ import re
 import socket
 from collections.abc import Callable, Iterable
 from functools import cache
+from http import HTTPStatus
 from socketserver import ThreadingMixIn
 from threading import Thread
 from typing import Any, NoReturn, cast
 from wsgiref.types import StartResponse, WSGIApplication
 
-from flask import Flask
+from flask import Flask, Response
 from moto.backends import list_of_moto_modules
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
@@ -150,11 +151,19 @@ def build_service_app(service: str | None) -> Flask:
         raise NotImplementedError
     app: Flask = create_backend_app(cast("Any", service))
     app.register_error_handler(NotFound, _not_modelled)
+    app.after_request(_never_its_own_failure)
     return app
 
 
 def _not_modelled(_: NotFound) -> NoReturn:
     raise NotImplementedError
+
+
+def _never_its_own_failure(response: Response) -> Response:
+    """Some services of moto answer 500 for what they cannot read, or do not have."""
+    if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise NotImplementedError
+    return response
 
 
 def build_app(cloud: LocalCloud) -> WSGIApplication:

@@ -150,7 +150,7 @@ class LocalEC2Response(EC2Response):
 
     def run_instances(self) -> ActionResult:
         """Instances with the account's metadata defaults where the launch does not say otherwise."""
-        _check_quota(int(self.params.get("MaxCount") or 1))
+        _check_count(int(self.params.get("MinCount") or 1), int(self.params.get("MaxCount") or 1))
         defaults = {name: value for name, value in self._metadata().items() if name != "HttpTokensEnforced"}
         self.params["MetadataOptions"] = {**defaults, **(self.params.get("MetadataOptions") or {})}
         return super().run_instances()
@@ -206,8 +206,10 @@ def _not_permitted(what: str) -> EC2ClientError:
     )
 
 
-def _check_quota(count: int) -> None:
-    if count > MOST_INSTANCES:
+def _check_count(least: int, most: int) -> None:
+    if not 1 <= least <= most:
+        raise EC2ClientError("InvalidParameterValue", f"Value ({least}) for parameter minCount is invalid.")
+    if most > MOST_INSTANCES:
         raise EC2ClientError(
             "VcpuLimitExceeded",
             "You have requested more vCPU capacity than your current vCPU limit allows for the instance bucket that "

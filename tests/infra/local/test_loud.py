@@ -69,3 +69,10 @@ def test_where_moto_takes_something_for_granted_the_call_is_not_modelled(cloud: 
         cloud.client("ec2").delete_transit_gateway(TransitGatewayId="tgw-none")
 
     assert failed.value.response["Error"]["Code"] == "NotImplemented"
+
+
+def test_where_moto_itself_answers_that_it_broke_the_call_is_not_modelled(cloud: Cloud) -> None:
+    with pytest.raises(ClientError) as failed:
+        cloud.client("xray").put_trace_segments(TraceSegmentDocuments=["5"])
+
+    assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501

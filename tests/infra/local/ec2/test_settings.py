@@ -205,3 +205,10 @@ def test_nobody_starts_more_instances_in_one_call_than_a_quota_would_ever_let(cl
         cloud.client("ec2").run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=2**31 - 1)
 
     assert refused.value.response["Error"]["Code"] == "VcpuLimitExceeded"
+
+
+def test_at_least_more_instances_than_at_most_are_none(cloud: Cloud) -> None:
+    with pytest.raises(ClientError) as refused:
+        cloud.client("ec2").run_instances(ImageId="ami-12345678", MinCount=2**31 - 1, MaxCount=1)
+
+    assert code(refused) == "InvalidParameterValue"

@@ -25,7 +25,7 @@ class Call:
     """`service:Operation`, in any case."""
     resource: str = "*"
     """ARN, or `*` for an action without resource."""
-    context: Mapping[str, Value | Sequence[Value] | None] = field(default_factory=dict)
+    context: Mapping[str, Value | Sequence[Value | None] | None] = field(default_factory=dict)
     resource_account: str | None = None
     """Account that owns the resource, where the ARN does not say it (S3)."""
 
@@ -80,14 +80,14 @@ def is_service_linked(facts: Facts) -> bool:
     return ":role/aws-service-role/" in facts.get("aws:principalarn", ("",))[0]
 
 
-def _texts(value: Value | Sequence[Value] | None) -> tuple[str, ...]:
+def _texts(value: Value | Sequence[Value | None] | None) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
     if value is None:
         return ()
     if isinstance(value, bool | int | float):
         return (_text(value),)
-    return tuple(_text(item) for item in value)
+    return tuple(_text(item) for item in value if item is not None)
 
 
 def _text(value: Value) -> str:

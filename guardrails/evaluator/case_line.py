@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from guardrails.evaluator.document import read_json, unique
 from vending.core.errors import BadInput
@@ -15,7 +15,17 @@ from vending.core.errors import BadInput
 _MOST_REMEMBERED = 64
 _LEVELS = ("levels", "rcp_levels")
 _SPACE = re.compile(r"[ \t\r\n]*")
-_DECODER = json.JSONDecoder(object_pairs_hook=lambda pairs: unique("-", pairs))
+
+
+class _NotPlain(Exception):
+    """The line is not what the quick reader understands."""
+
+
+def _not_plain(_: object) -> NoReturn:
+    raise _NotPlain
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=lambda pairs: unique("-", pairs), parse_constant=_not_plain)
 
 
 @dataclass(frozen=True)
@@ -24,10 +34,6 @@ class Written:
 
     text: str
     value: Any = field(compare=False)
-
-
-class _NotPlain(Exception):
-    """The line is not what the quick reader understands."""
 
 
 @dataclass

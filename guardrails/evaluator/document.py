@@ -67,12 +67,16 @@ def parse_policy(document: Document, kind: Kind = Kind.SCP, *, name: str = "", p
 def read_json(text: str, place: str) -> Any:
     """JSON in which no object has a key twice, as IAM demands. Raises BadInput with line and column."""
     try:
-        return json.loads(text, object_pairs_hook=partial(unique, place))
+        return json.loads(text, object_pairs_hook=partial(unique, place), parse_constant=partial(_no_number, place))
     except json.JSONDecodeError as error:
         reason = f"not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}"
         _refuse(place, reason, "correct the JSON")
     except (RecursionError, ValueError):
         _refuse(place, "JSON nested too deeply, or with a number too long", "no policy needs that: simplify it")
+
+
+def _no_number(place: str, word: str) -> NoReturn:
+    _refuse(place, f"not valid JSON: {word} is no number there", "write a number, or a text")
 
 
 def unique(place: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
+from math import isfinite
 from typing import Any, NoReturn, TextIO
 
 from guardrails.evaluator.call import Call
@@ -45,23 +46,23 @@ def _reply(reader: CaseReader, line: str, number: int) -> dict[str, Any]:
         case = reader.read(line, f"line {number}")
         return answer(case)
     except BadInput as error:
-        return {"id": _id_of(case), "error": _sentence(error)}
+        known, place = _id_of(case), f"line {number}"
+        told = error.sentence if known is not None or error.sentence.startswith(place) else f"{place}: {error.sentence}"
+        return {"id": known, "error": f"{told}; {error.remedy}" if error.remedy else told}
 
 
-def _sentence(error: BadInput) -> str:
-    return f"{error.sentence}; {error.remedy}" if error.remedy else error.sentence
-
-
-def _id_of(case: object) -> object:
+def _id_of(case: object) -> str | int | float | None:
     given = case.get("id") if isinstance(case, Mapping) else None
-    return given if isinstance(given, str | int | float) else None
+    if isinstance(given, bool) or not isinstance(given, str | int | float):
+        return None
+    return given if isinstance(given, str) or isfinite(given) else None
 
 
 def answer(case: object) -> dict[str, Any]:
     """Judge one case. Raises BadInput with the field at fault."""
     if not isinstance(case, Mapping):
-        _refuse("-", "a case is a JSON object")
-    if not isinstance(case.get("id"), str | int | float) or isinstance(case.get("id"), bool):
+        _refuse("case", "a JSON object is needed")
+    if _id_of(case) is None:
         _refuse("id", "a text or a number is needed")
     _refuse_unknown_fields(case)
     decision = evaluate(

@@ -50,10 +50,14 @@ class Principal:
     def facts(self) -> dict[str, tuple[str, ...]]:
         """The context keys that follow from the principal alone, besides its ARN.
 
+        `aws:PrincipalIsAWSService` is of signed requests: who has no credentials of AWS has not got it.
+
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
         """
         service = self.kind is PrincipalKind.SERVICE
-        facts: dict[str, tuple[str, ...]] = {"aws:principalisawsservice": ("true" if service else "false",)}
+        facts: dict[str, tuple[str, ...]] = {}
+        if self.kind not in (PrincipalKind.ANYONE, PrincipalKind.PROVIDER):
+            facts["aws:principalisawsservice"] = ("true" if service else "false",)
         if service:
             facts["aws:principalservicename"] = (self.text,)
         if self.account:

@@ -7,11 +7,20 @@ import pytest
 
 from guardrails.evaluator import answer
 from guardrails.evaluator.operator import OPERATORS
-from tests.guardrails.evaluator import rows_conditions, rows_elements, rows_operators, rows_organization
+from tests.guardrails.evaluator import (
+    rows_conditions,
+    rows_elements,
+    rows_operators,
+    rows_organization,
+    rows_rcps,
+    rows_unknowns,
+    rows_variables,
+)
 from tests.guardrails.evaluator.rows_operators import FORMS, written
 from tests.guardrails.evaluator.table import Json, Row
 
-WRITTEN = [*rows_conditions.ROWS, *rows_elements.ROWS, *rows_organization.ROWS]
+SUBJECTS = (rows_conditions, rows_elements, rows_organization, rows_rcps, rows_unknowns, rows_variables)
+WRITTEN = [row for subject in SUBJECTS for row in subject.ROWS]
 ROWS = [*WRITTEN, *rows_operators.ROWS]
 SCP_ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 RCP_ELEMENTS = SCP_ELEMENTS - {"NotAction", "Sid"} | {"Principal"}

@@ -126,7 +126,25 @@ def test_a_wrong_field_is_named(what: str, change: Json, place: str) -> None:
     answered = reply(case([[FULL_ACCESS]]) | change)
 
     assert set(answered) == {"id", "error"}
-    assert answered["error"].startswith(f"{place}: ")
+    assert answered["error"].removeprefix("line 1: ").startswith(f"{place}: ")
+
+
+def test_a_line_that_cannot_be_told_by_its_id_is_told_by_its_number() -> None:
+    answers, bad = replies("7", json.dumps(case([[FULL_ACCESS]]) | {"id": None}))
+
+    assert bad == 2
+    assert [answer["error"].split(";")[0] for answer in answers] == [
+        "line 1: case: a JSON object is needed",
+        "line 2: id: a text or a number is needed",
+    ]
+
+
+@pytest.mark.parametrize("value", ["NaN", "-Infinity", "1e999"])
+def test_what_json_does_not_know_is_no_id_and_comes_into_no_answer(value: str) -> None:
+    answers, bad = replies(json.dumps(case([[FULL_ACCESS]])).replace('"row"', value))
+
+    assert bad == 1
+    assert answers[0]["id"] is None
 
 
 @pytest.mark.parametrize("line", ["[" * 100_000, "9" * 5_000, "7", '"text"', "null", '{"id": "x", "levels": NaN}'])

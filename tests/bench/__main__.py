@@ -16,6 +16,7 @@ from tests.bench import (
     simulating,
     stacks,
     start,
+    storms,
     vending_line,
 )
 
@@ -30,22 +31,20 @@ QUICK = (
     requests_table,
     simulating,
     kills,
+    storms,
     audit_collector,
     audit_ledger,
 )
+LONG = (fuzzing, simulating, storms)
 
 
 def main() -> None:
     """Every benchmark, the quick ones first."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="The benchmarks, one JSON line each.")
-    about = "only what takes an hour and more: calls by chance, 500 requests at once, fifty storms of 20, three of 200"
+    about = "only what takes an hour and more: by chance calls and storms, 500 requests at once, many simulated storms"
     parser.add_argument("--long", action="store_true", help=about)
-    long = parser.parse_args().long
-    for figure in (
-        chain(fuzzing.long_figures(), simulating.long_figures())
-        if long
-        else chain.from_iterable(one.figures() for one in QUICK)
-    ):
+    benchmarks = (one.long_figures() for one in LONG) if parser.parse_args().long else (one.figures() for one in QUICK)
+    for figure in chain.from_iterable(benchmarks):
         print(figure.line(), flush=True)  # noqa: T201
 
 

@@ -64,9 +64,10 @@ class Line:
         organization = OrganizationReader(self.aws, clock)
         self.accounts = Accounts(services, organization, dict)
         outlook = Outlook(company, self.aws, organization, clock)
-        parts = (self.records, self.table, self.accounts, self.baseline, self.engine, planned(company), clock, outlook)
+        baseline, engine = self.baseline, self.services.engine
+        parts = (self.records, self.table, self.accounts, baseline, engine, planned(company), clock, outlook)
         self.desk = RequestDesk(company, *parts)
-        self.dispatcher = Dispatcher(self.records, self.engine, clock, self.aws, gates_of(company))
+        self.dispatcher = Dispatcher(self.records, engine, clock, self.aws, gates_of(company))
         self.engine.serve(make_workflow(self.services))
 
     def stop(self) -> None:

@@ -1,5 +1,6 @@
 """Wait until AWS has made the account, and write down its id."""
 
+from vending.core.errors import Stale
 from vending.requests.lookout import CREATION
 from vending.requests.model import State
 from vending.requests.record import Beside, Record, reservation
@@ -8,9 +9,11 @@ from vending.workflow.causes import explain_failure
 from vending.workflow.services import Services
 from vending.workflow.step import Done, Parked, Pending, Sight, Step
 from vending.workflow.steps import create_account
-from vending.workflow.steps.create_account import made_before
+from vending.workflow.steps.create_account import made_before, under_way
 
 BURNED = "EMAIL_ALREADY_EXISTS"
+TAKEN = frozenset({BURNED, "CONCURRENT_ACCOUNT_MODIFICATION"})
+"""Failures behind which there may be an account of ours: of another call, whose answer was lost."""
 PASSING = frozenset({"INTERNAL_FAILURE", "CONCURRENT_ACCOUNT_MODIFICATION"})
 """Failures of which AWS says to try again later (Organizations API reference, CreateAccountStatus)."""
 TRIES = 3
@@ -46,9 +49,11 @@ def _made(services: Services, record: Record, account_id: str) -> Done:
 
 
 def _failed(services: Services, record: Record, reason: str) -> Done | Pending:
-    """An e-mail in use may be in use by our own account, of a call whose answer was lost; else the way is cleared."""
-    if reason == BURNED and (account_id := made_before(services, record)):
+    """An e-mail in use may be in use by our own account, made or being made; else the way is cleared."""
+    if reason in TAKEN and (account_id := made_before(services, record)):
         return _made(services, record, account_id)
+    if reason in TAKEN and under_way(services, record):
+        return Pending("a creation of this name to be finished: it may be this request's")
     again = reason in PASSING and record.creations_failed < TRIES - 1
     _forget(services, record, reason, again=again)
     if again:
@@ -66,6 +71,8 @@ def _forget(services: Services, record: Record, reason: str, *, again: bool) -> 
     """Clear the way for another try: AWS made nothing. A taken e-mail stays burned, and a new one is derived."""
 
     def forget(found: Record) -> Record:
+        if found.creation_id != record.creation_id:
+            raise Stale("Another worker has seen the failure, too, and went on.")
         update = {
             "creation_id": None,
             "creation_failed": None if again else reason,

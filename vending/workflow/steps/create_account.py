@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from vending.core.aws import MEMBER_ROLE
-from vending.core.errors import AwsFailed, AwsUnanswered
+from vending.core.errors import AwsFailed, AwsUnanswered, Stale
 from vending.requests.model import State
 from vending.requests.record import Record
 from vending.workflow.causes import withdrawn
@@ -38,7 +38,7 @@ def run(services: Services, record: Record) -> Done | Pending:
     now = services.clock.now()
     if not _intend(services, record, now):
         return Pending("the request to be read again: it was changed a moment ago")
-    return _ask(services, record)
+    return _ask(services, record, now)
 
 
 def made_before(services: Services, record: Record) -> str | None:
@@ -48,6 +48,11 @@ def made_before(services: Services, record: Record) -> str | None:
         if account["Email"] == record.email:
             return str(account["Id"])
     return None
+
+
+def under_way(services: Services, record: Record) -> bool:
+    """Whether AWS is making an account of this name, which may be this request's."""
+    return any(_creations(services, record, "IN_PROGRESS"))
 
 
 def tags_of(record: Record) -> dict[str, str]:
@@ -69,7 +74,7 @@ def _look(services: Services, record: Record, asked_at: datetime) -> Done | Pend
     """
     if account_id := made_before(services, record):
         return _store(services, record, "account_id", account_id)
-    if any(_creations(services, record, "IN_PROGRESS")):
+    if under_way(services, record):
         return Pending("a creation of this name to be finished: no answer came, and it may be this request's")
     if services.clock.now() - asked_at < DOUBT:
         return Pending("whether AWS took the call: no answer came, and it is looked up before it is asked again")
@@ -85,17 +90,26 @@ def _creations(services: Services, record: Record, state: str) -> Iterator[dict[
 
 
 def _intend(services: Services, record: Record, now: datetime) -> bool:
-    """Write down that AWS is about to be asked; False when somebody changed the request meanwhile."""
+    """Write down that AWS is about to be asked; False when somebody changed the request meanwhile, or asks already."""
 
-    def intend(found: Record) -> Record | None:
-        same = (found.state, found.asked, found.email) == (record.state, record.asked, record.email)
-        return found.model_copy(update={"asked_aws_at": now}) if same and not found.cancel_wanted_by else None
+    def intend(found: Record) -> Record:
+        if _asked(found) != _asked(record) or found.cancel_wanted_by:
+            raise Stale("The request was changed a moment ago.")
+        return found.model_copy(update={"asked_aws_at": now})
 
-    written = services.records.change(record.id, "workflow", "asking AWS", intend, email=record.email)
-    return written.asked_aws_at == now
+    try:
+        services.records.change(record.id, "workflow", "asking AWS", intend, email=record.email)
+    except Stale:
+        return False
+    return True
 
 
-def _ask(services: Services, record: Record) -> Done | Pending:
+def _asked(record: Record) -> tuple[object, ...]:
+    """What must still be so when AWS is asked."""
+    return record.state, record.asked, record.email, record.asked_aws_at
+
+
+def _ask(services: Services, record: Record, now: datetime) -> Done | Pending:
     try:
         answer = services.aws.client("organizations", once=True).create_account(
             Email=record.email,
@@ -107,10 +121,14 @@ def _ask(services: Services, record: Record) -> Done | Pending:
     except AwsUnanswered as error:
         return Pending(f"an answer: {error.sentence}")
     except AwsFailed:
-        asked_before = {"asked_aws_at": record.asked_aws_at}
-        services.records.mark(record.id, lambda r: r.model_copy(update=asked_before))
+        services.records.mark(record.id, lambda r: _unasked(r, now, record.asked_aws_at))
         raise
     return _store(services, record, "creation_id", str(answer["CreateAccountStatus"]["Id"]))
+
+
+def _unasked(found: Record, now: datetime, before: datetime | None) -> Record | None:
+    """AWS refused the call of `now`: that settles no doubt about another worker's."""
+    return found.model_copy(update={"asked_aws_at": before}) if found.asked_aws_at == now else None
 
 
 def _store(services: Services, record: Record, name: str, value: str) -> Done:

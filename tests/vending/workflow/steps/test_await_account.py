@@ -3,6 +3,7 @@ import pytest
 from infra.local.faults.fault import FailLater, failure_reasons
 from tests.vending.ground import Ground
 from tests.vending.parts import person
+from vending.core.errors import Stale
 from vending.requests.record import Record
 from vending.workflow.causes import MEANINGS
 from vending.workflow.step import Done, Parked, Pending
@@ -132,6 +133,35 @@ def test_an_e_mail_taken_by_an_account_of_our_own_is_that_account(ground: Ground
 
     [account] = ground.accounts_named(record.asked.name)
     assert done == Done(f"account {account['Id']}")
+
+
+def test_while_an_account_of_our_own_may_be_under_way_its_e_mail_is_not_given_up(ground: Ground) -> None:
+    """Another worker's call took place, and AWS was slow to show it: this one's creation fails before that one ends."""
+    record = ground.creating()
+    ground.cloud.client("organizations").create_account(Email=record.email, AccountName=record.asked.name)
+    ground.run(create_account.STEP, record)
+    later = ground.run(STEP, record)
+    ground.cloud.clock.advance(3600)
+
+    done = ground.run(STEP, record)
+
+    [account] = ground.accounts_named(record.asked.name)
+    assert isinstance(later, Pending)
+    assert done == Done(f"account {account['Id']}")
+    assert ground.records.get(record.id).email == record.email
+
+
+def test_a_worker_that_sees_a_failure_late_does_not_undo_what_another_did_about_it(ground: Ground) -> None:
+    record = ground.records.get(failed(ground, "INVALID_ADDRESS").id)
+    look(ground, record)
+    ground.at(record.id, creation_failed=None)
+    ground.run(create_account.STEP, record)
+    asked_anew = ground.records.get(record.id)
+
+    with pytest.raises(Stale):
+        STEP.run(ground.services, record)
+
+    assert ground.records.get(record.id) == asked_anew
 
 
 def test_a_cancelled_request_can_end_once_aws_has_made_nothing(ground: Ground) -> None:

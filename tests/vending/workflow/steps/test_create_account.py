@@ -8,7 +8,7 @@ from tests.vending.ground import Ground
 from tests.vending.parts import person
 from tests.vending.web.ground import Session
 from vending.core.aws import Aws
-from vending.core.errors import AwsDenied, AwsThrottled
+from vending.core.errors import AwsDenied, AwsFailed, AwsThrottled
 from vending.requests.model import State
 from vending.workflow.step import Done, Parked, Pending
 from vending.workflow.steps.create_account import DOUBT, STEP, made_before, tags_of
@@ -167,6 +167,31 @@ def test_an_edit_that_comes_just_before_the_call_holds_it_back(ground: Ground) -
     assert isinstance(outcome, Pending)
     assert calls == []
     assert ground.records.get(record.id).asked_aws_at is None
+
+
+def test_of_two_workers_that_ask_at_the_same_moment_one_asks_aws(ground: Ground) -> None:
+    record = ground.creating()
+
+    first, second = (STEP.run(ground.services, record) for _ in range(2))
+
+    assert (type(first), type(second)) == (Done, Pending)
+    assert ground.records.get(record.id).creation_id is not None
+
+
+def test_a_refusal_does_not_settle_the_doubt_about_another_worker_s_call(ground: Ground) -> None:
+    record = ground.creating()
+
+    def ask_beside() -> None:
+        ground.at(record.id, asked_aws_at=ground.cloud.clock.now() + timedelta(minutes=1))
+
+    with (
+        ground.meanwhile("organizations", "CreateAccount", ask_beside),
+        ground.refused("organizations", "CreateAccount", "TooManyRequestsException"),
+        pytest.raises(AwsFailed),
+    ):
+        STEP.run(ground.services, record)
+
+    assert ground.records.get(record.id).asked_aws_at is not None
 
 
 def test_a_cancellation_that_comes_just_before_the_call_holds_it_back(ground: Ground) -> None:

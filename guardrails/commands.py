@@ -1,5 +1,6 @@
 """`freehold guardrails`: the catalogue and the evaluator need no portal; what touches AWS goes through the REST API."""
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from io import StringIO
@@ -243,10 +244,11 @@ def _write(documents: "tuple[Document, ...]", folder: Path) -> None:
 
 
 def _opened(path: Path) -> TextIO:
-    if str(path) == "-":
-        return sys.stdin
+    """What is not UTF-8 comes as lone surrogates, so that the line it stands in can be told as bad."""
     try:
-        return path.open(encoding="utf-8", errors="replace")
+        if str(path) == "-":
+            return os.fdopen(sys.stdin.fileno(), encoding="utf-8", errors="surrogateescape", newline="\n")
+        return path.open(encoding="utf-8", errors="surrogateescape", newline="\n")
     except OSError as error:
         raise BadInput.of(FieldError(str(path), f"cannot be read: {error.strerror}", "Name a file.")) from error
 

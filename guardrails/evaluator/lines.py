@@ -43,12 +43,23 @@ def answer_lines(lines: Iterable[str], out: TextIO) -> int:
 def _reply(reader: CaseReader, line: str, number: int) -> dict[str, Any]:
     case: object = None
     try:
+        if not _is_text(line):
+            raise BadInput.of(FieldError(f"line {number}", "not UTF-8 text", "save it as UTF-8"))
         case = reader.read(line, f"line {number}")
         return answer(case)
     except BadInput as error:
         known, place = _id_of(case), f"line {number}"
         told = error.sentence if known is not None or error.sentence.startswith(place) else f"{place}: {error.sentence}"
         return {"id": known, "error": f"{told}; {error.remedy}" if error.remedy else told}
+
+
+def _is_text(line: str) -> bool:
+    """Whether every byte of the file was UTF-8; those that were not stand in the line as lone surrogates."""
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _id_of(case: object) -> str | int | float | None:

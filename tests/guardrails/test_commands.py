@@ -94,13 +94,15 @@ def test_evaluate_answers_line_by_line(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 def test_evaluate_exits_2_after_the_other_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "cases.jsonl").write_text("{\n" + json.dumps(CASE) + "\n")
+    case = json.dumps(CASE).encode()
+    (tmp_path / "cases.jsonl").write_bytes(b"{\r\n" + case.replace(b"s3:", b"\xff:") + b"\r\n" + case + b"\r\n")
 
     assert freehold("evaluate", str(tmp_path / "cases.jsonl")) == 2
 
-    bad, good = map(json.loads, capsys.readouterr().out.splitlines())
+    bad, binary, good = map(json.loads, capsys.readouterr().out.splitlines())
     assert bad["id"] is None
     assert "error" in bad
+    assert binary["error"] == "line 2: not UTF-8 text; save it as UTF-8"
     assert good["decision"] == "allow"
 
 

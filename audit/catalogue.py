@@ -3,11 +3,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from audit.calls import Calls
 from audit.finding import Severity
+from guardrails.guardrail import Guardrail, Rule
 
 CONTROL_TOWER_RULE = "AWSControlTower_"
 ORGANIZATION = "organization rule: "
@@ -50,6 +51,17 @@ class Catalogue:
     def deployed(self, rule_name: str) -> Entry | None:
         """The control for which Control Tower deployed a rule, whose name it carries."""
         return self.by_control.get(rule_name.removeprefix(CONTROL_TOWER_RULE))
+
+    def with_guardrails(self, guardrails: Iterable[Guardrail]) -> "Catalogue":
+        """The same, with what the guardrails that deploy rules say of them: their frameworks, and words where AWS has
+        none."""
+        ours = {rule.identifier: self._joined(one, rule) for one in guardrails for rule in one.rules}
+        return replace(self, by_rule={**self.by_rule, **ours})
+
+    def _joined(self, guardrail: Guardrail, rule: Rule) -> Entry:
+        title = f"{rule.expected[:1].upper()}{rule.expected[1:]}"
+        known = self.rule(rule.identifier) or Entry(guardrail.id, title, Severity.UNRATED, ())
+        return replace(known, frameworks=tuple(sorted({*known.frameworks, *guardrail.frameworks})))
 
 
 def read_catalogue(calls: Calls) -> Catalogue:

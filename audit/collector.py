@@ -144,10 +144,11 @@ class Auditor:
         return ended
 
     def _sweep(self) -> None:
-        """Remove what runs left that are over, this one's and those that were cut off while they did it."""
+        """Remove what runs left that are over, this one's and those that were cut off; copies nobody uses, too."""
         under_way = {run.id for run in self.unfinished()}
         for run_id in Checkpoints.left(self.ledger.store) - under_way:
             Checkpoints(self.ledger.store, run_id).clear()
+        self.ledger.store.sweep()
 
     def calls(self) -> Calls:
         """What a run asks AWS through."""
@@ -155,14 +156,22 @@ class Auditor:
 
     def sources(self, catalogue: Catalogue) -> tuple[Source, ...]:
         """Every source, in the order in which they are asked; of Control Tower where there is one."""
-        guardrails = Guardrails(self.aws, self.company, self.clock, self.accounts, self.pause)
+        guardrails = self._guardrails()
         tower = ControlTowerSource(self.clock, catalogue)
+        known = catalogue.with_guardrails(guardrails.catalogue)
         return (
-            ConfigSource(self.clock, catalogue, Obligations.of(guardrails.conformance)),
+            ConfigSource(self.clock, known, Obligations.of(guardrails.conformance)),
             *((tower,) if self.company.landing_zone.control_tower else ()),
             PolicySource(guardrails),
             BaselineSource(self._baseline, guardrails.catalogue, self.clock),
         )
+
+    def obligations(self) -> Obligations:
+        """Which of our conformance packs bind whom."""
+        return Obligations.of(self._guardrails().conformance)
+
+    def _guardrails(self) -> Guardrails:
+        return Guardrails(self.aws, self.company, self.clock, self.accounts, self.pause)
 
     def _baseline(self, aws: Aws) -> AccountBaseline:
         return AccountBaseline(aws, self.company, self.clock, self.pause)

@@ -39,14 +39,15 @@ def survey(accounts: Iterable[Account], company: Company, management_account_id:
     """The estate as the account book and the company file describe it."""
     open_accounts = (account for account in accounts if account.state is not AccountState.CLOSED)
     return Estate(
-        {account.account_id: _audited(account) for account in open_accounts},
+        {account.account_id: audited(account) for account in open_accounts},
         company.landing_zone.regions,
         company.landing_zone.home_region,
         management_account_id,
     )
 
 
-def _audited(account: Account) -> AuditedAccount:
+def audited(account: Account) -> AuditedAccount:
+    """An account as the account book describes it."""
     return AuditedAccount(
         account.account_id,
         account.name,

@@ -16,12 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from audit.catalogue import Catalogue
 from audit.collector import Auditor
-from audit.estate import AuditedAccount, survey
+from audit.estate import AuditedAccount, audited, survey
 from audit.finding import Cell, Observation, Reading, Seen, State, Told
 from audit.ledger.batch import Batch, write_batch
+from audit.ledger.ledger import Resource
 from audit.news import COMPLIANCE
 from audit.sources import config, control_tower, policies
 from audit.sources.aggregator import judge
+from audit.sources.foreign_packs import FROM_PACK
 from audit.sources.interface import Known
 from vending.core.errors import NotFound
 
@@ -73,6 +75,8 @@ class Heard:
     """The sources that looked again."""
     refused: tuple[str, ...]
     """Why others were not believed."""
+    apart: int = 0
+    """Compliance changes of rules that our packs brought to accounts which they do not bind: runs set them apart."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +107,26 @@ class Ear:
                 refused.append(f"{event.get('source')}: {event.get('detail-type')} is none that the audit knows.")
         accounts = self._accounts(told, refused)
         known = [reading for reading in told if reading.cell.account_id in accounts]
-        for layer in _layers(known):
+        binding = self._binding(known, accounts)
+        for layer in _layers(binding):
             self._absorb(layer, accounts.values(), config.NAME)
         for source in looking:
             self._look(source)
-        return Heard(len(known), tuple(looking), tuple(refused))
+        return Heard(len(binding), tuple(looking), tuple(refused), len(known) - len(binding))
+
+    def _binding(self, told: Sequence[Reading], accounts: Mapping[str, AuditedAccount]) -> list[Reading]:
+        """Without what rules say that do not bind their account.
+
+        An event names the rule but not its pack. What a run took for an obligation goes on being one until a run says
+        otherwise: somebody else's pack may bring the same rule.
+        """
+        if not any(FROM_PACK in reading.cell.control_id for reading in told):
+            return list(told)
+        obligations = self.auditor.obligations()
+        doubtful = [one for one in told if obligations.complaint_of_rule(one.cell, accounts[one.cell.account_id])]
+        held = self.auditor.ledger.states(config.NAME, sorted({_resource(one) for one in doubtful}))
+        apart = {id(one) for one in doubtful if one.cell.control_id not in held.get(_resource(one), {})}
+        return [reading for reading in told if id(reading) not in apart]
 
     def _source_of(self, event: Mapping[str, Any]) -> str | None:
         """Which of our sources has to look again; Control Tower's only where there is one."""
@@ -144,7 +163,7 @@ class Ear:
             except NotFound:
                 refused.append(f"Account {account_id} is none of the organisation's.")
             else:
-                found[account_id] = AuditedAccount(account_id, account.name, account.team, account.ou)
+                found[account_id] = audited(account)
         return found
 
     def _absorb(self, readings: Sequence[Reading], accounts: Iterable[AuditedAccount], source: str) -> None:
@@ -174,6 +193,13 @@ def _reading(about: _Detail, now: datetime) -> Reading:
         state, reason = State.GONE, GONE
     seen = Observation(about.resource_id, about.resource_type, state, reason, about.result.recorded_at, strange=strange)
     return Reading(Cell(config.NAME, about.rule, about.account_id, about.region), Told((seen,)), now)
+
+
+def _resource(told: Reading) -> Resource:
+    """What a compliance change is news of."""
+    assert isinstance(told.answer, Told), "a compliance change is news of one resource"
+    (seen,) = told.answer.observations
+    return told.cell.account_id, told.cell.region, seen.resource_type, seen.resource_id
 
 
 def _told(reading: Reading, seen: Seen) -> Reading:

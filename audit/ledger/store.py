@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from vending.core.aws import Aws
 from vending.core.errors import AwsMissing, FreeholdError
 
 CHUNK = 1 << 20
+UNUSED = 86_400
+"""Seconds after which a copy on disk that nobody asked for goes: what wants it again fetches or makes it again."""
+_OFTEN = 3_600
 
 
 class DamagedFile(FreeholdError):
@@ -112,7 +116,7 @@ class Store:
         stored = StoredFile(key=f"{kind}/{digest}{path.suffix}", rows=rows, size=path.stat().st_size, part=part)
         with path.open("rb") as content:
             self._s3.put_object(Bucket=self._bucket, Key=stored.key, Body=content)
-        path.replace(self.cache / Path(stored.key).name)
+        path.replace(self._path(stored))
         return stored
 
     def fetch(self, files: Sequence[StoredFile]) -> list[Path]:
@@ -121,13 +125,30 @@ class Store:
         Raises:
             DamagedFile: when what S3 holds has another hash than its name.
         """
-        return [self._fetch(one) for one in files]
+        missing = [one for one in files if not self._has(one)]
+        for one in missing:
+            self._download(one, self._path(one))
+        if missing:
+            self.sweep()
+        return [self._path(one) for one in files]
 
-    def _fetch(self, stored: StoredFile) -> Path:
-        path = self.cache / Path(stored.key).name
-        if not path.exists() or path.stat().st_size != stored.size:
-            self._download(stored, path)
-        return path
+    def sweep(self) -> None:
+        """Remove from the folder what nobody used for a day: copies of files that others have replaced, above all."""
+        oldest = time.time() - UNUSED
+        for path in self.cache.rglob("*"):
+            try:
+                about = path.stat()
+                if path.is_file() and max(about.st_atime, about.st_mtime) < oldest:
+                    path.unlink()
+            except FileNotFoundError:  # another process sweeps too
+                continue
+
+    def _has(self, stored: StoredFile) -> bool:
+        path = self._path(stored)
+        return is_there(path) and path.stat().st_size == stored.size
+
+    def _path(self, stored: StoredFile) -> Path:
+        return self.cache / Path(stored.key).name
 
     def _download(self, stored: StoredFile, path: Path) -> None:
         answer = self._s3.get_object(Bucket=self._bucket, Key=stored.key)
@@ -142,6 +163,18 @@ class Store:
                 "Restore that version of the object from the bucket's history; nothing was changed.",
             )
         part.replace(path)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a copy; it counts as used. When it was written stays as it is: DuckDB knows files by that."""
+    try:
+        about = path.stat()
+    except FileNotFoundError:
+        return False
+    now = time.time_ns()
+    if now - about.st_atime_ns > _OFTEN * 1_000_000_000:
+        os.utime(path, ns=(now, about.st_mtime_ns))
+    return True
 
 
 def digest_of(path: Path) -> str:

@@ -1,7 +1,8 @@
 """Files of history with nothing in them but the rows of some teams: what a team's own SQL is answered from.
 
 History grows for years, and all that one team has of it may be more than a question's memory holds. Its files are never
-rewritten, so an excerpt of one is made once and stands; a question reads it as it reads any file.
+rewritten, so an excerpt of one is made once and stands; a question reads it as it reads any file. It lies among the
+copies of files, and goes as they do: when nobody has used it for a day.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from audit.ledger.store import is_there
 from audit.ledger.tables import quote, save_parquet
 from audit.query.views import HISTORY, Window, sight_of
 
@@ -39,7 +41,7 @@ def cut_history(connection: duckdb.DuckDBPyConnection, window: Window, folder: P
 def _excerpt(connection: duckdb.DuckDBPyConnection, path: Path, teams: Sequence[str], folder: Path) -> Path:
     whose = hashlib.sha256("\n".join(teams).encode()).hexdigest()[:16]
     excerpt = folder / f"{path.stem}-{whose}.parquet"
-    if not excerpt.exists():
+    if not is_there(excerpt):
         part = folder / f"{excerpt.name}.{os.getpid()}-{secrets.token_hex(4)}"
         rows = f"SELECT * FROM read_parquet({quote(str(path))}) WHERE {sight_of('team', teams)}"  # noqa: S608
         save_parquet(connection, rows, part)

@@ -4,12 +4,14 @@ A pack of the organisation reaches an account before anybody could say which cla
 after it has moved. Meanwhile Config judges it by the rules of other classes.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from audit.calls import Calls
+from audit.catalogue import plain_name
 from audit.estate import AuditedAccount, Estate
 from audit.finding import ACCOUNT_TYPE, Cell, Observation, Seen, State
 from audit.sources.aggregator import Place
@@ -19,6 +21,8 @@ from vending.core.clock import Clock
 from vending.core.errors import AwsFailed
 
 DEPLOYED = "OrgConformsPack-"
+FROM_PACK = "-conformance-pack-"
+"""Between the name of a rule that a pack brought, and the pack's id in the account."""
 PLACES = 500
 """Accounts and regions that are asked which rules such a pack brought; beyond, these stand as Config reports them."""
 WORKERS = 8
@@ -32,19 +36,36 @@ class Obligations:
 
     classes: Mapping[str, tuple[str, ...]]
     """Name of a pack -> the OU classes that it is for."""
+    rules: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    """Region and name of a rule -> the packs there that bring it."""
 
     @classmethod
     def of(cls, packs: Iterable[ConformancePack]) -> "Obligations":
         """Those that were compiled."""
-        return cls({pack.name: pack.ou_classes for pack in packs})
+        packs = tuple(packs)
+        rules: defaultdict[tuple[str, str], tuple[str, ...]] = defaultdict(tuple)
+        for pack in packs:
+            for resource in json.loads(pack.template)["Resources"].values():
+                rules[pack.region, resource["Properties"]["ConfigRuleName"]] += (pack.name,)
+        return cls({pack.name: pack.ou_classes for pack in packs}, rules)
 
     def complaint(self, deployed: str, account: AuditedAccount) -> str:
         """Why a pack, by its name in an account, does not bind it; empty where it does, or is none of ours.
 
         Between classes, at the root and in quarantine, what binds every class binds.
         """
-        name = deployed.removeprefix(DEPLOYED).rpartition("-")[0]
-        wanted = self.classes.get(name, ()) if deployed.startswith(DEPLOYED) else ()
+        ours = deployed.startswith(DEPLOYED)
+        return self._complaint(deployed.removeprefix(DEPLOYED).rpartition("-")[0], account) if ours else ""
+
+    def complaint_of_rule(self, cell: Cell, account: AuditedAccount) -> str:
+        """The same of a rule by its name alone: why none of the packs of ours that bring it binds the account."""
+        name = plain_name(cell.control_id)
+        packs = self.rules.get((cell.region, name), ()) if FROM_PACK in cell.control_id else ()
+        found = [self._complaint(pack, account) for pack in packs]
+        return found[0] if found and all(found) else ""
+
+    def _complaint(self, name: str, account: AuditedAccount) -> str:
+        wanted = self.classes.get(name, ())
         between = account.ou == ROOT or account.ou_class == QUARANTINE
         if not wanted or account.ou_class in wanted or (not account.ou_class and not between):
             return ""

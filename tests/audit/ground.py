@@ -141,7 +141,10 @@ def make_audit(cloud: Cloud, folder: Path, book: AccountBook | None = None) -> A
 
 
 def open_audit(
-    cloud: Cloud, folder: Path, book: AccountBook | None = None, pause: Callable[[float], None] = print
+    cloud: Cloud,
+    folder: Path,
+    book: AccountBook | None = None,
+    pause: Callable[[float], None] = print,
 ) -> Audit:
     """The whole audit, with nothing in it yet; its accounts are those of `fill_ledger` unless a book is given."""
     aws = connect(cloud)

@@ -1,9 +1,13 @@
 """Names of deployed rules, and the controls behind them."""
 
+from dataclasses import replace
+
 import pytest
 
 from audit.catalogue import Catalogue, Entry, guess_identifier, plain_name
 from audit.finding import Severity
+from guardrails.catalog import load_catalogue
+from tests.audit.ground import acme
 
 SSH = Entry("arn:ssh", "No SSH from the internet", Severity.HIGH, ("CIS 5.2",))
 
@@ -34,3 +38,17 @@ def test_a_control_is_found_by_its_arn_its_alias_and_the_rule_it_deployed() -> N
     assert catalogue.deployed("AWSControlTower_AWS-GR_RESTRICTED_SSH") is SSH
     assert catalogue.rule("INCOMING_SSH_DISABLED") is SSH
     assert catalogue.control("arn:other") is None
+
+
+def test_guardrails_that_deploy_a_rule_add_their_frameworks_and_their_words_where_aws_has_none() -> None:
+    known = Catalogue({}, {"EC2_EBS_ENCRYPTION_BY_DEFAULT": SSH}).with_guardrails(load_catalogue(acme()))
+
+    assert known.rule("EC2_EBS_ENCRYPTION_BY_DEFAULT") == replace(
+        SSH, frameworks=("CIS 5.2", "CIS v3 2.2.1", "CIS v5 5.1.1", "NIST 800-53 SC-28")
+    )
+    assert known.rule("S3_BUCKET_SSL_REQUESTS_ONLY") == Entry(
+        "d.s3",
+        "Every bucket's policy denies requests without TLS",
+        Severity.UNRATED,
+        ("CIS v3 2.1.1", "CIS v3 2.1.4", "CIS v5 2.1.1", "CIS v5 2.1.4", "NIST 800-53 AC-3"),
+    )

@@ -1,6 +1,6 @@
 """Events between runs: once or twice, in whatever order, the ledger ends the same."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,20 +14,36 @@ from audit.handlers import events_of
 from audit.news import COMPLIANCE
 from audit.query.filters import Filters
 from audit.service import Audit
-from tests.audit.ground import NINE, PAYMENTS, RULE, SEARCH, fill_ledger, open_audit, person
+from tests.audit.ground import (
+    NINE,
+    PASSWORDS,
+    PAYMENTS,
+    RULE,
+    SEARCH,
+    FixedBook,
+    account_of,
+    fill_ledger,
+    open_audit,
+    person,
+)
 from tests.cloud import Cloud
 from vending.core.clock import to_text
 
 
 def change(
-    state: str, minutes: float, resource: str = "shop", account: str = PAYMENTS.account_id, sender: str = ""
+    state: str,
+    minutes: float,
+    resource: str = "shop",
+    account: str = PAYMENTS.account_id,
+    sender: str = "",
+    rule: str = RULE,
 ) -> dict[str, Any]:
     """A compliance change as EventBridge delivers it."""
     recorded = to_text(NINE + timedelta(minutes=minutes))
     detail = {
         "awsAccountId": account,
         "awsRegion": "eu-west-1",
-        "configRuleName": RULE,
+        "configRuleName": rule,
         "messageType": "ComplianceChangeNotification",
         "newEvaluationResult": {"complianceType": state, "resultRecordedTime": recorded, "annotation": f"{state}!"},
         "resourceId": resource,
@@ -156,6 +172,38 @@ def test_what_cannot_be_believed_changes_nothing_and_is_told(
     assert heard.told == 0
     assert why in heard.refused[0]
     assert listening.audit.ledger.head() == before
+
+
+IN_LAB = account_of(PAYMENTS.account_id, "payments-lab", "payments", "Lab").model_copy(update={"ou_class": "lab"})
+"""In an OU of a class that none of our packs is for."""
+PACKED = "iam-password-policy-conformance-pack-16b188bff"
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        (PACKED, Heard(0, (), (), 1)),
+        ("somebody-s-own-conformance-pack-16b188bff", Heard(1, (), ())),
+        (PASSWORDS, Heard(1, (), ())),
+    ],
+)
+def test_a_rule_of_our_packs_that_is_for_other_classes_is_set_apart_as_a_run_does(
+    cloud: Cloud, tmp_path: Path, rule: str, expected: Heard
+) -> None:
+    audit = open_audit(cloud, tmp_path / "cache", FixedBook((IN_LAB,)))
+    cloud.clock.advance(max((NINE - cloud.clock.now()).total_seconds(), 0) + 3600)
+
+    assert Ear(audit.auditor).hear([change("NON_COMPLIANT", 5, PAYMENTS.account_id, rule=rule)]) == expected
+    assert audit.reader.count(person("sam"), Filters()) == ({"fail": 1} if expected.told else {})
+
+
+def test_what_a_run_took_for_an_obligation_is_one_until_a_run_says_otherwise(listening: Listening) -> None:
+    obliged = listening.hear(change("NON_COMPLIANT", 5, rule=PACKED))
+    listening.audit.auditor = replace(listening.audit.auditor, accounts=FixedBook((IN_LAB,)))
+
+    moved = listening.hear(change("COMPLIANT", 6, rule=PACKED), change("NON_COMPLIANT", 6, "other", rule=PACKED))
+
+    assert (obliged, moved) == (Heard(1, (), ()), Heard(1, (), (), 1))
 
 
 def test_a_status_nobody_knows_is_unknown(listening: Listening) -> None:

@@ -1,16 +1,21 @@
 """History that a team's own SQL is answered from: excerpts of files, with nothing of others in them."""
 
 import json
+import os
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from audit.ledger.store import Store
 from audit.ledger.tables import TRANSITIONS, connect, save_parquet
 from audit.query import sandbox
 from audit.query.excerpt import cut_history
 from audit.query.sandbox import ask_sql
 from audit.query.views import Window
+from tests.audit.ground import BUCKET
+from tests.audit.ground import connect as connect_to
+from tests.cloud import Cloud
 from vending.core.errors import BadInput
 
 
@@ -67,3 +72,16 @@ def test_who_sees_everything_reads_the_files_themselves(tmp_path: Path) -> None:
 
     assert cut(whole, tmp_path) == whole
     assert json.dumps(ask_sql("SELECT count(*) FROM transitions", lambda _: whole).rows) == "[[10]]"
+
+
+def test_an_excerpt_that_nobody_used_for_a_day_goes_with_the_copies(tmp_path: Path, cloud: Cloud) -> None:
+    (used,), (unused,) = (
+        cut(history(tmp_path, [team]), tmp_path).files["transitions"] for team in ("search", "payments")
+    )
+    for path in (used, unused):
+        os.utime(path, (0, 0))
+    cut(history(tmp_path, ["search"]), tmp_path)
+
+    Store(connect_to(cloud), BUCKET, tmp_path).sweep()
+
+    assert [Path(path).exists() for path in (used, unused)] == [True, False]

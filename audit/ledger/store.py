@@ -116,7 +116,7 @@ class Store:
         stored = StoredFile(key=f"{kind}/{digest}{path.suffix}", rows=rows, size=path.stat().st_size, part=part)
         with path.open("rb") as content:
             self._s3.put_object(Bucket=self._bucket, Key=stored.key, Body=content)
-        path.replace(self._path(stored))
+        path.replace(self._copy_of(stored))
         return stored
 
     def fetch(self, files: Sequence[StoredFile]) -> list[Path]:
@@ -127,10 +127,10 @@ class Store:
         """
         missing = [one for one in files if not self._has(one)]
         for one in missing:
-            self._download(one, self._path(one))
+            self._download(one, self._copy_of(one))
         if missing:
             self.sweep()
-        return [self._path(one) for one in files]
+        return [self._copy_of(one) for one in files]
 
     def sweep(self) -> None:
         """Remove from the folder what nobody used for a day: copies of files that others have replaced, above all."""
@@ -144,10 +144,10 @@ class Store:
                 continue
 
     def _has(self, stored: StoredFile) -> bool:
-        path = self._path(stored)
+        path = self._copy_of(stored)
         return is_there(path) and path.stat().st_size == stored.size
 
-    def _path(self, stored: StoredFile) -> Path:
+    def _copy_of(self, stored: StoredFile) -> Path:
         return self.cache / Path(stored.key).name
 
     def _download(self, stored: StoredFile, path: Path) -> None:

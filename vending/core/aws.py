@@ -111,6 +111,8 @@ Pause = Callable[[float], None]
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between attempts at a call: Organizations takes two policy writes and five listings a second
 (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html)."""
+KEPT_ACCOUNTS = 32
+"""Member accounts whose clients are kept: botocore's of one account take 7 MB, and a process meets thousands."""
 
 
 class Client:
@@ -205,7 +207,9 @@ class Aws:
         self._member_role = member_role
         self._management_role = management_role
         self._roles: dict[str, Opener] = {}
-        self._clients: dict[tuple[str, str, str | None, bool], Client] = {}
+        self._clients: dict[tuple[str, str, bool], Client] = {}
+        self._members: dict[str, dict[tuple[str, str, bool], Client]] = {}
+        """By account, the one used last at the end."""
         self._lock = threading.Lock()
 
     @classmethod
@@ -232,11 +236,19 @@ class Aws:
         for calls that must not be repeated blindly (CreateAccount).
         """
         where = GLOBAL_REGION if service in GLOBAL_SERVICES else region or self.home_region
-        key = (service, where, account_id, once)
+        key = (service, where, once)
         with self._lock:
-            if key not in self._clients:
-                self._clients[key] = self._open(*key)
-            return self._clients[key]
+            clients = self._of_member(account_id) if account_id else self._clients
+            if key not in clients:
+                clients[key] = self._open(service, where, account_id, once)
+            return clients[key]
+
+    def _of_member(self, account_id: str) -> dict[tuple[str, str, bool], Client]:
+        """Its clients; those of the account that was used longest ago are forgotten, its credentials are not."""
+        self._members[account_id] = clients = self._members.pop(account_id, {})
+        if len(self._members) > KEPT_ACCOUNTS:
+            del self._members[next(iter(self._members))]
+        return clients
 
     def _open(self, service: str, region: str, account_id: str | None, once: bool) -> Client:
         opener = self._opener(service, account_id)

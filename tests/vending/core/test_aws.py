@@ -43,6 +43,23 @@ def test_a_member_account_is_reached_through_its_role(cloud: Cloud, monkeypatch:
     assert ":assumed-role/OrganizationAccountAccessRole/" in identity["Arn"]
 
 
+def test_clients_are_kept_for_the_accounts_used_last_and_credentials_for_all(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vending.core.aws.KEPT_ACCOUNTS", 2)
+    aws = connect(cloud, monkeypatch)
+    first, second, third = (make_account(cloud, "Dev", f"payments-{n}") for n in range(3))
+    of_first, of_second = (aws.client("sts", account_id=account) for account in (first, second))
+
+    aws.client("sts", account_id=first)
+    aws.client("sts", account_id=third)
+
+    assert aws.client("sts", account_id=first) is of_first
+    assert aws.client("sts", account_id=second) is not of_second
+    assert aws.client("sts", account_id=second).get_caller_identity()["Account"] == second
+    assert cloud.state.calls["sts.AssumeRole"] == 3
+
+
 @pytest.mark.parametrize(("service", "call"), [("ec2", "describe_vpcs"), ("config", "describe_delivery_channels")])
 def test_a_service_that_a_new_account_cannot_use_yet_is_waited_for(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, service: str, call: str

@@ -58,13 +58,18 @@ def replay(archive: Archive, manifest: Manifest, company: Company, cache: Path) 
     store = FolderStore(cache / "ledger", lambda file: _fetch(archive, file))
     clock = PageClock(manifest.run.started_at)
     ledger = _Ledger(store, clock, planned_on, manifest.before)
-    book = Book(tuple(Account.model_validate(one) for one in own.get(ACCOUNTS, ())))
+    book = Book(tuple(_account(one, company) for one in own.get(ACCOUNTS, ())))
     aws = _NoAws.connect(company.landing_zone.home_region)
     auditor = _Replayer(aws, company, clock, book, ledger, cache / "runs", lambda _: None)
     auditor.parts = parts
     auditor.keeper_of = lambda _run, part: parts.get(part) or Part(())
     ledger.record(_as_it_began(manifest.run))
     return auditor.execute(manifest.run.id)
+
+
+def _account(kept: Mapping[str, Any], company: Company) -> Account:
+    """As it was kept; before accounts carried their class, it was the class of their own OU."""
+    return Account.model_validate({"ou_class": company.class_of(kept["ou"]), **kept})
 
 
 class Part:

@@ -40,9 +40,9 @@ def pack_files(
     as it is, and a file may be a statement alone; `tell` hears of both.
 
     Raises:
-        BadInput: naming file and place for what is not valid, or fits no document.
+        BadInput: naming file and place for what is not valid, or fits no document, of every file that is wrong.
     """
-    read = [minify_statement(statement) for path in paths for statement in _read(path, kind, tell)]
+    read = [minify_statement(statement) for statement in _read_all(paths, kind, tell)]
     statements = sorted(read, key=lambda statement: render([statement]))
     characters = QUOTAS[kind].characters
     merged = merge_statements(statements, characters)
@@ -59,6 +59,19 @@ def pack_files(
 def _grouped(statements: Sequence[dict[str, Any]], characters: int) -> Groups:
     roomy, tight = spread(statements, characters), squeeze(statements, characters)
     return roomy if len(roomy) <= len(tight) else tight
+
+
+def _read_all(paths: Sequence[Path], kind: PolicyKind, tell: Callable[[str], None]) -> list[Statement]:
+    statements: list[Statement] = []
+    errors: list[FieldError] = []
+    for path in paths:
+        try:
+            statements += _read(path, kind, tell)
+        except BadInput as error:
+            errors += error.errors
+    if errors:
+        raise BadInput.of(*errors)
+    return statements
 
 
 def _read(path: Path, kind: PolicyKind, tell: Callable[[str], None]) -> Iterator[Statement]:

@@ -89,6 +89,16 @@ def test_a_bad_file_is_refused_with_file_and_place(
     assert reason in refused.value.errors[0].reason
 
 
+def test_every_file_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    good = write(tmp_path, "good.json", policy(deny("Root", "*")))
+    bad = [write(tmp_path, "cut.json", '{"Statement": ['), tmp_path / "away.json"]
+
+    with pytest.raises(BadInput) as refused:
+        pack_files([good, *bad], PolicyKind.SCP)
+
+    assert [error.field.split(":")[0] for error in refused.value.errors] == [str(path) for path in bad]
+
+
 def test_a_template_is_packed_as_it_is_and_what_is_still_to_be_filled_in_is_told(tmp_path: Path) -> None:
     condition = {
         "NotIpAddressIfExists": {"aws:SourceIp": ["<my-corporate-cidr>"]},

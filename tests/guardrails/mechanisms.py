@@ -78,13 +78,14 @@ def small(*classes: str) -> Company:
 
 
 class WithEvery(Guardrails):
-    """Guardrails of every mechanism."""
+    """Guardrails of every mechanism that the company has."""
 
     choice = EVERY
 
     @property
     def catalogue(self) -> tuple[Guardrail, ...]:
-        return self.choice
+        tower = self.company.landing_zone.control_tower
+        return tuple(each for each in self.choice if tower or not each.control)
 
 
 class Later(WithEvery):

@@ -17,12 +17,11 @@ from infra.runtime.collecting import make_collector
 from infra.runtime.hearing import make_listener
 from infra.runtime.product import Product
 from tests.audit.told import queued
-from tests.cloud import ACME, Cloud
-from tests.infra.stacks.conftest import Synthesised, synthesise
+from tests.cloud import Cloud
+from tests.infra.stacks.conftest import Synthesised, synthesise_without_tower
 from tests.infra.stacks.platform import Platform, deploy
 from tests.vending.line import Line
 from tests.vending.parts import connect, person, without_tower
-from vending.core.company import load_company
 from vending.requests.model import Request, State
 
 HOME = "eu-west-1"
@@ -62,12 +61,7 @@ def collect(platform: Platform, line: Line) -> Run:
 
 @pytest.fixture(scope="module")
 def stacks(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
-    folder = tmp_path_factory.mktemp("synth")
-    file = folder / "company.yaml"
-    text = ACME.read_text().replace("kind: control-tower", "kind: organizations\n  log_bucket: acme-config-logs")
-    file.write_text(text.replace("us-east-1, eu-central-1]", "us-east-1]"))
-    assert load_company(file) == without_tower()
-    return synthesise(file, folder, check=False)
+    return synthesise_without_tower(tmp_path_factory.mktemp("synth"))
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ from infra.stacks.app import make_app
 from infra.stacks.bundle import Contents
 from infra.stacks.ground import FreeholdStack
 from tests.cloud import ACME
+from tests.vending.parts import without_tower
+from vending.core.company import load_company
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,15 @@ def synthesise(company_file: Path, out: Path, *, check: bool) -> Synthesised:
     app, stacks = make_app(company_file, str(out), slight, check=check)
     app.synth()
     return Synthesised(out, {stack.stack_name.removeprefix("Freehold"): _read(stack, out) for stack in stacks})
+
+
+def synthesise_without_tower(folder: Path) -> Synthesised:
+    """The stacks of `without_tower()`, from a company file that says so."""
+    file = folder / "company.yaml"
+    text = ACME.read_text().replace("kind: control-tower", "kind: organizations\n  log_bucket: acme-config-logs")
+    file.write_text(text.replace("us-east-1, eu-central-1]", "us-east-1]"))
+    assert load_company(file) == without_tower()
+    return synthesise(file, folder, check=False)
 
 
 def _read(stack: FreeholdStack, out: Path) -> Template:

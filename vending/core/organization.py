@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from vending.core.aws import Aws
 from vending.core.clock import Clock
+from vending.core.company import Company
 from vending.core.errors import AwsThrottled, Conflict, NotFound
 
 
@@ -108,8 +109,10 @@ class OrganizationReader:
             return self._last[1]
 
 
-def read_member(aws: Aws, account_id: str) -> tuple[MemberAccount, tuple[str, ...]]:
-    """One account as it is now, and the names from the root down to the OU that holds it.
+def read_member(aws: Aws, account_id: str, company: Company) -> tuple[MemberAccount, tuple[str, ...]]:
+    """One account as it is now, and the names that lead down to it from the nearest OU of a class, or from the root.
+
+    What is above an OU of a class says nothing more, and each step up costs two calls of few that AWS grants.
 
     Raises:
         AwsMissing: when the organisation has no such account.
@@ -122,6 +125,8 @@ def read_member(aws: Aws, account_id: str) -> tuple[MemberAccount, tuple[str, ..
     while parent["Type"] != "ROOT":
         unit = organizations.describe_organizational_unit(OrganizationalUnitId=parent["Id"])["OrganizationalUnit"]
         names = (str(unit["Name"]), *names)
+        if company.class_of(names[0]):
+            return member, names
         parent = organizations.first("list_parents", "Parents", ChildId=unit["Id"])
     return member, ("Root", *names)
 

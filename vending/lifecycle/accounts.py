@@ -56,7 +56,7 @@ class Accounts:
         if not ACCOUNT_ID.fullmatch(account_id):
             raise unseen
         try:
-            member, names = read_member(self.services.aws, account_id)
+            member, names = read_member(self.services.aws, account_id, self.services.company)
         except AwsMissing as error:
             raise unseen from error
         kept = self._table.get(f"ACCOUNT#{account_id}", "DEED")
@@ -115,7 +115,7 @@ class Accounts:
         return evidence
 
     def _account(self, member: MemberAccount, names: Sequence[str], deed: Deed | None) -> Account:
-        """`names` lead from the root down to the OU that holds it."""
+        """`names` lead down to the OU that holds it, from the root or an OU of a class."""
         kept: dict[str, Any] = deed.model_dump(exclude={"account_id", "state"}) if deed else {}
         state = STATES.get(member.state) or (deed.state if deed else AccountState.ACTIVE)
         return Account(

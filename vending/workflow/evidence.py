@@ -152,9 +152,9 @@ def _item(promise: Promise, read: Read, services: Services) -> EvidenceItem:
 def _read_ou(services: Services, record: Record) -> Reading:
     """The account stands in its OU, or in one below that the company file gives no other class."""
     company, wanted = services.company, services.ou_of(record)
-    _, names = read_member(services.aws, record.account_id or "")
+    _, names = read_member(services.aws, record.account_id or "", company)
     holds = Holds.YES if company.class_below(names) == company.class_of(wanted) else Holds.NO
-    return Reading("ou", holds, wanted, "/".join(names[1:]) or names[0], services.clock.now())
+    return Reading("ou", holds, wanted, "/".join(names), services.clock.now())
 
 
 def _read_tags(services: Services, record: Record) -> Reading:

@@ -156,13 +156,13 @@ def _collect(stood: Platform, line: Line) -> None:
 
 
 def _hear(stood: Platform, account_id: str) -> None:
-    """Config, Control Tower and Organizations tell what happened since the last run."""
+    """Config, Control Tower and Organizations tell what happened since the last run, also in an OU without a class."""
     listener = make_listener(stood.company, stood.place("listener"))
-    told = change("NON_COMPLIANT", account_id, stood.cloud.clock.now())
+    changed = [change("NON_COMPLIANT", one, stood.cloud.clock.now()) for one in (account_id, names().log_archive)]
     tower = stood.company.landing_zone.control_tower
     sources = ("aws.controltower", "aws.organizations") if tower else ("aws.organizations",)
-    heard = listener.hear(queued(told, *({"source": source} for source in sources)))
-    assert (heard.told, len(heard.looked), heard.refused) == (1, len(sources), ())
+    heard = listener.hear(queued(*changed, *({"source": source} for source in sources)))
+    assert (heard.told, len(heard.looked), heard.refused) == (2, len(sources), ())
 
 
 def _tell(stood: Platform, line: Line) -> None:

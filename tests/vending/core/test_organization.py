@@ -52,7 +52,7 @@ def test_one_account_is_read_without_the_rest(ground: Ground) -> None:
     record = ground.make_account(ground.creating())
 
     with ground.counted("organizations", "ListAccountsForParent") as listings:
-        member, names = read_member(ground.services.aws, str(record.account_id))
+        member, names = read_member(ground.services.aws, str(record.account_id), ground.services.company)
 
     assert (member.name, member.email, member.state) == (record.asked.name, record.email, "ACTIVE")
     assert names == ("Root",)
@@ -61,7 +61,7 @@ def test_one_account_is_read_without_the_rest(ground: Ground) -> None:
 
 def test_an_account_that_is_not_there_is_missing(ground: Ground) -> None:
     with pytest.raises(AwsMissing):
-        read_member(ground.services.aws, "999999999999")
+        read_member(ground.services.aws, "999999999999", ground.services.company)
 
 
 def test_many_who_ask_in_a_moment_cost_one_reading(ground: Ground) -> None:

@@ -45,7 +45,7 @@ def test_the_ou_holds_in_one_below_it_unless_that_is_of_another_class(ground: Gr
     elsewhere = item(ground, record, "ou")
 
     assert (below.holds, below.found) == (Holds.YES, "Sandbox/Playground")
-    assert (elsewhere.holds, elsewhere.found) == (Holds.NO, "Sandbox/Playground/Prod")
+    assert (elsewhere.holds, elsewhere.found) == (Holds.NO, "Prod")
 
 
 def test_tags_hold_when_they_are_all_there_whatever_else_is(ground: Ground) -> None:

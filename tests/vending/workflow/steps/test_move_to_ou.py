@@ -13,7 +13,7 @@ def test_it_is_moved_from_the_root_into_the_ou_of_its_class(ground: Ground) -> N
     moved = ground.run(STEP, record)
 
     assert moved == Done("moved from the root to Sandbox")
-    assert read_member(ground.services.aws, str(record.account_id))[1][-1] == "Sandbox"
+    assert read_member(ground.services.aws, str(record.account_id), ground.services.company)[1][-1] == "Sandbox"
 
 
 def test_a_second_look_moves_nothing(ground: Ground) -> None:
@@ -36,7 +36,7 @@ def test_an_account_that_is_in_another_ou_is_moved_from_there(ground: Ground) ->
     moved = ground.run(STEP, record)
 
     assert isinstance(moved, Done)
-    assert read_member(ground.services.aws, str(record.account_id))[1][-1] == "Dev"
+    assert read_member(ground.services.aws, str(record.account_id), ground.services.company)[1][-1] == "Dev"
 
 
 def test_another_move_under_way_is_waited_for(ground: Ground) -> None:

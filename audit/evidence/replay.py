@@ -58,7 +58,7 @@ def replay(archive: Archive, manifest: Manifest, company: Company, cache: Path) 
     store = FolderStore(cache / "ledger", lambda file: _fetch(archive, file))
     clock = PageClock(manifest.run.started_at)
     ledger = _Ledger(store, clock, planned_on, manifest.before)
-    book = Book(tuple(_account(one, company) for one in own.get(ACCOUNTS, ())))
+    book = Book(tuple(kept_account(one, company) for one in own.get(ACCOUNTS, ())))
     aws = _NoAws.connect(company.landing_zone.home_region)
     auditor = _Replayer(aws, company, clock, book, ledger, cache / "runs", lambda _: None)
     auditor.parts = parts
@@ -67,7 +67,7 @@ def replay(archive: Archive, manifest: Manifest, company: Company, cache: Path) 
     return auditor.execute(manifest.run.id)
 
 
-def _account(kept: Mapping[str, Any], company: Company) -> Account:
+def kept_account(kept: Mapping[str, Any], company: Company) -> Account:
     """As it was kept; before accounts carried their class, it was the class of their own OU."""
     return Account.model_validate({"ou_class": company.class_of(kept["ou"]), **kept})
 

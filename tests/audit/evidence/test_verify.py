@@ -10,11 +10,12 @@ import pytest
 from audit.evidence.archive import Buckets, Folder, save
 from audit.evidence.check import Fault
 from audit.evidence.manifest import DamagedManifest, Manifest, Sealed
+from audit.evidence.replay import kept_account
 from audit.evidence.verify import Verdict, verify
 from audit.ledger.store import Store
 from audit.run import Run, RunKind
 from audit.service import Audit
-from tests.audit.ground import BUCKET, EVIDENCE, Book, acme, connect_again, make_audit, person
+from tests.audit.ground import BUCKET, EVIDENCE, Book, account_of, acme, connect_again, make_audit, person
 from tests.audit.test_collector import open_bucket
 from tests.cloud import Cloud
 from tests.infra.local.config.ground import enrol, join
@@ -193,3 +194,12 @@ def test_nobody_deletes_evidence_before_its_time(court: Court) -> None:
 
     with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
         s3.delete_object(Bucket=EVIDENCE, Key=key, VersionId=version)
+
+
+def test_a_run_that_was_kept_before_accounts_carried_their_class_is_read_with_the_class_of_their_ou() -> None:
+    kept = account_of("111111111111", "payments-dev", "payments", "Dev").model_dump(mode="json")
+    older = {name: value for name, value in kept.items() if name != "ou_class"}
+
+    read = [kept_account(one, acme()).ou_class for one in (older, kept, kept | {"ou_class": None})]
+
+    assert read == ["dev", "dev", None]

@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import override
+
 from audit.calls import Answered, Calls, Keeper
 from audit.collector import Auditor
 from audit.evidence.archive import Archive
@@ -22,7 +24,7 @@ from audit.ledger.checkpoint import PLAN
 from audit.ledger.head import HEAD, Head
 from audit.ledger.ledger import Ledger
 from audit.run import Run, RunState
-from vending.core.aws import Aws
+from vending.core.aws import Aws, Opener
 from vending.core.company import Company
 from vending.core.errors import AwsUnanswered, FreeholdError, NotFound
 from vending.ports import Account
@@ -178,8 +180,9 @@ class Book:
 class _NoAws(Aws):
     """Clients that are never called: member accounts take no role."""
 
-    def _member(self, account_id: str) -> Any:  # noqa: ARG002 - the same session stands for all
-        return self._session
+    @override
+    def _opener(self, service: str, account_id: str | None) -> Opener:
+        return self._own()
 
 
 class _Replayer(Auditor):

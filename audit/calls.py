@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from vending.core.aws import Aws, Client
 from vending.core.clock import Clock
-from vending.core.errors import AwsThrottled, AwsUnanswered
+from vending.core.errors import AwsFailed, AwsThrottled, AwsUnanswered
 
 ATTEMPTS = 8
 """How often a refused or unanswered call is made before it counts as failed."""
@@ -22,6 +22,9 @@ SLOWEST = 0.05
 """Calls a second at least: one in twenty seconds."""
 FIRST_PACE = 5.0
 """The pace after a refusal before anything was answered."""
+REFUSED = "$refused"
+"""Stands for a refusal where an answer would be; AWS's models have no member of this name."""
+_TOLD = ("service", "operation", "aws_code", "aws_reason")
 _WINDOW = 1.0
 _TOKENS = ("NextToken", "nextToken")
 
@@ -172,13 +175,20 @@ class Calls:
                 limiter.refuse()
                 if attempt == ATTEMPTS:
                     raise
+            except AwsFailed as refusal:
+                self._keep(
+                    Answered(service, operation, region, params, told_of(refusal), self._clock.now(), account_id)
+                )
+                raise
             else:
                 limiter.grant()
-                if self._keeper:
-                    told = Answered(service, operation, region, params, answer, self._clock.now(), account_id)
-                    self._keeper.keep(told)
+                self._keep(Answered(service, operation, region, params, answer, self._clock.now(), account_id))
                 return answer
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _keep(self, answered: Answered) -> None:
+        if self._keeper:
+            self._keeper.keep(answered)
 
     def count(self, service: str, operation: str, calls: int = 1) -> None:
         """Add calls that somebody else made for this count."""
@@ -240,6 +250,22 @@ class CountedClient(Client):
 
 
 _READS = ("describe_", "get_", "head_", "list_")
+
+
+def told_of(refusal: AwsFailed) -> dict[str, Any]:
+    """A refusal as it is kept in the place of an answer: that a setting was never made is an observation, too."""
+    about = {name: getattr(refusal, name) for name in _TOLD}
+    return {REFUSED: {"code": refusal.code, "sentence": refusal.sentence, **about}}
+
+
+def refusal_of(answer: Mapping[str, Any]) -> AwsFailed | None:
+    """The refusal that was kept; None for an answer."""
+    if REFUSED not in answer:
+        return None
+    about = answer[REFUSED]
+    known: list[type[AwsFailed]] = [AwsFailed, *AwsFailed.__subclasses__()]
+    kinds = {kind.code: kind for kind in known}
+    return kinds[about["code"]](about["sentence"], **{name: about[name] for name in _TOLD})
 
 
 def _garbled(service: str, operation: str) -> Garbled:

@@ -13,7 +13,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from audit.calls import Answered, Calls, Keeper
+from audit.calls import Answered, Calls, Keeper, refusal_of
 from audit.collector import Auditor
 from audit.evidence.archive import Archive
 from audit.evidence.folder_store import FolderStore
@@ -143,7 +143,7 @@ class PageCalls(Calls):
         """As it was answered then.
 
         Raises:
-            AwsUnanswered: when no page answers it.
+            AwsFailed: as AWS refused it; AwsUnanswered when no page answers it.
         """
         self.count(service, operation)
         page = self._part.next(call_key(service, operation, region, account_id, params))
@@ -152,6 +152,8 @@ class PageCalls(Calls):
             raise AwsUnanswered(sentence, service=service, operation=operation)
         self._pages_clock.read(page["at"])
         answer: dict[str, Any] = page["answer"]
+        if refusal := refusal_of(answer):
+            raise refusal
         return answer
 
 

@@ -73,6 +73,8 @@ class Book:
     cloud: Cloud
     owners: dict[str, str] = field(default_factory=dict)
     """Account id -> team."""
+    furnished: bool = False
+    """Whether those with an owner were promised the settings of the baseline."""
 
     def all(self) -> list[Account]:
         organizations = self.cloud.client("organizations")
@@ -92,7 +94,9 @@ class Book:
         if parent["Type"] == "ORGANIZATIONAL_UNIT":
             about = organizations.describe_organizational_unit(OrganizationalUnitId=parent["Id"])
             ou = about["OrganizationalUnit"]["Name"]
-        return account_of(account_id, name, self.owners.get(account_id), ou, email)
+        account = account_of(account_id, name, self.owners.get(account_id), ou, email)
+        promised = "1" if self.furnished and account.team else None
+        return account.model_copy(update={"baseline_version": promised})
 
 
 def account_of(account_id: str, name: str, team: str | None, ou: str, email: str = "x@acme.example") -> Account:

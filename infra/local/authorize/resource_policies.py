@@ -34,7 +34,7 @@ def guarded(arn: str) -> Guarded | None:
     """
     service, region, account, name = (arn.split(":", 5) + [""] * 6)[2:6]
     if service == "s3":
-        bucket = _bucket(name.partition("/")[0])
+        bucket = bucket_named(name.partition("/")[0])
         return Guarded(str(bucket.account_id), bucket_document(bucket)) if bucket else None
     find = _POLICIES.get(service)
     if find is None or not account.isdigit():
@@ -50,7 +50,8 @@ def has_policies(service: str) -> bool:
     return service in _POLICIES
 
 
-def _bucket(name: str) -> FakeBucket | None:
+def bucket_named(name: str) -> FakeBucket | None:
+    """The bucket, whoever owns it."""
     partition, account = s3_backends.bucket_accounts.get(name, ("aws", None))
     return s3_backends[account][partition].buckets.get(name) if account else None
 

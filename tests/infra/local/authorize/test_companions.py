@@ -315,3 +315,22 @@ def test_objects_are_read_and_written_by_their_tags_and_within_the_account(cloud
         member.put_object(Bucket="open", Key="newer", Body=b"x", Tagging="team=search", IfNoneMatch="*")
     with pytest.raises(ClientError, match="AccessDenied"):
         member.put_object(Bucket="open", Key="newer", Body=b"x", Tagging="team=ledger")
+
+
+@behaviour("s3.GetObject")
+@pytest.mark.parametrize("operation", ["get_object", "head_object"])
+def test_only_who_may_list_a_bucket_is_told_that_something_is_not_in_it(
+    cloud: Cloud, account: str, operation: str
+) -> None:
+    with_bucket(cloud, account)
+    reader = weak(cloud, account, "s3:GetObject").client("s3")
+    lister = weak(cloud, account, "s3:GetObject", "s3:ListBucket", name="lister").client("s3")
+
+    def status(client: Any, key: str) -> int:
+        try:
+            answer = getattr(client, operation)(Bucket="secret", Key=key)
+        except ClientError as refused:
+            answer = refused.response
+        return int(answer["ResponseMetadata"]["HTTPStatusCode"])
+
+    assert (status(reader, "a b"), status(reader, "none"), status(lister, "none")) == (200, 403, 404)

@@ -1,6 +1,6 @@
 """Organisation conformance packs as guardrails need them: put, polled, taken back."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from time import sleep
@@ -75,10 +75,7 @@ class ConformancePacks:
     def _deployed_in(self, region: str) -> Iterator[DeployedPack]:
         config = self._aws.client("config", region)
         packs = [
-            pack
-            for page in config.pages("describe_organization_conformance_packs")
-            for pack in page["OrganizationConformancePacks"]
-            if pack["OrganizationConformancePackName"].startswith(f"{PREFIX}-")
+            pack for pack in self._listed(region) if pack["OrganizationConformancePackName"].startswith(f"{PREFIX}-")
         ]
         statuses = {
             found["OrganizationConformancePackName"]: found
@@ -88,13 +85,11 @@ class ConformancePacks:
         for pack in packs:
             name = pack["OrganizationConformancePackName"]
             status = statuses.get(name, {})
-            yield DeployedPack(
-                name,
-                region,
-                frozenset(pack.get("ExcludedAccounts", ())),
-                status.get("Status", ""),
-                status.get("ErrorMessage", ""),
-            )
+            yield DeployedPack(name, region, _excluded(pack), status.get("Status", ""), status.get("ErrorMessage", ""))
+
+    def _listed(self, region: str) -> Iterator[Mapping[str, Any]]:
+        for page in self._aws.client("config", region).pages("describe_organization_conformance_packs"):
+            yield from page["OrganizationConformancePacks"]
 
     def state_in(self, account_id: str, name: str, region: str) -> MemberState | None:
         """How a pack's deployment went in an account; None where Config says nothing of it.
@@ -113,7 +108,8 @@ class ConformancePacks:
 
     def excluded(self, name: str, region: str) -> frozenset[str]:
         """The accounts that a pack leaves out."""
-        return next((each.excluded for each in self._deployed_in(region) if each.name == name), frozenset())
+        found = (_excluded(pack) for pack in self._listed(region) if pack["OrganizationConformancePackName"] == name)
+        return next(found, frozenset())
 
     def carry_out(self, step: PackStep) -> None:
         """Put or delete a pack; deleted already is fine."""
@@ -138,3 +134,7 @@ class ConformancePacks:
                 return (found.reason or "Config gives no reason") if found.failed else ""
             self._pause(POLL)
         return "Config has not finished after two hours"
+
+
+def _excluded(pack: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(pack.get("ExcludedAccounts", ()))

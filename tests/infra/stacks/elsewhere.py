@@ -28,17 +28,3 @@ ELSEWHERE: Mapping[str, str] = {
 """Action -> page. Executions are run by the official local runner, which has its own store and asks nobody; Lambda
 itself writes logs and traces, reads the queue of events and fills that of dead letters; services use keys on a caller's
 behalf; and Config looks who administers it in the caller's name."""
-
-SELDOM: Mapping[tuple[str, str], str] = {
-    ("controltower:ResetEnabledControl", "enabledcontrol/*"): "a control of Config's or a hook that failed to deploy",
-    ("config:DescribeOrganizationConformancePacks", "*"): "the aggregator has seen an organisation's conformance pack",
-    (
-        "config:SelectAggregateResourceConfig",
-        "config-aggregator/*",
-    ): "a run reads what changed, resource by resource",
-    ("s3:ListBucket", "freehold-findings-222222222222-eu-west-1"): (
-        "the listener reads a ledger without a head: S3 tells only who may list that something is not there"
-    ),
-}
-"""Action and the end of its resource -> when the product calls it, which is not in the story that is recorded here; the
-tests of that code under full rights show the call."""

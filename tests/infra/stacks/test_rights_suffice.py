@@ -17,7 +17,7 @@ from infra.local.authorize.journal import Entry
 from infra.stacks.rights.roles import RIGHTS
 from tests.cloud import Cloud
 from tests.infra.stacks.conftest import Synthesised, synthesise_without_tower
-from tests.infra.stacks.elsewhere import ELSEWHERE, SELDOM
+from tests.infra.stacks.elsewhere import ELSEWHERE
 from tests.infra.stacks.platform import of_functions
 from tests.infra.stacks.roles import Role, names
 from tests.infra.stacks.story import Told, tell
@@ -80,7 +80,7 @@ def test_nothing_that_is_allowed_can_be_taken_away(told: Told) -> None:
         (role.arn, grant.action, grant.resource)
         for role in of_functions(told.roles)
         for grant in _superfluous(role, told.entries)
-        if grant.action not in ELSEWHERE and not _is_seldom(grant)
+        if grant.action not in ELSEWHERE
     ]
 
     assert idle == [], "\n".join(map(str, idle))
@@ -92,18 +92,6 @@ def test_what_the_local_cloud_cannot_record_is_demanded_by_a_page_of_aws(told: T
 
     assert set(ELSEWHERE) <= allowed - seen
     assert all(page.startswith("https://docs.aws.amazon.com/") for page in ELSEWHERE.values())
-
-
-def test_what_is_said_to_be_seldom_is_allowed_and_was_not_called(told: Told) -> None:
-    """A reason that the story has overtaken goes away, too."""
-    idle = [
-        (grant.action, grant.resource)
-        for role in of_functions(told.roles)
-        for grant in _superfluous(role, told.entries)
-    ]
-
-    for action, end in (one for one in SELDOM if told.tower or not one[0].startswith("controltower:")):
-        assert any(one == action and resource.endswith(end) for one, resource in idle), action
 
 
 def test_a_right_that_is_missing_would_be_noticed(told: Told) -> None:
@@ -129,10 +117,6 @@ def _superfluous(role: Role, entries: tuple[Entry, ...]) -> Iterator[Grant]:
         without = _policy([one for one in grants if one is not grant and one.action == grant.action])
         if all(_allows(without, call) for call in calls if call.action == grant.action):
             yield grant
-
-
-def _is_seldom(grant: Grant) -> bool:
-    return any(grant.action == action and grant.resource.endswith(end) for action, end in SELDOM)
 
 
 def _is_ours(principal: str) -> bool:

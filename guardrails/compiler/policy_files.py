@@ -13,7 +13,7 @@ from guardrails.compiler.placeholders import fill
 from guardrails.compiler.quota import QUOTAS, PolicyKind
 from guardrails.evaluator import Kind, parse_policy
 from guardrails.evaluator.document import read_json
-from vending.core.errors import BadInput, FieldError
+from vending.core.errors import BadInput, FieldError, why_unreadable
 
 SID_LENGTHS = (24, 12, 6)
 """Characters that are kept of a Sid: enough to find the statement again; fewer only where that saves a document."""
@@ -102,8 +102,8 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise BadInput.of(FieldError(str(path), f"cannot be read: {reason}", "give the path of a JSON file")) from error
+        why = f"cannot be read: {why_unreadable(error)}"
+        raise BadInput.of(FieldError(str(path), why, "give the path of a JSON file")) from error
 
 
 def _refuse_if_too_long(statement: Statement, kind: PolicyKind, place: str) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from vending.core.deployment import AccountId, Deployment, Part
-from vending.core.errors import BadInput, FieldError
+from vending.core.errors import BadInput, FieldError, why_unreadable
 from vending.core.identity import Caller, Role
 from vending.core.landing_zone import LandingZone
 from vending.core.yaml_file import YamlFile
@@ -376,7 +376,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise BadInput(
-            f"The company file {path} cannot be read: {reason}.", "Set FREEHOLD_CONFIG to the right path."
+            f"The company file {path} cannot be read: {why_unreadable(error)}.",
+            "Set FREEHOLD_CONFIG to the right path.",
         ) from error

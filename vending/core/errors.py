@@ -198,3 +198,8 @@ class AwsUnanswered(AwsFailed):
 
     code = "aws-unanswered"
     retryable = True
+
+
+def why_unreadable(error: OSError | UnicodeDecodeError) -> str:
+    """The reason why a file's text could not be had, in words."""
+    return (isinstance(error, OSError) and error.strerror) or "it is not UTF-8 text"

@@ -51,13 +51,23 @@ def say(sentence: str) -> None:
 
 
 def say_error(error: FreeholdError) -> None:
-    """An error in words: the sentence, every field, and the way out."""
+    """An error in words: the sentence, the way out, and every field."""
     say(f"freehold: {error.sentence}")
     if isinstance(error, BadInput):
-        for item in error.errors[1:] if error.errors and error.errors[0].field in error.sentence else error.errors:
-            say(f"  {item.field}: {_sentence(item.reason)} {item.remedy}".rstrip())
-    if error.remedy:
+        _say_fields(error)
+    elif error.remedy:
         say(f"  {error.remedy}")
+
+
+def _say_fields(error: BadInput) -> None:
+    """The remedy beside what it is for: below the first field where the sentence is about that, else at the end."""
+    about_first = bool(error.errors) and error.errors[0].field in error.sentence
+    fields = [
+        f"{item.field}: {_sentence(item.reason)} {item.remedy}".rstrip() for item in error.errors[int(about_first) :]
+    ]
+    for line in (error.remedy, *fields) if about_first else (*fields, error.remedy):
+        if line:
+            say(f"  {line}")
 
 
 def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from vending.core.errors import BadInput, FieldError
+from vending.core.errors import BadInput, FieldError, why_unreadable
 from vending.core.output import Output, print_items, print_json, print_thing, say
 from vending.core.rest import Rest
 from vending.core.settings import Settings
@@ -92,4 +92,6 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput.of(FieldError(str(path), f"it cannot be read: {error}", "Give another file.")) from error
+        raise BadInput.of(
+            FieldError(str(path), f"it cannot be read: {why_unreadable(error)}", "Give another file.")
+        ) from error

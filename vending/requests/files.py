@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from vending.core.errors import BadInput, FieldError
+from vending.core.errors import BadInput, FieldError, why_unreadable
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -19,7 +19,8 @@ def read_file(path: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadInput.of(FieldError(str(path), f"it cannot be read: {error}", "Give a YAML or JSON file.")) from error
+        why = str(error) if isinstance(error, yaml.YAMLError) else why_unreadable(error)
+        raise BadInput.of(FieldError(str(path), f"it cannot be read: {why}", "Give a YAML or JSON file.")) from error
     if not isinstance(content, dict):
         raise BadInput.of(FieldError(str(path), "it holds no mapping of fields", "See examples/acme/requests."))
     return content

@@ -98,7 +98,7 @@ def waiting_for(record: Record, place: int | None, company: Company) -> str | No
     ou = company.ou_of(record.asked.template)
     queue = f" (place {place})" if place else ""
     words = {
-        State.AWAITING_APPROVAL: f"{missing} approval{'s' if missing > 1 else ''}: {record.rule}",
+        State.AWAITING_APPROVAL: f"{missing} approval{'s' if missing > 1 else ''}, by the rule “{record.rule}”",
         State.QUEUED: f"its turn: AWS makes five accounts at a time{queue}",
         State.CREATING: "AWS to make the account",
         State.ENROLLING: _enrolling(ou, place, company),

@@ -39,7 +39,9 @@ class Flaw:
 
 
 def check_seal(body: bytes, key: str, public_key: str) -> Iterator[Flaw]:
-    """Whether a manifest is under its own hash, and signed with the key.
+    """Whether a manifest is as it was written, under its own hash, and signed with the key.
+
+    Of the signature only the name of the key in KMS proves nothing and is not judged.
 
     Raises:
         DamagedManifest: when it cannot be read at all.
@@ -48,6 +50,10 @@ def check_seal(body: bytes, key: str, public_key: str) -> Iterator[Flaw]:
     sealed = Sealed.read(body, key)
     if sealed.manifest.key != key:
         yield Flaw(Fault.ALTERED, key, "its content has another SHA-256 than its name.")
+    elif body != sealed.model_dump_json().encode():
+        yield Flaw(Fault.ALTERED, key, "it says the same, but is not written as Freehold writes it.")
+    if sealed.signature.public_key.split() != public_key.split():
+        yield Flaw(Fault.FORGED, key, "the public key beside its signature is not the one to trust.")
     try:
         check(sealed.manifest.content, sealed.signature, public_key)
     except NotGenuine as error:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from audit.evidence.archive import Buckets, Folder, save
-from audit.evidence.check import Fault
+from audit.evidence.check import Fault, check_seal
 from audit.evidence.manifest import DamagedManifest, Manifest, Sealed
 from audit.evidence.replay import kept_account
 from audit.evidence.verify import Verdict, verify
@@ -125,6 +125,30 @@ def test_no_object_of_a_run_can_be_altered_unnoticed(court: Court) -> None:
 
         assert any(key in words for words in said(court)), key
         court.put(key, whole)
+
+
+@pytest.mark.parametrize(
+    ("told", "turned", "fault"),
+    [
+        (
+            '"public_key":"-----BEGIN PUBLIC KEY-----\\nMCow',
+            '"public_key":"-----BEGIN PUBLIC KEY-----\\nMCov',
+            Fault.FORGED,
+        ),
+        ('"value":"', '"value":"A', Fault.FORGED),
+        ('"format":1', '"gormat":1', Fault.ALTERED),
+        ('"algorithm":', '"alforithm":', Fault.ALTERED),
+    ],
+)
+def test_a_bit_of_the_seal_itself_is_not_altered_unnoticed(court: Court, told: str, turned: str, fault: Fault) -> None:
+    key = str(court.runs[1].manifest)
+    body = court.get(key).decode()
+    assert told in body
+
+    public_key = KmsSigner(connect_again(court.cloud)).public_key
+    flaws = list(check_seal(body.replace(told, turned, 1).encode(), key, public_key))
+
+    assert [(flaw.fault, flaw.what) for flaw in flaws] == [(fault, key)]
 
 
 def said(court: Court) -> list[str]:

@@ -53,14 +53,16 @@ class Catalogue:
         return self.by_control.get(rule_name.removeprefix(CONTROL_TOWER_RULE))
 
     def with_guardrails(self, guardrails: Iterable[Guardrail]) -> "Catalogue":
-        """The same, with what the guardrails that deploy rules say of them: their frameworks, and words where AWS has
-        none."""
+        """The same, with what the guardrails that deploy rules say of them: their frameworks, and words and a severity
+        where AWS has none."""
         ours = {rule.identifier: self._joined(one, rule) for one in guardrails for rule in one.rules}
         return replace(self, by_rule={**self.by_rule, **ours})
 
     def _joined(self, guardrail: Guardrail, rule: Rule) -> Entry:
         title = f"{rule.expected[:1].upper()}{rule.expected[1:]}"
         known = self.rule(rule.identifier) or Entry(guardrail.id, title, Severity.UNRATED, ())
+        if known.severity is Severity.UNRATED and rule.severity:
+            known = replace(known, severity=Severity(rule.severity))
         return replace(known, frameworks=tuple(sorted({*known.frameworks, *guardrail.frameworks})))
 
 

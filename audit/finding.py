@@ -47,14 +47,14 @@ class State(StrEnum):
 
 
 class Severity(StrEnum):
-    """How bad a failure is, as AWS's control catalogue says."""
+    """How bad a failure is, as AWS's control catalogue says, or else the guardrail that brought the rule."""
 
     CRITICAL = "critical"
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
     UNRATED = "unrated"
-    """The catalogue does not know the control; it is shown all the same."""
+    """Neither knows the control; it is shown all the same."""
 
 
 STATUSES = ("fail", "unknown", "waived", "pass", "not_applicable")

@@ -8,7 +8,7 @@ come into being without cases that must be allowed and cases that must be denied
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from vending.core.aws import Aws
 from vending.core.company import Exemption
@@ -122,6 +122,10 @@ class Rule:
     """Texts, as Config takes them."""
     regions: tuple[str, ...] = ()
     """Where it runs; empty: in every governed region. A rule on IAM runs in one alone."""
+    severity: Literal["critical", "high", "medium", "low", ""] = ""
+    """How bad a failure is; empty where AWS's control catalogue rates the rule, whose word goes first. Taken from the
+    control of Security Hub that the same rule judges (its user guide, read 2026-11-26); `REQUIRED_TAGS` judges none
+    there, and is rated by us."""
 
 
 @dataclass(frozen=True)

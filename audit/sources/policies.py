@@ -15,6 +15,8 @@ from guardrails.service import Attachments, Guardrails
 
 NAME = "organizations"
 FOREIGN = "policy/foreign"
+NAMED = 3
+"""So many guardrails a title names; more it counts, and the reason of a failure names all."""
 OPEN = "policy/open"
 STRAY = "policy/stray"
 UNIT_TYPE = "AWS::Organizations::OrganizationalUnit"
@@ -59,7 +61,7 @@ class PolicySource:
     def _describe(self, document: Document) -> Control:
         held = [one for one in self.guardrails.catalogue if one.id in document.guardrails]
         frameworks = sorted({framework for one in held for framework in one.frameworks})
-        title = f"{document.stem} is attached and unchanged ({', '.join(document.guardrails)})"
+        title = f"{document.stem} is attached and unchanged: {_carried(document)}"
         return Control(NAME, f"policy/{document.stem}", title, Severity.HIGH, tuple(frameworks))
 
 
@@ -72,7 +74,7 @@ def _judge(found: Attachments, guardrails: Guardrails) -> Iterator[tuple[str, Ob
     missing = {(one.policy, one.target): one for one in found.drifts if one.kind is DriftKind.MISSING}
     for document, target in found.wanted:
         drift = missing.get((document.name, target))
-        state, reason = (State.FAIL, _words(drift)) if drift else (State.PASS, "")
+        state, reason = (State.FAIL, _without(document, drift)) if drift else (State.PASS, "")
         name = found.names.get(target, target)
         yield f"policy/{document.stem}", Observation(target, _kind(target), state, reason, now, name)
     for control_id in (FOREIGN, OPEN, STRAY):
@@ -81,6 +83,16 @@ def _judge(found: Attachments, guardrails: Guardrails) -> Iterator[tuple[str, Ob
             state = State.FAIL if drifts else State.PASS
             reason = " ".join(map(_words, drifts))
             yield control_id, Observation(target, _kind(target), state, reason, now, found.names.get(target, target))
+
+
+def _carried(document: Document) -> str:
+    """What it carries, short enough for a title."""
+    ids = document.guardrails
+    return ", ".join(ids) if len(ids) <= NAMED else f"{len(ids)} guardrails"
+
+
+def _without(document: Document, drift: Drift) -> str:
+    return f"{_words(drift)} It carries {', '.join(document.guardrails)}."
 
 
 def _words(drift: Drift) -> str:

@@ -21,12 +21,14 @@ def build(company: Company) -> Guardrail:
                 "the account has a security contact",
                 lambda observed: observed.get("security_contact") is True,
                 regions=(company.landing_zone.home_region,),
+                severity="medium",
             ),
             Rule(
                 "ACCOUNT_PART_OF_ORGANIZATIONS",
                 "the account belongs to the organisation",
                 lambda observed: observed.get("member") is True,
                 regions=(company.landing_zone.home_region,),
+                severity="high",
             ),
         ),
         allows=(

@@ -20,6 +20,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
                 "EC2_EBS_ENCRYPTION_BY_DEFAULT",
                 "EBS encryption by default is on",
                 lambda observed: observed.get("default") is True,
+                severity="medium",
             ),
             Rule(
                 "ENCRYPTED_VOLUMES",

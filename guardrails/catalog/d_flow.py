@@ -20,6 +20,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
                 "VPC_FLOW_LOGS_ENABLED",
                 "every VPC has an active flow log",
                 lambda observed: observed.get("flow_log") is True,
+                severity="medium",
             ),
         ),
         allows=(State("a VPC with a flow log", {"flow_log": True}, "VPC_FLOW_LOGS_ENABLED"),),

@@ -66,12 +66,14 @@ def _rules(home: tuple[str, ...]) -> tuple[Rule, ...]:
             lambda observed: observed["days"] <= 90,
             parameters={"maxAccessKeyAge": "90"},
             regions=home,
+            severity="medium",
         ),
         Rule(
             "IAM_USER_NO_POLICIES_CHECK",
             "no IAM user has a policy of its own",
             lambda observed: not observed["policies"],
             regions=home,
+            severity="low",
         ),
         Rule(
             "IAM_PASSWORD_POLICY",
@@ -79,5 +81,6 @@ def _rules(home: tuple[str, ...]) -> tuple[Rule, ...]:
             lambda observed: observed.get("length", 0) >= 14 and observed.get("remembered", 0) >= 24,
             parameters={"MinimumPasswordLength": "14", "PasswordReusePrevention": "24"},
             regions=home,
+            severity="medium",
         ),
     )

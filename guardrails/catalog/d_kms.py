@@ -20,11 +20,13 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
                 "CMK_BACKING_KEY_ROTATION_ENABLED",
                 "customer keys turn every year",
                 lambda observed: observed.get("rotates") is True,
+                severity="medium",
             ),
             Rule(
                 "KMS_CMK_NOT_SCHEDULED_FOR_DELETION",
                 "no key waits for its deletion",
                 lambda observed: observed["state"] != "PendingDeletion",
+                severity="critical",
             ),
         ),
         allows=(

@@ -30,6 +30,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
                 "VPC_DEFAULT_SECURITY_GROUP_CLOSED",
                 "default security groups let nothing through",
                 lambda observed: not observed["rules"],
+                severity="high",
             ),
             Rule(
                 "INCOMING_SSH_DISABLED",
@@ -45,6 +46,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
                 "NACL_NO_UNRESTRICTED_SSH_RDP",
                 "no network ACL lets the world in on port 22 or 3389",
                 lambda observed: not {22, 3389} & set(observed["open_to_world"]),
+                severity="medium",
             ),
         ),
         allows=(

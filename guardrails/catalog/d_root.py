@@ -22,6 +22,7 @@ def build(company: Company) -> Guardrail:
                 "the root user has no access key",
                 lambda observed: observed["AccountAccessKeysPresent"] == 0,
                 regions=(company.landing_zone.home_region,),
+                severity="critical",
             ),
         ),
         allows=(State("no key", {"AccountAccessKeysPresent": 0}, "IAM_ROOT_ACCESS_KEY_CHECK"),),

@@ -20,6 +20,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
                 "S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED",
                 "every bucket has its four switches on",
                 lambda observed: observed.get("four_switches") is True,
+                severity="high",
             ),
             Rule(
                 "S3_ACCOUNT_LEVEL_PUBLIC_ACCESS_BLOCKS_PERIODIC",
@@ -35,6 +36,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
                 "S3_BUCKET_SSL_REQUESTS_ONLY",
                 "every bucket's policy denies requests without TLS",
                 lambda observed: observed.get("denies_plain") is True,
+                severity="medium",
             ),
         ),
         allows=(

@@ -20,6 +20,7 @@ def build(company: Company) -> Guardrail:  # noqa: ARG001
                 "IAM_EXTERNAL_ACCESS_ANALYZER_ENABLED",
                 "an analyzer of external access is active",
                 lambda observed: observed.get("analyzer") is True,
+                severity="high",
             ),
         ),
         allows=(State("an active analyzer", {"analyzer": True}, "IAM_EXTERNAL_ACCESS_ANALYZER_ENABLED"),),

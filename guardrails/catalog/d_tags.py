@@ -29,6 +29,7 @@ def build(company: Company) -> Guardrail:
                 f"resources carry {', '.join(tags)}",
                 holds,
                 parameters={f"tag{number}Key": tag for number, tag in enumerate(tags, start=1)},
+                severity="low",
             ),
         ),
         allows=(State("every tag", {"tags": dict.fromkeys(tags, "ledger")}, REQUIRED_TAGS),),

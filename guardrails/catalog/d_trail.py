@@ -22,12 +22,14 @@ def build(company: Company) -> Guardrail:
                 "a trail records all regions",
                 lambda observed: observed.get("multi_region") is True,
                 regions=(company.landing_zone.home_region,),
+                severity="high",
             ),
             Rule(
                 "CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED",
                 "trails sign their log files",
                 lambda observed: observed.get("validated") is True,
                 regions=(company.landing_zone.home_region,),
+                severity="low",
             ),
         ),
         allows=(

@@ -7,6 +7,7 @@ import pytest
 from audit.catalogue import Catalogue, Entry, guess_identifier, plain_name
 from audit.finding import Severity
 from guardrails.catalog import load_catalogue
+from infra.local.controlcatalog.catalogue import read_catalogue
 from tests.audit.ground import acme
 
 SSH = Entry("arn:ssh", "No SSH from the internet", Severity.HIGH, ("CIS 5.2",))
@@ -40,7 +41,7 @@ def test_a_control_is_found_by_its_arn_its_alias_and_the_rule_it_deployed() -> N
     assert catalogue.control("arn:other") is None
 
 
-def test_guardrails_that_deploy_a_rule_add_their_frameworks_and_their_words_where_aws_has_none() -> None:
+def test_guardrails_that_deploy_a_rule_add_their_frameworks_and_their_words_and_severity_where_aws_has_none() -> None:
     known = Catalogue({}, {"EC2_EBS_ENCRYPTION_BY_DEFAULT": SSH}).with_guardrails(load_catalogue(acme()))
 
     assert known.rule("EC2_EBS_ENCRYPTION_BY_DEFAULT") == replace(
@@ -49,6 +50,14 @@ def test_guardrails_that_deploy_a_rule_add_their_frameworks_and_their_words_wher
     assert known.rule("S3_BUCKET_SSL_REQUESTS_ONLY") == Entry(
         "d.s3",
         "Every bucket's policy denies requests without TLS",
-        Severity.UNRATED,
+        Severity.MEDIUM,
         ("CIS v3 2.1.1", "CIS v3 2.1.4", "CIS v5 2.1.1", "CIS v5 2.1.4", "NIST 800-53 AC-3"),
     )
+
+
+def test_every_rule_of_ours_is_rated_by_aws_or_by_the_guardrail_and_never_by_both() -> None:
+    by_aws = {one.implementation_id for one in read_catalogue().controls if one.severity}
+
+    for guardrail in load_catalogue(acme()):
+        for rule in guardrail.rules:
+            assert bool(rule.severity) != (rule.identifier in by_aws), rule.identifier

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from audit import commands
 from audit.finding import FIELDS
 from audit.run import RunState
+from audit.waivers import commands as waiver_commands
 from tests.audit.conftest import Doors
-from tests.audit.ground import NINE, PAYMENTS, SEARCH, end_run
+from tests.audit.ground import NINE, PAYMENTS, RULE, SEARCH, end_run
 from vending.cli import Entry, build_shell, run_shell
+from vending.core.clock import from_text
 from vending.core.rest import Rest
 
 SHELL = build_shell([Entry("audit", "Is it still so.", "audit.commands:app")])
@@ -29,7 +32,8 @@ class Terminal:
 
     def run(self, username: str, *arguments: str) -> tuple[int, str]:
         """The exit code and what went to stdout; what went to stderr is `said`."""
-        self._monkeypatch.setattr(commands, "_rest", lambda: Rest(self.doors.api(username)))
+        for module in (commands, waiver_commands):
+            self._monkeypatch.setattr(module, "_rest", lambda: Rest(self.doors.api(username)))
         code = run_shell(SHELL, ["audit", *arguments])
         out, self.said = self._capsys.readouterr()
         return code, out
@@ -153,3 +157,15 @@ def test_a_report_that_cannot_be_written_says_why(terminal: Terminal, tmp_path: 
 
     assert code == 2
     assert "cannot be written" in terminal.said
+
+
+def test_days_of_a_waiver_are_counted_from_the_portals_now_not_the_shells(terminal: Terminal) -> None:
+    clock = terminal.doors.cloud.clock
+    clock.advance(400 * 86_400)
+    proposal = ("--control", RULE, "--account", PAYMENTS.account_id, "--reason", "it moves", "--ticket", "SEC-1")
+
+    code, out = terminal.run("sam", "waive", *proposal, "--expires", "30d", "--output", "json")
+
+    assert code == 0, terminal.said
+    ends = from_text(json.loads(out)["expires_at"])
+    assert abs(ends - (clock.now() + timedelta(days=30))) < timedelta(minutes=1)

@@ -26,6 +26,7 @@ from tests.audit.ground import (
     open_audit,
     person,
 )
+from tests.audit.ledger.book import Row, query
 from tests.cloud import Cloud
 from vending.core.clock import to_text
 
@@ -215,30 +216,68 @@ def test_a_status_nobody_knows_is_unknown(listening: Listening) -> None:
 
 
 STATES = ("COMPLIANT", "NON_COMPLIANT")
-SCRIPT = tuple(change(STATES[n % 2], 5 + n, resource) for resource in ("shop", "bucket-1") for n in range(4))
+SCRIPT = tuple(change(STATES[n % 2], 5 + n, resource) for resource in ("shop", "bucket-1", "new") for n in range(4))
+BEFORE = {"shop": "fail", "bucket-1": "pass", "new": None}
+"""The resources of the script, and what they were before it."""
+LEARNT = ("changed_at", "times_failed")
+"""When the ledger learnt of a state, and how often of a failure: news that is old when it comes is none."""
+ORDER = st.permutations(range(len(SCRIPT)))
+AGAIN = st.sets(st.sampled_from(range(len(SCRIPT))))
+DISORDERLY = settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-ANY = st.sampled_from(range(len(SCRIPT)))
-
-
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
-@given(order=st.permutations(range(len(SCRIPT))), again=st.sets(ANY), cut=st.integers(0, 8))
-def test_disorder_and_duplicates_end_in_the_same_findings(
-    cloud: Cloud, tmp_path_factory: pytest.TempPathFactory, order: list[int], again: set[int], cut: int
-) -> None:
+def kept(cloud: Cloud, folder: Path, *deliveries: list[dict[str, Any]]) -> tuple[list[Row], list[Row]]:
+    """All findings and all transitions, whole, of a ledger that hears these deliveries one after the other."""
     cloud.reset()
-    folder = tmp_path_factory.mktemp("events")
     audit = open_audit(cloud, folder / "cache")
-    cloud.clock.advance(max((NINE - cloud.clock.now()).total_seconds(), 0) + 3600)
+    cloud.clock.advance((NINE - cloud.clock.now()).total_seconds() + 3600)
     fill_ledger(audit.ledger, folder / "batches")
-    listening = Listening(audit, cloud, folder)
+    for events in deliveries:
+        Ear(audit.auditor).hear(events)
+    head = audit.ledger.head()
+    findings, transitions = (
+        list(query("FROM read_parquet($files) ORDER BY ALL", audit.ledger.fetch(files)))
+        for files in (head.findings, head.transitions)
+    )
+    return findings, transitions
+
+
+@pytest.fixture
+def in_order(cloud: Cloud, tmp_path: Path) -> tuple[list[Row], list[Row]]:
+    """What the ledger holds where every event comes once and in order."""
+    return kept(cloud, tmp_path, list(SCRIPT))
+
+
+@DISORDERLY
+@given(order=ORDER, again=AGAIN)
+def test_what_is_delivered_together_ends_in_the_same_findings_and_history_whatever_the_order(
+    in_order: Any, cloud: Cloud, tmp_path_factory: pytest.TempPathFactory, order: list[int], again: set[int]
+) -> None:
     delivered = [SCRIPT[number] for number in (*order, *again)]
 
-    listening.hear(*delivered[:cut])
-    listening.hear(*delivered[cut:])
+    assert kept(cloud, tmp_path_factory.mktemp("events"), delivered) == in_order
 
-    found = listening.findings()
-    assert found["shop"][0] == found["bucket-1"][0] == "fail"
+
+@DISORDERLY
+@given(order=ORDER, again=AGAIN, cut=st.integers(1, 11))
+def test_what_is_delivered_in_parts_ends_in_the_same_findings_by_changes_that_follow_one_another(
+    in_order: Any, cloud: Cloud, tmp_path_factory: pytest.TempPathFactory, order: list[int], again: set[int], cut: int
+) -> None:
+    delivered = [SCRIPT[number] for number in (*order, *again)]
+
+    findings, transitions = kept(cloud, tmp_path_factory.mktemp("events"), delivered[:cut], delivered[cut:])
+
+    assert without(findings, LEARNT) == without(in_order[0], LEARNT)
+    for resource, state in BEFORE.items():
+        told = [row for row in transitions if (row["resource_id"], row["run_id"]) == (resource, "events")]
+        told.sort(key=lambda row: row["valid_at"])
+        assert [row["from_status"] for row in told] == [state, *(row["status"] for row in told)][: len(told)]
+        assert len({row["valid_at"] for row in told}) == len(told)
+        assert [state, *(row["status"] for row in told)][-1] == "fail"
+
+
+def without(rows: list[Row], columns: tuple[str, ...]) -> list[Row]:
+    return [{name: value for name, value in row.items() if name not in columns} for row in rows]
 
 
 def test_a_queue_delivers_events_in_the_bodies_of_its_messages() -> None:

@@ -16,11 +16,16 @@ TABLE = "freehold"
 
 def connect(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, endpoint: str = "") -> Aws:
     """AWS as the product sees it, with the cloud behind it."""
+    address(cloud, monkeypatch, endpoint)
+    return Aws.connect("eu-west-1")
+
+
+def address(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, endpoint: str = "") -> None:
+    """Whoever asks for AWS from here on gets the cloud."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint or cloud.url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    return Aws.connect("eu-west-1")
 
 
 def make_table(cloud: Cloud, aws: Aws) -> Table:

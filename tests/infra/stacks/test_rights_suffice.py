@@ -5,8 +5,9 @@ the recorded calls are judged again: one of them is denied. What the local cloud
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
@@ -42,20 +43,27 @@ class Grant:
         return said | ({"Condition": dict(self.condition)} if self.condition else {})
 
 
-@pytest.fixture(scope="module", params=["with Control Tower", "without"])
-def told(
-    request: pytest.FixtureRequest,
-    running_cloud: Cloud,
-    synthesised: Synthesised,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Told]:
-    """The story of the example company, and of one that has no Control Tower."""
-    with_tower = request.param == "with Control Tower"
-    company = acme() if with_tower else without_tower()
-    stacks = synthesised if with_tower else synthesise_without_tower(tmp_path_factory.mktemp("without"))
-    with running_cloud.of(company), pytest.MonkeyPatch.context() as environment:
-        connect(running_cloud, environment)
-        yield tell(running_cloud, company, stacks, tmp_path_factory.mktemp("rights"))
+@pytest.fixture(scope="session")
+def stories(
+    running_cloud: Cloud, synthesised: Synthesised, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[bool], Told]:
+    """The story of the example company, and of one that has no Control Tower, each told once."""
+
+    @cache
+    def of(with_tower: bool) -> Told:
+        company = acme() if with_tower else without_tower()
+        stacks = synthesised if with_tower else synthesise_without_tower(tmp_path_factory.mktemp("without"))
+        with running_cloud.of(company), pytest.MonkeyPatch.context() as environment:
+            connect(running_cloud, environment)
+            return tell(running_cloud, company, stacks, tmp_path_factory.mktemp("rights"))
+
+    return of
+
+
+@pytest.fixture(params=["with Control Tower", "without"])
+def told(request: pytest.FixtureRequest, stories: Callable[[bool], Told]) -> Told:
+    """What was done in one of the stories."""
+    return stories(request.param == "with Control Tower")
 
 
 def test_an_account_is_made_people_govern_and_the_audit_collects_and_nothing_is_denied(told: Told) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from vending.core.aws import Aws, Client
 from vending.core.clock import Clock
@@ -243,10 +243,10 @@ class CountedClient(Client):
         service, region, account_id = self._where
         return partial(self._calls.ask, service, operation, region, account_id, may_be_empty=True)
 
-    def _patiently(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        """`Calls` repeats a refused read already."""
-        answer: dict[str, Any] = getattr(self, operation)(**params)
-        return answer
+    @property
+    def patient(self) -> Self:
+        """Itself: `Calls` repeats a refused read already."""
+        return self
 
 
 _READS = ("describe_", "get_", "head_", "list_")

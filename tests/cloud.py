@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 from botocore.config import Config
 from botocore.validate import ParamValidator
 
@@ -132,6 +133,14 @@ def _check_answer(http_response: Any, parsed: dict[str, Any], model: Any, **_: A
         answer = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
         report = ParamValidator().validate(answer, model.output_shape)
         assert not report.has_errors(), report.generate_report()
+
+
+def address(url: str, environment: pytest.MonkeyPatch) -> None:
+    """Whoever asks for AWS from here on asks there, once."""
+    environment.setenv("AWS_ENDPOINT_URL", url)
+    environment.setenv("AWS_ACCESS_KEY_ID", "test")
+    environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    environment.setenv("AWS_MAX_ATTEMPTS", "1")
 
 
 def start_cloud(seed: int = 0, size: Size | None = None) -> Cloud:

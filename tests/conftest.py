@@ -1,12 +1,16 @@
 """What any test may ask for."""
 
 import gc
+import socket
 import tempfile
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.cloud import Cloud, start_cloud
+from tests.cloud import Cloud, address, start_cloud
+
+HERE = {None, "", "localhost", "127.0.0.1", "::1", "0.0.0.0", b"localhost", b"127.0.0.1"}
 
 
 def pytest_collection_finish() -> None:
@@ -26,10 +30,37 @@ def nobody_signed_in() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def strayed() -> Iterator[list[str]]:
+    """The other machines that this process has looked up, none of which it finds."""
+    looked_up: list[str] = []
+    find = socket.getaddrinfo
+
+    def stay(host: Any, *rest: Any, **more: Any) -> Any:
+        if host in HERE or str(host).endswith(".localhost"):
+            return find(host, *rest, **more)
+        looked_up.append(str(host))
+        raise socket.gaierror(socket.EAI_NONAME, f"{host} is another machine, and the tests stay on this one")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(socket, "getaddrinfo", stay)
+        yield looked_up
+
+
+@pytest.fixture(autouse=True)
+def stays_here(strayed: list[str]) -> Iterator[None]:
+    """A client that nobody told of the cloud would wait for AWS, and pass or fail by what it has to say."""
+    strayed.clear()
+    yield
+    assert strayed == []
+
+
+@pytest.fixture(scope="session")
 def running_cloud() -> Iterator[Cloud]:
-    """One cloud a process, because moto's state is the process's."""
+    """One cloud a process, because moto's state is the process's: what anybody of it asks of AWS, it answers."""
     cloud = start_cloud()
-    yield cloud
+    with pytest.MonkeyPatch.context() as environment:
+        address(cloud.url, environment)
+        yield cloud
     cloud.server.stop()
 
 

@@ -152,7 +152,7 @@ class Organizations:
         )
 
     def _pages(self, operation: str, **params: Any) -> Iterator[dict[str, Any]]:
-        return self._client.pages(operation, patient=True, **params)
+        return self._client.patient.pages(operation, **params)
 
     def _call(self, operation: str, **params: Any) -> dict[str, Any]:
         """One call, again and ever more slowly while AWS says that it is too much or under change."""

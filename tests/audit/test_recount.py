@@ -47,6 +47,7 @@ def make_trouble(cloud: Cloud, seed: int) -> None:
     troubles = (
         Throttle(kind="throttle", calls="config.*", probability=0.15),
         Throttle(kind="throttle", calls="controltower.*", probability=0.15),
+        Throttle(kind="throttle", calls="organizations.*", probability=0.15),
         EmptyPage(kind="empty_page", calls="organizations.List*", probability=0.2),
         EmptyPage(kind="empty_page", calls="config.DescribeAggregate*", count=3),
         EmptyPage(kind="empty_page", calls="config.GetAggregate*", probability=0.2),
@@ -82,6 +83,7 @@ def test_findings_equal_a_recount_whatever_aws_does(
     assert ghosts(audit) == counted.ghosts != set()
     assert dark_places(audit) == counted.dark != set()
     assert struck["throttle config"]
+    assert struck["throttle organizations"]
     assert struck["empty_page config"]
     assert run.state in (RunState.SUCCEEDED, RunState.PARTIAL)
     assert run.predicted_calls is not None

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.cloud import ACME, Cloud
+from tests.cloud import ACME, Cloud, address
 from vending.core.aws import Aws
 from vending.core.company import Company, load_company
 from vending.core.identity import Caller
@@ -16,16 +16,8 @@ TABLE = "freehold"
 
 def connect(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, endpoint: str = "") -> Aws:
     """AWS as the product sees it, with the cloud behind it."""
-    address(cloud, monkeypatch, endpoint)
+    address(endpoint or cloud.url, monkeypatch)
     return Aws.connect("eu-west-1")
-
-
-def address(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, endpoint: str = "") -> None:
-    """Whoever asks for AWS from here on gets the cloud."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint or cloud.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
 
 
 def make_table(cloud: Cloud, aws: Aws) -> Table:

@@ -121,54 +121,59 @@ class Client:
     def __init__(self, raw: Any, pause: Pause = sleep) -> None:
         self._raw = raw
         self._pause = pause
+        self._pauses: tuple[float, ...] = ()
         self._service: str = raw.meta.service_model.service_name
 
     def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
         method = getattr(self._raw, name)
 
         def call(**params: Any) -> dict[str, Any]:
-            try:
-                answer: dict[str, Any] = method(**params)
-            except ClientError as error:
-                raise translate(error, self._service) from error
-            except BotoCoreError as error:
-                raise _unanswered(error, self._service, name) from error
-            return answer
+            for seconds in self._pauses:
+                try:
+                    return self._ask(method, name, params)
+                except (AwsThrottled, AwsUnanswered):
+                    self._pause(seconds)
+            return self._ask(method, name, params)
 
         return call
 
+    def _ask(self, method: Callable[..., dict[str, Any]], name: str, params: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return method(**params)
+        except ClientError as error:
+            raise translate(error, self._service) from error
+        except BotoCoreError as error:
+            raise _unanswered(error, self._service, name) from error
+
     def pausing(self, pause: Pause) -> Self:
         """The same, waiting by `pause`."""
+        return self._altered(_pause=pause)
+
+    @property
+    def patient(self) -> Self:
+        """The same for reads: asks again, and ever more slowly, while AWS throttles or does not answer."""
+        return self._altered(_pauses=PAUSES)
+
+    def _altered(self, **changes: Any) -> Self:
         same = object.__new__(type(self))
-        vars(same).update(vars(self), _pause=pause)
+        vars(same).update(vars(self), **changes)
         return same
 
-    def pages(self, operation: str, *, patient: bool = False, **params: Any) -> Iterator[dict[str, Any]]:
+    def pages(self, operation: str, **params: Any) -> Iterator[dict[str, Any]]:
         """Every page of a listing, empty ones that carry a token included.
 
         The token's name is read from the operation's model, so it works for operations without a botocore paginator.
-        A page after the first, or any if it is `patient`, is asked for again while AWS is too busy for it: else a long
-        listing would never end.
+        A page after the first is asked for patiently: else a long listing would never end.
         """
         names = self._raw.meta.method_to_api_mapping
         model = self._raw.meta.service_model.operation_model(names[operation])
         sent = next((m for m in model.input_shape.members if m in _TOKENS), None)
         got = next((m for m in model.output_shape.members if m in _TOKENS | {"NextMarker"}), None)
-        page = self._patiently(operation, params) if patient else getattr(self, operation)(**params)
+        page = getattr(self, operation)(**params)
         yield page
         while sent and got and (token := page.get(got)):
-            page = self._patiently(operation, {**params, sent: token})
+            page = getattr(self.patient, operation)(**{**params, sent: token})
             yield page
-
-    def _patiently(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        """One read, again and ever more slowly while AWS throttles it or does not answer."""
-        read: Callable[..., dict[str, Any]] = getattr(self, operation)
-        for seconds in PAUSES:
-            try:
-                return read(**params)
-            except (AwsThrottled, AwsUnanswered):
-                self._pause(seconds)
-        return read(**params)
 
     def first(self, operation: str, listed: str, **params: Any) -> dict[str, Any]:
         """The first entry of a listing; pages before it may be empty (Organizations API reference, ListParents).
@@ -213,7 +218,13 @@ class Aws:
         self._lock = threading.Lock()
 
     @classmethod
-    def connect(cls, home_region: str, management_role: str | None = None, member_role: str = MEMBER_ROLE) -> Self:
+    def connect(
+        cls,
+        home_region: str,
+        management_role: str | None = None,
+        member_role: str = MEMBER_ROLE,
+        pause: Pause = sleep,
+    ) -> Self:
         """With the credentials and the endpoint of the environment.
 
         Raises:
@@ -225,7 +236,7 @@ class Aws:
         except ProfileNotFound as error:
             raise AwsUnsigned(f"{error}.", _REMEDIES[AwsUnsigned]) from error
         session = boto3.Session(botocore_session=core, region_name=home_region)
-        return cls(session, home_region, member_role, management_role)
+        return cls(session, home_region, member_role, management_role, pause)
 
     def client(
         self, service: str, region: str | None = None, account_id: str | None = None, *, once: bool = False

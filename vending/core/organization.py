@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from vending.core.aws import Aws
+from vending.core.aws import Aws, Client
 from vending.core.clock import Clock
 from vending.core.company import Company
 from vending.core.errors import AwsThrottled, Conflict, NotFound
@@ -93,16 +93,18 @@ class OrganizationReader:
         self._last: tuple[datetime, Organization] | None = None
 
     def recent(self, max_age: timedelta = RECENT) -> Organization:
-        """At most `max_age` old; older only while AWS throttles.
+        """At most `max_age` old; older only while AWS throttles, which is waited for when nothing was read before.
 
         Raises:
-            AwsFailed: as Organizations answers, when nothing was read before.
+            AwsFailed: as Organizations answers.
         """
         with self._lock:
             if self._last and self._clock.now() - self._last[0] < max_age:
                 return self._last[1]
             try:
-                self._last = (self._clock.now(), read_organization(self._aws))
+                organizations = self._aws.client("organizations")
+                found = _read(organizations if self._last else organizations.patient)
+                self._last = (self._clock.now(), found)
             except AwsThrottled:
                 if self._last is None:
                     raise
@@ -132,15 +134,12 @@ def read_member(aws: Aws, account_id: str, company: Company) -> tuple[MemberAcco
 
 
 def read_organization(aws: Aws) -> Organization:
-    """Walk the tree: one listing of OUs and one of accounts for each OU.
+    """Walk the tree, patiently: one listing of OUs and one of accounts for each OU, of which AWS grants few a second.
 
     Raises:
         AwsFailed: as Organizations answers.
     """
-    about = aws.client("organizations").describe_organization()["Organization"]
-    root, units = read_units(aws)
-    accounts = tuple(a for unit in (root, *units) for a in _accounts_in(aws, unit.id))
-    return Organization(about["Id"], about["MasterAccountId"], root, units, accounts)
+    return _read(aws.client("organizations").patient)
 
 
 def read_units(aws: Aws) -> tuple[OrganizationalUnit, tuple[OrganizationalUnit, ...]]:
@@ -149,19 +148,30 @@ def read_units(aws: Aws) -> tuple[OrganizationalUnit, tuple[OrganizationalUnit, 
     Raises:
         AwsFailed: as Organizations answers.
     """
-    top = aws.client("organizations").first("list_roots", "Roots")
+    return _read_units(aws.client("organizations"))
+
+
+def _read(organizations: Client) -> Organization:
+    about = organizations.describe_organization()["Organization"]
+    root, units = _read_units(organizations)
+    accounts = tuple(a for unit in (root, *units) for a in _accounts_in(organizations, unit.id))
+    return Organization(about["Id"], about["MasterAccountId"], root, units, accounts)
+
+
+def _read_units(organizations: Client) -> tuple[OrganizationalUnit, tuple[OrganizationalUnit, ...]]:
+    top = organizations.first("list_roots", "Roots")
     root = OrganizationalUnit(top["Id"], top["Arn"], top["Name"], None)
-    return root, tuple(_units_below(aws, root.id))
+    return root, tuple(_units_below(organizations, root.id))
 
 
-def _units_below(aws: Aws, parent_id: str) -> Iterator[OrganizationalUnit]:
-    for page in aws.client("organizations").pages("list_organizational_units_for_parent", ParentId=parent_id):
+def _units_below(organizations: Client, parent_id: str) -> Iterator[OrganizationalUnit]:
+    for page in organizations.pages("list_organizational_units_for_parent", ParentId=parent_id):
         for found in page["OrganizationalUnits"]:
             yield OrganizationalUnit(found["Id"], found["Arn"], found["Name"], parent_id)
-            yield from _units_below(aws, found["Id"])
+            yield from _units_below(organizations, found["Id"])
 
 
-def _accounts_in(aws: Aws, parent_id: str) -> Iterator[MemberAccount]:
-    for page in aws.client("organizations").pages("list_accounts_for_parent", ParentId=parent_id):
+def _accounts_in(organizations: Client, parent_id: str) -> Iterator[MemberAccount]:
+    for page in organizations.pages("list_accounts_for_parent", ParentId=parent_id):
         for found in page["Accounts"]:
             yield MemberAccount(found["Id"], found["Arn"], found["Name"], found["Email"], found["State"], parent_id)

@@ -1,7 +1,6 @@
 """Evidence of a run, checked as somebody does who trusts nothing but a public key."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from tests.audit.test_collector import open_bucket
 from tests.cloud import Cloud
 from tests.guardrails.ground import root_id, unit_id
 from tests.infra.local.config.ground import enrol, join
-from tests.vending.parts import address
 from vending.core.signing import KmsSigner
 
 
@@ -55,16 +53,10 @@ class Court:
 
 
 @pytest.fixture(scope="module")
-def _held(running_cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Court]:
+def _held(running_cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Court:
     """Two runs cost seconds: the tests of this file share them, and each puts back what it altered."""
     cloud, folder = running_cloud, tmp_path_factory.mktemp("court")
     cloud.reset()
-    with pytest.MonkeyPatch.context() as environment:
-        address(cloud, environment)
-        yield _hold(cloud, folder)
-
-
-def _hold(cloud: Cloud, folder: Path) -> Court:
     cloud.limits.enforced = False
     payments = enrol(cloud, "eu-west-1", "us-east-1", "eu-central-1", name="payments-dev")
     search = join(cloud, "search-dev")

@@ -1,8 +1,28 @@
+from collections.abc import Callable
+
 import pytest
 
+from infra.local.faults.fault import Throttle
 from tests.vending.ground import Ground
+from vending.core.aws import Aws
+from vending.core.clock import Clock
 from vending.core.errors import AwsDenied, AwsMissing, AwsThrottled, Conflict, NotFound
 from vending.core.organization import OrganizationReader, read_member, read_organization, read_units
+
+Busy = tuple[Aws, Clock, list[float]]
+"""AWS, the clock, and the seconds waited."""
+
+
+@pytest.fixture
+def busy(ground: Ground) -> Callable[[int], Busy]:
+    """AWS that throttles so many listings of the organisation."""
+
+    def of(count: int) -> Busy:
+        waited: list[float] = []
+        ground.spoil(Throttle(kind="throttle", calls="organizations.List*", count=count))
+        return Aws.connect("eu-west-1", pause=waited.append), ground.services.clock, waited
+
+    return of
 
 
 def test_the_whole_tree_is_read(ground: Ground) -> None:
@@ -78,10 +98,8 @@ def test_many_who_ask_in_a_moment_cost_one_reading(ground: Ground) -> None:
 
 def test_what_was_read_serves_while_aws_throttles_and_only_then(ground: Ground) -> None:
     reader = OrganizationReader(ground.services.aws, ground.services.clock)
-    with ground.refused("organizations", "ListRoots", "TooManyRequestsException"), pytest.raises(AwsThrottled):
-        reader.recent()
-
     known = reader.recent()
+
     ground.cloud.clock.advance(60)
     with ground.refused("organizations", "ListRoots", "TooManyRequestsException"):
         old = reader.recent()
@@ -89,6 +107,24 @@ def test_what_was_read_serves_while_aws_throttles_and_only_then(ground: Ground) 
         reader.recent()
 
     assert old is known
+
+
+def test_a_busy_organisation_is_waited_for_when_nothing_was_read_before(busy: Callable[[int], Busy]) -> None:
+    aws, clock, waited = busy(3)
+
+    organization = OrganizationReader(aws, clock).recent()
+
+    assert organization.unit_named("Sandbox")
+    assert waited == [0.5, 1.0, 2.0]
+
+
+def test_an_organisation_that_stays_busy_is_said_to_be(busy: Callable[[int], Busy]) -> None:
+    aws, clock, waited = busy(6)
+
+    with pytest.raises(AwsThrottled, match="Too many requests"):
+        OrganizationReader(aws, clock).recent()
+
+    assert sum(waited) == 15.5
 
 
 def test_units_are_read_without_accounts(ground: Ground) -> None:

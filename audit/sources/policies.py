@@ -74,7 +74,7 @@ def _judge(found: Attachments, guardrails: Guardrails) -> Iterator[tuple[str, Ob
     missing = {(one.policy, one.target): one for one in found.drifts if one.kind is DriftKind.MISSING}
     for document, target in found.wanted:
         drift = missing.get((document.name, target))
-        state, reason = (State.FAIL, _without(document, drift)) if drift else (State.PASS, "")
+        state, reason = (State.FAIL, _words(drift)) if drift else (State.PASS, "")
         name = found.names.get(target, target)
         yield f"policy/{document.stem}", Observation(target, _kind(target), state, reason, now, name)
     for control_id in (FOREIGN, OPEN, STRAY):
@@ -89,10 +89,6 @@ def _carried(document: Document) -> str:
     """What it carries, short enough for a title."""
     ids = document.guardrails
     return ", ".join(ids) if len(ids) <= NAMED else f"{len(ids)} guardrails"
-
-
-def _without(document: Document, drift: Drift) -> str:
-    return f"{_words(drift)} It carries {', '.join(document.guardrails)}."
 
 
 def _words(drift: Drift) -> str:

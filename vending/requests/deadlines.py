@@ -87,5 +87,5 @@ class Deadlines:
         waits = record.state is State.AWAITING_APPROVAL and record.escalated_at and record.asked_aws_at is None
         if not waits or record.account_id or now - since < timedelta(days=days):
             return None
-        reason = f"nobody decided within {days} days"
+        reason = f"nobody decided within {days} {'day' if days == 1 else 'days'}"
         return record.model_copy(update={"state": State.REJECTED, "rejected_by": NOBODY, "reason": reason})

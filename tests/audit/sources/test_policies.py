@@ -26,6 +26,7 @@ def test_a_policy_that_is_missing_fails_under_a_short_title_with_the_guardrails_
     assert isinstance(answer, Seen)
     (missing,) = answer.observations
     assert (missing.state, missing.ou) == (State.FAIL, "Sandbox")
-    assert missing.reason.endswith(
-        "It carries cost.big, iam.fed, log.config, log.trail, region.optin, root.deny, s3.bpa.lock, sec.svc."
-    )
+    assert (
+        "carries cost.big, iam.fed, log.config, log.trail, region.optin, root.deny, s3.bpa.lock, sec.svc "
+        "and is not attached to Sandbox."
+    ) in missing.reason

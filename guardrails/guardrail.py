@@ -124,8 +124,8 @@ class Rule:
     """Where it runs; empty: in every governed region. A rule on IAM runs in one alone."""
     severity: Literal["critical", "high", "medium", "low", ""] = ""
     """How bad a failure is; empty where AWS's control catalogue rates the rule, whose word goes first. Taken from the
-    control of Security Hub that the same rule judges (its user guide, read 2026-11-26); `REQUIRED_TAGS` judges none
-    there, and is rated by us."""
+    control of Security Hub that the same rule judges (its user guide, read 2026-11-26; CloudTrail.1 and CloudTrail.4 as
+    third parties quote it); `REQUIRED_TAGS` judges none there, and is rated by us."""
 
 
 @dataclass(frozen=True)

@@ -223,7 +223,7 @@ LEARNT = ("changed_at", "times_failed")
 """When the ledger learnt of a state, and how often of a failure: news that is old when it comes is none."""
 ORDER = st.permutations(range(len(SCRIPT)))
 AGAIN = st.sets(st.sampled_from(range(len(SCRIPT))))
-DISORDERLY = settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+DISORDERLY = settings(max_examples=2, suppress_health_check=list(HealthCheck))
 
 
 def kept(cloud: Cloud, folder: Path, *deliveries: list[dict[str, Any]]) -> tuple[list[Row], list[Row]]:

@@ -21,7 +21,6 @@ from vending.requests.model import Cause, State
 PEOPLE = ("ada", "grace", "omar", "sam")
 QUICK = settings(
     max_examples=6,
-    deadline=None,
     derandomize=True,
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),

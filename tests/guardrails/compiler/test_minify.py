@@ -100,7 +100,7 @@ statements = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(statements)
 def test_whatever_is_merged_decides_every_call_as_before(given_statements: list[dict[str, Any]]) -> None:
     before = [parse_policy(FULL_ACCESS), parse_policy({"Version": "2012-10-17", "Statement": given_statements})]

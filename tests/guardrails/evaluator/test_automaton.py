@@ -44,7 +44,7 @@ def test_an_arn_pattern_stops_at_colons() -> None:
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.text("ab*?", max_size=4), min_size=1, max_size=3), st.text("abz", max_size=6))
 def test_every_value_has_an_example_that_matches_the_same(texts: list[str], value: str) -> None:
     found, complete = examples(tuple(pattern(text) for text in texts))

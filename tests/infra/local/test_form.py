@@ -196,9 +196,7 @@ def is_refused_or_answered(answer: httpx2.Response) -> bool:
     return answer.status_code < 400 or (answer.status_code < 500 and bool(code_of(answer)))
 
 
-BOUNDED = settings(
-    max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+BOUNDED = settings(max_examples=12, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @BOUNDED

@@ -28,7 +28,6 @@ FOUL = Weather(
 
 @settings(
     max_examples=1,
-    deadline=None,
     derandomize=True,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),

@@ -1,6 +1,7 @@
 """`python -m tests.bench [--long]`: one JSON object a line."""
 
 import argparse
+import logging
 from itertools import chain
 
 from tests.bench import (
@@ -43,6 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="The benchmarks, one JSON line each.")
     about = "only what takes an hour and more: by chance calls and storms, 500 requests at once, many simulated storms"
     parser.add_argument("--long", action="store_true", help=about)
+    logging.disable()  # what the storms break on purpose is no news
     benchmarks = (one.long_figures() for one in LONG) if parser.parse_args().long else (one.figures() for one in QUICK)
     for figure in chain.from_iterable(benchmarks):
         print(figure.line(), flush=True)  # noqa: T201
